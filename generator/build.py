@@ -1,0 +1,233 @@
+"""Builds a portal: load, resolve, shell, render, derive, index, publish."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from generator.assets import make_assets
+from generator.edition import Edition
+from generator.exposure import Exposure
+from generator.feeds import feed_files
+from generator.i18n import ui_languages
+from generator.machine import names, redirect_maps, robots, sitemaps
+from generator.output import Collision, Tree, check_target, locked, state_file
+from generator.pages.content_languages import content_language_pages
+from generator.pages.listings import component_pages, news_pages, section_pages
+from generator.pages.others import (
+    feeds_page,
+    guide_page,
+    home_page,
+    not_found_page,
+    redirect_pages,
+    search_page,
+)
+from generator.pages.products import product_pages
+from generator.pages.records import record_page
+from generator.plan import Page
+from generator.prose import ProseIndexError, index_prose
+from generator.render import Renderer
+from generator.shell import Shell, make_shell
+from generator.urls import ROOT, file_of
+from kb.findings import Finding, errors
+from kb.library import Library, View
+from kb.load import load
+from kb.resolve import resolve
+
+Report = Callable[[str, int, int], None]  # stage, done, of
+
+
+class Options(msgspec.Struct, frozen=True):
+    """``site`` holds portal.yml; ``cache`` may be deleted at any time, None keeps nothing."""
+
+    site: Path
+    out: Path
+    at: datetime
+    audience: str = ""
+    drafts: bool = False
+    cache: Path | None = None
+
+
+class Summary(msgspec.Struct, frozen=True):
+    """What a build did. ``seconds`` by stage; ``changed`` whether the live tree is another than before."""
+
+    records: int
+    pages: int
+    rendered: int
+    files: int
+    written: int
+    bytes: int
+    changed: bool
+    seconds: dict[str, float]
+    notes: tuple[Finding, ...]
+
+
+class BuildFailed(Exception):
+    """The input is wrong; nothing was written."""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self.findings = sorted(set(findings))
+        super().__init__(f"{len(errors(self.findings))} error(s)")
+
+
+class _Clock:
+    """Seconds by stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def stage(self, name: str) -> None:
+        now = time.perf_counter()
+        self.seconds[name] = self.seconds.get(name, 0.0) + now - self._last
+        self._last = now
+
+
+def build(options: Options, report: Report = lambda stage, done, total: None) -> Summary:
+    """Builds the portal of one audience at one time. Raises BuildFailed and OutputError; then nothing has changed."""
+    clock = _Clock()
+    content = load(options.site, ui_languages())
+    clock.stage("load")
+    library, findings = resolve(content, View(options.at, options.audience, options.drafts))
+    clock.stage("resolve")
+    if library is None:
+        raise BuildFailed(findings)
+    check_target(options.out)
+    shell, more = make_shell(options.site, library.portal, options.cache)
+    findings += more
+    if shell is None:
+        raise BuildFailed(findings)
+    clock.stage("shell")
+    editions = make_editions(library)
+    pages = [page for edition in editions for page in plan_pages(edition, shell)]
+    findings += check_links(pages, shell, library)
+    if errors(findings):
+        raise BuildFailed(findings)
+    clock.stage("plan")
+    with locked(options.out):
+        tree = Tree(options.out, state_file(options.cache, options.out))
+        try:
+            rendered = _stage(tree, editions, pages, shell, library, options, report, clock)
+            changed = tree.publish()
+        except Collision as collision:
+            raise BuildFailed([*findings, _collision_finding(collision.path, library)]) from None
+        except ProseIndexError as error:
+            raise BuildFailed([*findings, Finding("", 0, "pagefind", "", f"failed: {error}", "report it with this message")]) from None
+        finally:
+            tree.discard()
+    clock.stage("publish")
+    return Summary(len(library.records), len(pages), rendered, len(tree.paths), tree.written, tree.size, changed, clock.seconds,
+                   tuple(sorted({finding for finding in findings if finding.level == "note"})))
+
+
+def make_editions(library: Library) -> list[Edition]:
+    exposure = Exposure(library)
+    return [Edition(library, language, exposure) for language in library.portal.languages]
+
+
+def plan_pages(edition: Edition, shell: Shell) -> Iterator[Page]:
+    """Every page of an edition."""
+    guides = {guide.place: guide for guide in shell.guides if guide.language == edition.language}
+    yield home_page(edition, guides)
+    for record in edition.library.records.values():
+        yield record_page(edition, record)
+    yield from section_pages(edition)
+    yield from component_pages(edition)
+    yield from news_pages(edition)
+    yield from product_pages(edition)
+    yield from (guide_page(edition, guide) for place, guide in guides.items() if place)
+    yield search_page(edition)
+    yield feeds_page(edition)
+    yield not_found_page(edition)
+    if edition.language == edition.portal.language:
+        yield from redirect_pages(edition)
+        yield from content_language_pages(edition)
+
+
+_GUIDE_LINK = re.compile(rf'href="{ROOT}([^"?#]*)')
+
+
+def check_links(pages: Iterable[Page], shell: Shell, library: Library) -> list[Finding]:
+    """Findings for links of editorial pages that lead to no page of this build."""
+    known = {file_of(page.path) for page in pages} | set(shell.files)
+    found = []
+    for guide in shell.guides:
+        for target in dict.fromkeys(_GUIDE_LINK.findall(guide.body)):
+            if file_of(target) not in known and not target.startswith(("feeds/", "assets/", "pagefind/", ".well-known/")) and (
+                    not target.endswith((".atom", ".xml", ".txt"))):
+                found.append(Finding(guide.source, 0, "link", f"/{target}", "leads to no page",
+                                     "write the address of a page, such as /kb/ or /kb/KB10042/"))
+    return found
+
+
+def _stage(tree: Tree, editions: list[Edition], pages: list[Page], shell: Shell, library: Library, options: Options,
+           report: Report, clock: _Clock) -> int:
+    """Writes the whole next tree and gives the number of pages that had to be rendered."""
+    assets = make_assets()
+    rendered = _render_pages(tree, {edition.language: Renderer(edition, shell, assets) for edition in editions}, pages, report)
+    clock.stage("render")
+    for path, data in (*_derived(editions, pages, library), *shell.files.items(), *assets.files.items()):
+        tree.put(path, data)
+    for attachment in _used_attachments(library, pages):
+        tree.copy(f"attachments/{attachment[1]}", options.site / attachment[0])
+    clock.stage("derive")
+    prose = {file_of(page.path): tree.digest_of(file_of(page.path)) for page in pages if page.prose}
+    for path, data in index_prose(tree.staging, prose, options.cache).items():
+        tree.put(path, data)
+    clock.stage("index")
+    return rendered
+
+
+def _render_pages(tree: Tree, renderers: dict[str, Renderer], pages: list[Page], report: Report) -> int:
+    rendered = 0
+    for number, page in enumerate(pages):
+        renderer, path = renderers[page.language], file_of(page.path)
+        key = renderer.key(page)
+        if not tree.keep(path, key):
+            tree.put(path, renderer.render(page), key)
+            rendered += 1
+        if number % 100 == 0:
+            report("render", number, len(pages))
+    report("render", len(pages), len(pages))
+    return rendered
+
+
+def _derived(editions: list[Edition], pages: list[Page], library: Library) -> Iterator[tuple[str, bytes]]:
+    for edition in editions:
+        yield from feed_files(edition)
+        yield f"{edition.root}search/names.json", names(edition)
+    yield from sitemaps(library.portal, pages)
+    yield "robots.txt", robots(library.portal)
+    yield from redirect_maps(library)
+
+
+def _used_attachments(library: Library, pages: Iterable[Page]) -> list[tuple[str, str]]:
+    """(path in the site, name) of the attachments that pages of this build link to."""
+    by_name = {attachment.name: attachment.path for attachment in library.attachments.values()}
+    used: dict[str, None] = {}
+    for page in pages:
+        for html in _html_of(page):
+            if "attachments/" in html:
+                used.update(dict.fromkeys(re.findall(rf"{ROOT}attachments/([^\"]+)", html)))
+    return [(by_name[name], name) for name in sorted(used) if name in by_name]
+
+
+def _html_of(page: Page) -> Iterator[str]:
+    context = page.context
+    yield getattr(context, "introduction_html", "")
+    yield from (part.html for part in getattr(context, "parts", ()))
+
+
+def _collision_finding(path: str, library: Library) -> Finding:
+    place = "/" + path.removesuffix("index.html")
+    for redirect in library.redirects:
+        if redirect.old.rstrip("/").casefold() in {place.rstrip("/").casefold(), f"/{path}".casefold()}:
+            return Finding(redirect.place.path, redirect.place.line, "", redirect.old, "is the address of a page",
+                           "remove the redirect or choose another old address")
+    return Finding("", 0, "", place, "is the address of two pages", "rename one of the files that make it")
+

@@ -1,0 +1,311 @@
+"""What templates see: one frozen context for each template, nothing else. All texts are in the page's language and plain, unless a
+field's name ends in ``html``; every ``href`` is a link as ``generator.urls.link`` makes it."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Context(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of all contexts."""
+
+
+class Link(Context):
+    """A link; ``current`` where it leads to the page itself; ``language`` where its words are in another language."""
+
+    title: str
+    href: str
+    id: str = ""
+    current: bool = False
+    language: str = ""
+
+
+class Chip(Context):
+    """A short state: ``kind`` (severity, status, type) and ``value`` choose shape and colour, ``label`` says it."""
+
+    kind: str
+    value: str
+    label: str
+
+
+class ReleaseChip(Context):
+    """A release; ``href`` is empty where it has no page. ``reason`` says why it stands where it stands."""
+
+    id: str
+    href: str = ""
+    reason: str = ""
+
+
+class Entry(Context):
+    """A record in a list. ``date`` is its last change, ``YYYY-MM-DD``. ``language`` is set where it is not the page's."""
+
+    id: str
+    href: str
+    title: str
+    summary: str
+    kind: str
+    kind_label: str
+    chips: tuple[Chip, ...]
+    date: str
+    products: tuple[str, ...] = ()
+    fixed_in: tuple[ReleaseChip, ...] = ()
+    language: str = ""
+    reason: str = ""
+
+
+class Group(Context):
+    """Entries under a heading; ``more`` leads to all of them."""
+
+    id: str
+    title: str
+    entries: tuple[Entry, ...]
+    more: Link | None = None
+    note: str = ""
+
+
+class Fact(Context):
+    """A line of a facts panel: a term and one or more of text, links, chips, releases; ``day`` is machine-readable."""
+
+    term: str
+    text: str = ""
+    day: str = ""
+    links: tuple[Link, ...] = ()
+    chips: tuple[Chip, ...] = ()
+    releases: tuple[ReleaseChip, ...] = ()
+
+
+class Part(Context):
+    """A section of a record's text; an introduction has no title."""
+
+    id: str
+    title: str
+    html: str
+
+
+class TrainRow(Context):
+    """The known releases of one train by verdict; ``reason`` explains the affected ones."""
+
+    train: str
+    affected: tuple[ReleaseChip, ...]
+    fixed: tuple[ReleaseChip, ...]
+    not_affected: tuple[ReleaseChip, ...]
+    unknown: tuple[ReleaseChip, ...]
+    reason: str = ""
+
+
+class AffectedProduct(Context):
+    """How one product is affected: what the author wrote (``ranges``), and the answer for each known release."""
+
+    product: Link
+    platforms: tuple[Link, ...]
+    ranges: tuple[str, ...]
+    fixed: tuple[ReleaseChip, ...]
+    rows: tuple[TrainRow, ...]
+
+
+class HistoryRow(Context):
+    date: str
+    text: str
+    number: str = ""
+
+
+class Banner(Context):
+    """A state that a reader must not miss: ``kind`` is draft, embargoed, withdrawn, superseded, retired or duplicate."""
+
+    kind: str
+    text: str
+    link: Link | None = None
+
+
+class ScoreView(Context):
+    """A CVSS score with each metric of its vector spelt out."""
+
+    title: str
+    score: str
+    chip: Chip
+    vector: str
+    metrics: tuple[tuple[str, str], ...]
+
+
+class Head(Context):
+    """What stands in a page's head. Addresses are absolute, except feeds."""
+
+    title: str
+    description: str
+    canonical: str
+    alternates: tuple[tuple[str, str], ...]
+    feeds: tuple[Link, ...]
+    json_ld: str
+    noindex: bool
+    policy: str
+    icon: str
+    refresh: str
+
+
+class Chrome(Context):
+    """What a frame needs besides head and body: links to the same page in other languages, the search form, the footer."""
+
+    languages: tuple[Link, ...]
+    search_href: str
+    footer: tuple[Link, ...]
+    vendor: str
+    style: str
+    script: str
+
+
+class PageContext(Context):
+    """What every page body has."""
+
+    crumbs: tuple[Link, ...]
+    title: str
+
+
+class HomePage(PageContext):
+    summary: str
+    search_href: str
+    examples: tuple[Link, ...]
+    doors: tuple[tuple[Link, str], ...]
+    groups: tuple[Group, ...]
+    subscribe: Link
+    intro_html: str
+
+
+class RecordPage(PageContext):
+    """One record of any kind."""
+
+    id: str
+    kind: str
+    kind_label: str
+    summary: str
+    text_language: str
+    language_note: str
+    other_languages: tuple[Link, ...]
+    banners: tuple[Banner, ...]
+    chips: tuple[Chip, ...]
+    facts: tuple[Fact, ...]
+    scores: tuple[ScoreView, ...]
+    affected: tuple[AffectedProduct, ...]
+    affected_note: str
+    affected_first: bool
+    introduction_html: str
+    parts: tuple[Part, ...]
+    credits: tuple[str, ...]
+    references: tuple[Link, ...]
+    history_title: str
+    history: tuple[HistoryRow, ...]
+    related: tuple[Group, ...]
+    follow: Link
+    search_weight: int
+
+
+class FacetView(Context):
+    """Values of one property with their counts, as links to lists."""
+
+    title: str
+    options: tuple[tuple[Link, int], ...]
+
+
+class ListPage(PageContext):
+    """A list of records, one of its pages. ``pages`` are (number, link) with None for a gap."""
+
+    introduction: str
+    count: str
+    entries: tuple[Entry, ...]
+    facets: tuple[FacetView, ...]
+    pages: tuple[Link | None, ...]
+    previous: Link | None
+    next: Link | None
+    follow: Link | None
+    empty: str
+
+
+class ReleaseRow(Context):
+    """A release in a product's table."""
+
+    release: Link
+    date: str
+    end_of_engineering: str
+    end_of_support: str
+    recommended: bool
+    supported: bool
+    open_reports: int
+    fixed_reports: int
+
+
+class TrainView(Context):
+    train: str
+    id: str
+    released: str
+    end_of_engineering: str
+    end_of_support: str
+    supported: bool
+    releases: tuple[ReleaseRow, ...]
+
+
+class ProductPage(PageContext):
+    id: str
+    summary: str
+    facts: tuple[Fact, ...]
+    platforms: tuple[tuple[Link, int], ...]
+    components: tuple[tuple[Link, int], ...]
+    trains: tuple[TrainView, ...]
+    groups: tuple[Group, ...]
+    follow: Link
+
+
+class PlatformPage(PageContext):
+    summary: str
+    facts: tuple[Fact, ...]
+    groups: tuple[Group, ...]
+    follow: Link
+
+
+class ReleasePage(PageContext):
+    """A release with its generated release notes."""
+
+    id: str
+    summary: str
+    banners: tuple[Banner, ...]
+    chips: tuple[Chip, ...]
+    facts: tuple[Fact, ...]
+    groups: tuple[Group, ...]
+    sha256: str
+    follow: Link
+
+
+class ProductsPage(PageContext):
+    """All products with their newest and recommended releases."""
+
+    introduction: str
+    products: tuple[tuple[Link, str, tuple[ReleaseChip, ...], tuple[Chip, ...]], ...]
+
+
+class FeedsPage(PageContext):
+    """Feeds by topic: (heading, links)."""
+
+    introduction: str
+    groups: tuple[tuple[str, tuple[Link, ...]], ...]
+
+
+class SearchPage(PageContext):
+    search_href: str
+    sections: tuple[Link, ...]
+
+
+class NotFoundPage(PageContext):
+    search_href: str
+    sections: tuple[Link, ...]
+
+
+class EditorialPage(PageContext):
+    """A guide: its own HTML, and a note where it is in another language."""
+
+    html: str
+    text_language: str
+    language_note: str
+
+
+class RedirectPage(PageContext):
+    """A page that sends the reader on."""
+
+    target: Link

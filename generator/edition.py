@@ -1,0 +1,186 @@
+"""An edition: the library in one language, with the words and links that all page contexts share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from functools import cached_property
+from html import escape
+
+from generator.contexts import Chip, Entry, Fact, Link, ReleaseChip
+from generator.exposure import Exposure
+from generator.i18n import Speaker, day_of
+from generator.markdown import Target, Words, to_html
+from generator.urls import language_root, link, localise
+from kb.attachments import attachment_path
+from kb.library import Library
+from kb.products import Product, ReleaseInfo
+from kb.records import SECTIONS, AnyRecord, Kind, Report, Severity, Text, affected_of, severity_of
+from kb.resolve import record_target
+
+
+def _(message: str) -> str:
+    """Marks a text for the catalogues."""
+    return message
+
+
+KIND_LABELS: dict[Kind, str] = {
+    "article": _("Article"), "report": _("Problem report"), "advisory": _("Security advisory"),
+    "notice": _("Security notice"), "bulletin": _("Technical bulletin"),
+}
+SECTION_TITLES: dict[Kind, str] = {
+    "article": _("Knowledge base"), "report": _("Problem reports"), "advisory": _("Security advisories"),
+    "notice": _("Security notices"), "bulletin": _("Technical bulletins"),
+}
+SEVERITY_LABELS: dict[Severity, str] = {
+    "critical": _("Critical"), "high": _("High"), "medium": _("Medium"), "low": _("Low"), "none": _("None"), "": _("Not rated"),
+}
+STATUS_LABELS = {
+    "draft": _("Draft"), "published": _("Published"), "retired": _("Retired"), "open": _("Open"), "fixed": _("Fixed"),
+    "closed": _("Closed without a fix"), "duplicate": _("Duplicate"), "interim": _("Interim"), "final": _("Final"),
+    "withdrawn": _("Withdrawn"), "superseded": _("Superseded"), "embargoed": _("Embargoed"),
+}
+TYPE_LABELS = {"hardware": _("Hardware"), "software": _("Software")}
+
+
+class Edition:
+    """The library as readers of one language see it."""
+
+    def __init__(self, library: Library, language: str, exposure: Exposure) -> None:
+        self.library, self.language, self.exposure = library, language, exposure
+        self.portal = library.portal
+        self.speaker = Speaker(language, library.portal.timezone)
+        self.say = self.speaker.text
+        self.root = language_root(language, library.portal.language)
+
+    @cached_property
+    def words(self) -> Words:
+        return Words(table=self.say("Table"))
+
+    @property
+    def today(self) -> date:
+        return day_of(self.library.view.at)
+
+    def href(self, place: str) -> str:
+        """A link to a place in this language's tree."""
+        return link(localise(place, self.language, self.portal.language))
+
+    def to(self, title: str, place: str) -> Link:
+        return Link(title=title, href=self.href(place))
+
+    @property
+    def home(self) -> Link:
+        return self.to(self.say("Home"), "")
+
+    def section(self, kind: Kind) -> Link:
+        return self.to(self.say(SECTION_TITLES[kind]), f"{SECTIONS[kind]}/")
+
+    # -- records ----------------------------------------------------------------------------------
+
+    def text_of(self, record: AnyRecord) -> Text:
+        return record.text_in(self.language)
+
+    def lang_attribute(self, text: Text) -> str:
+        """The language of a text where it is not that of the page."""
+        return text.language if text.language != self.language else ""
+
+    def entry(self, record: AnyRecord, reason: str = "", kind: bool = True) -> Entry:
+        text = self.text_of(record)
+        products = (self.library.catalogue.find(name) for name in record.products)
+        return Entry(
+            id=record.id, href=self.href(record.path), title=text.title,
+            summary=text.summary if text.summary != text.title else "", kind=record.kind,
+            kind_label=self.say(KIND_LABELS[record.kind]) if kind else "", chips=self.chips(record),
+            date=day_of(record.updated).isoformat(),
+            products=tuple(product.name_in(self.language) for product in products if product),
+            fixed_in=self.fixed_in(record)[:4] if isinstance(record, Report) else (),
+            language=self.lang_attribute(text), reason=reason)
+
+    def chips(self, record: AnyRecord) -> tuple[Chip, ...]:
+        """Severity and every state worth a look."""
+        found = []
+        severity = severity_of(record)
+        if severity or isinstance(record, Report):
+            found.append(self.severity_chip(severity))
+        if kind := getattr(record, "type", ""):
+            found.append(Chip(kind="type", value=kind, label=self.say(TYPE_LABELS[kind])))
+        status = "embargoed" if self._embargoed(record) else record.status
+        if status not in {"published", "final"}:
+            found.append(Chip(kind="status", value=status, label=self.say(STATUS_LABELS[status])))
+        return tuple(found)
+
+    def _embargoed(self, record: AnyRecord) -> bool:
+        """Only in previews: not yet published."""
+        return record.status != "draft" and record.publish_at is not None and record.publish_at > self.library.view.at
+
+    def severity_chip(self, severity: Severity) -> Chip:
+        return Chip(kind="severity", value=severity or "unrated", label=self.say(SEVERITY_LABELS[severity]))
+
+    def fixed_in(self, record: AnyRecord) -> tuple[ReleaseChip, ...]:
+        """The fixed releases of a record, newest last, each once."""
+        chips: dict[str, ReleaseChip] = {}
+        for entry in affected_of(record):
+            product = self.library.catalogue.find(entry.product)
+            for release in entry.fixed if product else ():
+                assert product
+                chips.setdefault(release, self.release_chip(product, release))
+        return tuple(chips.values())
+
+    def html(self, text: Text, markdown: str, used_ids: set[str]) -> str:
+        """HTML of a part of a record's text."""
+        return to_html(markdown, lambda address: self._target(text, address), self.words, used_ids)
+
+    def _target(self, text: Text, address: str) -> Target | None:
+        """Where an address in a text leads; None where it leads out of the site as it stands."""
+        library = self.library
+        key = record_target(address, library.records, library.names)
+        if key:
+            record = library.records[key]
+            fragment = "#" + address.split("#", 1)[1] if "#" in address else ""
+            label = f'<span class="wp-id">{escape(record.id)}</span> {escape(self.text_of(record).title)}'
+            return Target(self.href(record.path) + fragment, label)
+        if address.startswith("#") or ":" in address.split("/")[0] or address.startswith("//"):
+            return None
+        if address.startswith("/"):
+            return Target(self.href(address.lstrip("/"))) if address.split("/")[1] not in SECTIONS.values() or (
+                address.strip("/") in SECTIONS.values()) else Target("")
+        path = attachment_path(text, address)
+        attachment = library.attachments.get(path) if path else None
+        if attachment is None:
+            return Target("")  # a record that this view does not show: resolve() has refused all else
+        return Target(link(f"attachments/{attachment.name}"), "", attachment.width, attachment.height,
+                      download=not attachment.width)
+
+    # -- products and releases ----------------------------------------------------------------------
+
+    def product_link(self, product: Product) -> Link:
+        return self.to(product.name_in(self.language), f"products/{product.id}/")
+
+    def product_links(self, ids: Iterable[str]) -> tuple[Link, ...]:
+        return tuple(self.product_link(product) for name in ids if (product := self.library.catalogue.find(name)))
+
+    def platform_links(self, product_ids: Iterable[str], platform_ids: Iterable[str]) -> tuple[Link, ...]:
+        products = [product for name in product_ids if (product := self.library.catalogue.find(name))]
+        found = {}
+        for name in platform_ids:
+            for product in products:
+                if (platform := product.platform(name)) and platform.id not in found:
+                    found[platform.id] = self.to(platform.name_in(self.language), f"products/{product.id}/{platform.id}/")
+        return tuple(found.values())
+
+    def release_chip(self, product: Product, release: str, reason: str = "") -> ReleaseChip:
+        """A release, with a link where it is known."""
+        known = product.release(release)
+        return ReleaseChip(id=release, href=self.href(release_place(product, known)) if known else "", reason=reason)
+
+    def day_fact(self, term: str, value: date | None) -> tuple[Fact, ...]:
+        if value is None:
+            return ()
+        return (Fact(term=self.say(term), text=self.speaker.day(value), day=value.isoformat()),)
+
+    def follow(self, feed: str) -> Link:
+        return self.to(self.say("Follow"), f"feeds/{feed}.atom")
+
+
+def release_place(product: Product, release: ReleaseInfo) -> str:
+    return f"releases/{product.id}/{release.id}/"

@@ -1,0 +1,110 @@
+"""Frames: a built page cut at markers, so that any content can be poured into the same header, navigation and footer.
+
+The contract with whatever renders the shell is built HTML with pairs of comments ``<!--wp:NAME-->...<!--/wp:NAME-->`` in it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import posixpath
+import re
+from collections.abc import Mapping
+from urllib.parse import unquote
+
+import msgspec
+
+from generator.urls import ROOT, localise
+
+SLOTS = ("head", "styles", "topic", "search", "languages", "body", "footer", "scripts")
+_MARKERS = re.compile(r"<!--wp:(\w+)-->(.*?)<!--/wp:\1-->", re.DOTALL)
+_ADDRESS = re.compile(r'(?<=[\s])(href|src|action)="([^"]*)"')
+_SCRIPT = re.compile(r"<script(?P<attributes>[^>]*)>(?P<code>.*?)</script>", re.DOTALL)
+_TAB = re.compile(r'<li class="md-tabs__item(?: md-tabs__item--active)?">\s*<a href="([^"]*)"')
+
+
+class FrameError(Exception):
+    """A built page lacks what a frame needs."""
+
+
+class Frame(msgspec.Struct, frozen=True):
+    """``pieces`` and ``slots`` alternate, beginning and ending with a piece; ``filled`` is what the page had in its slots;
+    ``scripts`` are the CSP hashes of its inline scripts; ``key`` identifies all of it."""
+
+    pieces: tuple[str, ...]
+    slots: tuple[str, ...]
+    filled: Mapping[str, str]
+    scripts: tuple[str, ...]
+    key: str
+
+    def pour(self, fillings: Mapping[str, str]) -> str:
+        """The page with its slots filled; a slot that is not named keeps what it had."""
+        parts = [self.pieces[0]]
+        for slot, piece in zip(self.slots, self.pieces[1:], strict=True):
+            parts.append(fillings.get(slot, self.filled[slot]))
+            parts.append(piece)
+        return "".join(parts)
+
+
+def cut(html: str) -> Frame:
+    """The frame in a page whose links already begin with ROOT; raises FrameError where a marker is missing."""
+    pieces, slots, filled, end = [], [], {}, 0
+    for match in _MARKERS.finditer(html):
+        pieces.append(html[end:match.start()])
+        slots.append(match[1])
+        filled[match[1]] = match[2]
+        end = match.end()
+    pieces.append(html[end:])
+    if missing := set(SLOTS) - set(slots):
+        raise FrameError(f"the theme's pages lack the markers {', '.join(sorted(missing))}")
+    digest = hashlib.blake2b("\0".join([*pieces, *slots]).encode(), digest_size=16).hexdigest()
+    return Frame(tuple(pieces), tuple(slots), filled, tuple(_script_hashes(html)), digest)
+
+
+def _script_hashes(html: str) -> list[str]:
+    """CSP source expressions of inline scripts (CSP level 3, section 2.3.1); data blocks need none."""
+    found = {}
+    for match in _SCRIPT.finditer(html):
+        attributes = match["attributes"]
+        if "src=" not in attributes and "type=" not in attributes:
+            digest = base64.b64encode(hashlib.sha256(match["code"].encode()).digest()).decode()
+            found[f"'sha256-{digest}'"] = None
+    return list(found)
+
+
+def root_links(html: str, page: str, language: str, default: str) -> str:
+    """A built page with every link inside the site made to begin with ROOT.
+
+    ``page`` is the page's path in its own build. Root-absolute links (``/kb/``) lead into the same language's tree.
+    """
+    folder = posixpath.dirname(page)
+
+    def rewrite(match: re.Match[str]) -> str:
+        return f'{match[1]}="{root_link(match[2], folder, language, default)}"'
+
+    html = _ADDRESS.sub(rewrite, html)
+    html = re.sub(r'"base": "[^"]*"', f'"base": "{ROOT}"', html, count=1)
+    html = re.sub(r'"search": "[^"]*"', '"search": ""', html, count=1)
+    return html.replace(' autocomplete="off"', "")
+
+
+def root_link(address: str, folder: str, language: str, default: str) -> str:
+    """One address as a link that begins with ROOT, where it stays inside the site; else as it is."""
+    if not address or address.startswith(("#", "//", ROOT)) or re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", address):
+        return address
+    path, mark, rest = re.match(r"([^?#]*)([?#]?)(.*)", address, re.DOTALL).groups()  # type: ignore[union-attr]
+    joined = path[1:] if path.startswith("/") else posixpath.normpath(posixpath.join(folder, path))
+    joined = "" if joined == "." else joined
+    if path.endswith("/") and joined and not joined.endswith("/") or path in {".", ".."} and joined:
+        joined += "/"
+    return ROOT + localise(joined.lstrip("/"), language, default) + mark + rest
+
+
+def activate_tab(html: str, address: str) -> str:
+    """The page with the header tab of this link marked as the current one, and no other."""
+
+    def mark(match: re.Match[str]) -> str:
+        active = " md-tabs__item--active" if unquote(match[1]) == unquote(address) else ""
+        return f'<li class="md-tabs__item{active}"><a href="{match[1]}"'
+
+    return _TAB.sub(mark, html)

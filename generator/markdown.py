@@ -1,0 +1,197 @@
+"""Markdown of records to safe HTML: CommonMark with tables, highlighted code, links to records, pictures with their size."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+from html import escape, unescape
+
+import comrak
+import msgspec
+import nh3
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexer import Lexer
+from pygments.lexers import get_lexer_by_name
+from pygments.util import ClassNotFound
+
+from generator.urls import ROOT, slug
+
+_LINK = re.compile(r'<a href="([^"]*)"( data-wikilink="true")?([^>]*)>(.*?)</a>', re.DOTALL)
+_IMAGE = re.compile(r"<img\b([^>]*)>")
+_ATTRIBUTE = re.compile(r'\b(src|alt|title)="([^"]*)"')
+_CODE = re.compile(r'<pre><code(?: class="language-([^"]*)")?>(.*?)</code></pre>', re.DOTALL)
+_HEADING = re.compile(r"<h([1-6])>(.*?)</h\1>", re.DOTALL)
+_TABLE = re.compile(r"<table>.*?</table>", re.DOTALL)
+_ALIGN = re.compile(r'<(t[hd]) align="(left|right|center)">')
+_TAG = re.compile(r"<[^>]*>")
+
+_CLASS = re.compile(r"[a-z][a-z0-9]{0,2}|highlight|wp-(?:id|left|right|center|missing)")
+_TAGS = {
+    "a", "abbr", "b", "blockquote", "br", "caption", "cite", "code", "col", "colgroup", "dd", "del", "details", "dfn", "div", "dl",
+    "dt", "em", "figcaption", "figure", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "kbd", "li", "mark", "ol", "p", "pre", "q",
+    "s", "samp", "small", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "u",
+    "ul", "var",
+}
+_ATTRIBUTES = {
+    "a": {"href", "title", "class", "download"}, "abbr": {"title"}, "code": {"class"}, "col": {"span"}, "colgroup": {"span"},
+    "details": {"open"}, "div": {"class"}, "h3": {"id"}, "h4": {"id"}, "h5": {"id"}, "h6": {"id"},
+    "img": {"src", "alt", "title", "width", "height", "loading", "decoding"}, "ol": {"start", "reversed"},
+    "span": {"class", "lang"}, "td": {"class", "colspan", "rowspan"}, "th": {"class", "colspan", "rowspan", "scope"},
+}
+
+
+class Target(msgspec.Struct, frozen=True):
+    """Where a link leads: ``href`` empty where the target is not shown; ``label`` HTML for a link without words."""
+
+    href: str
+    label: str = ""
+    width: int = 0
+    height: int = 0
+    download: bool = False
+
+
+class Words(msgspec.Struct, frozen=True):
+    """Words that the HTML itself needs, in the page's language."""
+
+    table: str
+
+
+Resolver = Callable[[str], Target | None]
+
+
+def to_html(markdown: str, resolve: Resolver, words: Words, used_ids: set[str]) -> str:
+    """HTML of a section's Markdown. ``resolve`` gives the target of an address inside the site, None for one that leads out.
+    Heading ids are unique in ``used_ids``."""
+    html = _commonmark(markdown)
+    if "<a " in html:
+        html = _LINK.sub(lambda match: _link(match, resolve), html)
+    if "<img" in html:
+        html = _IMAGE.sub(lambda match: _image(match, resolve), html)
+    if "<pre>" in html:
+        html = _CODE.sub(_code, html)
+    if "<h" in html:
+        html = _HEADING.sub(lambda match: _heading(match, used_ids), html)
+    html = _ALIGN.sub(r'<\1 class="wp-\2">', html)
+    html = str(_cleaner().clean(html))
+    if "<pre>" in html:
+        html = html.replace("<pre>", '<pre tabindex="0">')
+    label = escape(words.table)
+    wrap = f'<div class="wp-scroll" tabindex="0" role="group" aria-label="{label}">'
+    return _TABLE.sub(lambda match: f"{wrap}{match[0]}</div>", html) if "<table>" in html else html
+
+
+def plain_text(html: str) -> str:
+    """The words of a piece of HTML."""
+    return " ".join(unescape(_TAG.sub(" ", html)).split())
+
+
+@cache
+def _options() -> tuple[comrak.ExtensionOptions, comrak.RenderOptions]:
+    extensions, rendering = comrak.ExtensionOptions(), comrak.RenderOptions()
+    extensions.table = extensions.strikethrough = extensions.autolink = extensions.footnotes = True
+    extensions.tasklist = extensions.description_lists = True
+    extensions.wikilinks_title_after_pipe = False
+    rendering.unsafe_ = True  # raw HTML goes on to the sanitiser
+    return extensions, rendering
+
+
+_WIKI = re.compile(r"\[\[([^\[\]|\n]{1,80})(?:\|([^\[\]\n]*))?\]\]")
+_CODE_SPAN = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)", re.DOTALL)
+
+
+def _commonmark(markdown: str) -> str:
+    extensions, rendering = _options()
+    if "[[" in markdown:
+        extensions = _wiki_extensions()
+    return str(comrak.render_markdown(markdown, extension_options=extensions, render_options=rendering))
+
+
+@cache
+def _wiki_extensions() -> comrak.ExtensionOptions:
+    extensions = comrak.ExtensionOptions()
+    extensions.table = extensions.strikethrough = extensions.autolink = extensions.footnotes = True
+    extensions.tasklist = extensions.description_lists = True
+    extensions.wikilinks_title_after_pipe = True
+    return extensions
+
+
+def _link(match: re.Match[str], resolve: Resolver) -> str:
+    address, wiki, rest, inner = unescape(match[1]), bool(match[2]), match[3], match[4]
+    target = resolve(address)
+    if target is None:
+        return match[0]
+    bare = wiki and unescape(_TAG.sub("", inner)) == address
+    if not target.href:
+        return "" if bare else inner
+    if bare or not inner.strip():
+        inner = target.label or escape(address)
+    download = " download" if target.download else ""
+    return f'<a href="{escape(target.href)}"{download}{rest}>{inner}</a>'
+
+
+def _image(match: re.Match[str], resolve: Resolver) -> str:
+    """A picture of the site with its size; one from elsewhere becomes a link, since pages load nothing from other hosts."""
+    found = {name: unescape(value) for name, value in _ATTRIBUTE.findall(match[1])}
+    address, alt = found.get("src", ""), found.get("alt", "")
+    target = resolve(address) if address else None
+    if target is None:
+        return f'<a href="{escape(address)}">{escape(alt or address)}</a>' if address else escape(alt)
+    if not target.width:
+        return f'<span class="wp-missing">{escape(alt)}</span>'
+    title = f' title="{escape(found["title"])}"' if found.get("title") else ""
+    return (f'<img src="{escape(target.href)}" alt="{escape(alt)}"{title} width="{target.width}" height="{target.height}" '
+            'loading="lazy" decoding="async">')
+
+
+@cache
+def _lexer(name: str) -> Lexer | None:
+    try:
+        return get_lexer_by_name(name)
+    except (ClassNotFound, ValueError):
+        return None
+
+
+@cache
+def _formatter() -> HtmlFormatter[str]:
+    return HtmlFormatter(nowrap=True)
+
+
+def _code(match: re.Match[str]) -> str:
+    language, body = unescape(match[1] or "").split(" ")[0].lower(), match[2]
+    lexer = _lexer(language) if language and len(body) < 100_000 else None
+    if lexer is not None and lexer.name != "Text only":
+        body = highlight(unescape(body), lexer, _formatter())
+    return f'<div class="highlight"><pre><code>{body}</code></pre></div>'
+
+
+def _heading(match: re.Match[str], used_ids: set[str]) -> str:
+    """Headings inside a section begin at level 3; their ids are unique on the page."""
+    level, inner = max(3, int(match[1])), match[2]
+    return f'<h{level} id="{unique_id(plain_text(inner), used_ids)}">{inner}</h{level}>'
+
+
+def unique_id(title: str, used_ids: set[str]) -> str:
+    """A fragment for a heading, not yet in ``used_ids``, and now in it."""
+    base = slug(title)[:60]
+    name, number = base, 2
+    while name in used_ids:
+        name, number = f"{base}-{number}", number + 1
+    used_ids.add(name)
+    return name
+
+
+def _attribute(tag: str, name: str, value: str) -> str | None:
+    if name == "class":
+        return " ".join(word for word in value.split() if _CLASS.fullmatch(word)) or None
+    if tag == "img" and name == "src":
+        return value if value.startswith(ROOT) else None
+    return value
+
+
+@cache
+def _cleaner() -> nh3.Cleaner:
+    attributes: Mapping[str, set[str]] = _ATTRIBUTES
+    return nh3.Cleaner(tags=_TAGS, attributes=dict(attributes), attribute_filter=_attribute,
+                       url_schemes={"http", "https", "mailto", "tel"}, link_rel="noopener noreferrer")

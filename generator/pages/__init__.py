@@ -1,0 +1,1 @@
+"""Page contexts: the library, in one language, as what templates see."""

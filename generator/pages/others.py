@@ -1,0 +1,127 @@
+"""Home, search, feeds, guides, the page for unknown addresses, and pages that send the reader on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import quote_plus
+
+from generator.contexts import (
+    EditorialPage,
+    FeedsPage,
+    Group,
+    HomePage,
+    Link,
+    NotFoundPage,
+    PageContext,
+    RedirectPage,
+    SearchPage,
+)
+from generator.edition import SECTION_TITLES, Edition, _
+from generator.feeds import topics
+from generator.pages.records import language_note
+from generator.plan import Page
+from generator.shell import Guide
+from generator.urls import link
+from kb.records import AnyRecord, severity_of
+
+LATEST = 5
+
+
+def _page(edition: Edition, place: str, template: str, context: PageContext, description: str, tab: str = "",
+          listed: bool = True) -> Page:
+    return Page(path=edition.root + place, place=place, language=edition.language, template=template, context=context,
+                description=description, tab=tab, listed=listed)
+
+
+def home_page(edition: Edition, guides: dict[str, Guide]) -> Page:
+    """The home page; the text of ``pages/index.md`` stands at its end."""
+    say, text = edition.say, edition.portal.text_in(edition.language)
+    entitlement = "help/entitlement/" if "help/entitlement/" in guides else ""
+    doors = [
+        (edition.to(say("Find a known problem"), "pr/"), say("By number, release or component")),
+        (edition.to(say("Check my release"), "releases/"), say("Known and resolved problems, end dates")),
+        (edition.to(say("Security bulletins"), "advisories/"), say("Advisories and notices with fixed releases")),
+    ]
+    if entitlement:
+        doors.append((edition.to(say("Check entitlement"), entitlement), say("What your serial number entitles you to")))
+    index = guides.get("")
+    context = HomePage(
+        crumbs=(), title=text.name, summary=text.summary, search_href=edition.href("search/"),
+        examples=tuple(Link(title=example, href=edition.href("search/") + f"?q={quote_plus(example)}") for example in text.examples),
+        doors=tuple(doors), groups=tuple(_home_groups(edition)),
+        subscribe=edition.to(say("Subscribe to changes"), "feeds/"), intro_html=index.body if index else "")
+    return _page(edition, "", "home.html", context, text.summary or text.name)
+
+
+def _home_groups(edition: Edition) -> Iterator[Group]:
+    say = edition.say
+    advisories = edition.library.of_kind("advisory")
+    live = [record for record in advisories if record.status in {"final", "interim"}]
+    urgent = [record for record in live if severity_of(record) in {"critical", "high"}] or live
+    popular = [record for name in edition.portal.popular if (record := edition.library.find(name))]
+    groups: tuple[tuple[str, str, list[AnyRecord], Link], ...] = (
+        ("bulletins", _("Latest critical bulletins"), urgent, edition.to(say("All security advisories"), "advisories/")),
+        ("updated", _("Recently updated problem reports"), edition.library.of_kind("report"),
+         edition.to(say("All problem reports"), "pr/")),
+        ("popular", _("Popular articles"), popular or edition.library.of_kind("article"),
+         edition.to(say("All articles"), "kb/")),
+    )
+    for name, title, records, more in groups:
+        if records:
+            yield Group(id=name, title=say(title), more=more,
+                        entries=tuple(edition.entry(record, kind=False) for record in records[:LATEST]))
+
+
+def guide_page(edition: Edition, guide: Guide) -> Page:
+    """An editorial page, in its own frame."""
+    context = EditorialPage(crumbs=(edition.home,), title=guide.title, html=guide.body,
+                            text_language=guide.text_language if guide.text_language != edition.language else "",
+                            language_note=language_note(edition, guide.text_language))
+    return Page(path=edition.root + guide.place, place=guide.place, language=edition.language, template="guide.html",
+                context=context, description=guide.description or guide.title, tab="", frame=guide.key, prose=True)
+
+
+def search_page(edition: Edition) -> Page:
+    context = SearchPage(crumbs=(edition.home,), title=edition.say("Search"), search_href=edition.href("search/"),
+                         sections=sections(edition))
+    return _page(edition, "search/", "search.html", context, edition.say("Search the whole portal."))
+
+
+def sections(edition: Edition) -> tuple[Link, ...]:
+    found = [edition.section(kind) for kind in SECTION_TITLES]
+    return (*found, edition.to(edition.say("Releases"), "releases/"), edition.to(edition.say("What is new"), "new/"))
+
+
+def feeds_page(edition: Edition) -> Page:
+    """All feeds with what a feed is for."""
+    groups: dict[str, list[Link]] = {}
+    for topic in topics(edition):
+        groups.setdefault(topic.group, []).append(edition.to(topic.title, f"feeds/{topic.id}.atom"))
+    introduction = edition.say("Add one of these addresses to a feed reader, and it tells you when something is published or changed.")
+    context = FeedsPage(crumbs=(edition.home,), title=edition.say("Subscribe"), introduction=introduction,
+                        groups=tuple((title, tuple(links)) for title, links in groups.items()))
+    return _page(edition, "feeds/", "feeds.html", context, introduction)
+
+
+def not_found_page(edition: Edition) -> Page:
+    """The page for unknown addresses; ``404.html``, which hosts serve at any depth."""
+    context = NotFoundPage(crumbs=(edition.home,), title=edition.say("Page not found"), search_href=edition.href("search/"),
+                           sections=sections(edition))
+    return _page(edition, "404.html", "not_found.html", context, edition.say("This address leads nowhere."), listed=False)
+
+
+def redirect_pages(edition: Edition) -> Iterator[Page]:
+    """A page at each old address, in the default language's tree."""
+    for redirect in edition.library.redirects:
+        record = None if redirect.new.startswith("/") else edition.library.find(redirect.new)
+        if record is None and not redirect.new.startswith("/"):
+            continue  # leads to a record that this view does not show
+        target = edition.to(edition.text_of(record).title, record.path) if record else Link(
+            title=redirect.new, href=link(redirect.new.lstrip("/")))
+        path = redirect.old.lstrip("/")
+        if "." not in path.rsplit("/", 1)[-1] and not path.endswith("/"):
+            path += "/"
+        context = RedirectPage(crumbs=(), title=edition.say("This page has moved"), target=target)
+        yield Page(path=path, place=path, language=edition.language, template="redirect.html", context=context,
+                   description=edition.say("This page has moved"), listed=False)
+

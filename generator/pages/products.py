@@ -1,0 +1,219 @@
+"""Pages of products, platforms and releases, the latter with generated release notes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from generator.contexts import (
+    Banner,
+    Chip,
+    Fact,
+    Group,
+    Link,
+    PlatformPage,
+    ProductPage,
+    ProductsPage,
+    ReleaseChip,
+    ReleasePage,
+    ReleaseRow,
+    TrainView,
+)
+from generator.edition import SECTION_TITLES, Edition, _, release_place
+from generator.pages.records import component_name
+from generator.plan import Page
+from generator.urls import slug
+from kb.products import Named, Product, ReleaseInfo, Train
+from kb.records import SECTIONS, SEVERITIES, AnyRecord, Kind, Report, severity_of
+
+LATEST = 8  # records of a kind on a product's page
+LISTED = 300  # records of a group on a release's page
+
+
+def product_pages(edition: Edition) -> Iterator[Page]:
+    """The list of products, and for each product its page, its platforms' and its releases' pages."""
+    products = edition.library.catalogue.products
+    yield _products_page(edition, products)
+    for product in products:
+        yield _product_page(edition, product)
+        for platform in product.platforms:
+            yield _platform_page(edition, product, platform)
+        for release in product.releases:
+            yield _release_page(edition, product, release)
+
+
+def _page(edition: Edition, place: str, template: str, context: ProductPage | PlatformPage | ReleasePage | ProductsPage,
+          description: str, feeds: tuple[Link, ...] = ()) -> Page:
+    return Page(path=edition.root + place, place=place, language=edition.language, template=template, context=context,
+                description=description, tab="releases/", feeds=feeds)
+
+
+def _products_page(edition: Edition, products: Sequence[Product]) -> Page:
+    say = edition.say
+    rows = []
+    for product in products:
+        recommended = tuple(edition.release_chip(product, release.id) for release in reversed(product.releases)
+                            if release.recommended)
+        newest = tuple(edition.release_chip(product, release.id) for release in product.releases[-1:])
+        chips = (Chip(kind="status", value="recommended", label=say("Recommended")),) if recommended else ()
+        rows.append((edition.product_link(product), product.summary_in(edition.language), recommended or newest, chips))
+    introduction = say("Products with their release trains, end dates and recommended releases.")
+    context = ProductsPage(crumbs=(edition.home,), title=say("Releases"), introduction=introduction, products=tuple(rows))
+    return _page(edition, "releases/", "products.html", context, introduction)
+
+
+def records_of(edition: Edition, product: Product, kind: Kind, platform: str = "") -> list[AnyRecord]:
+    """Records of a kind that name the product and, where given, the platform or no platform at all."""
+    return [record for record in edition.library.of_kind(kind) if product.id in record.products and (
+        not platform or platform in record.platforms)]
+
+
+def _latest(edition: Edition, product: Product, platform: str = "") -> tuple[Group, ...]:
+    groups = []
+    for kind in ("advisory", "report", "article", "bulletin", "notice"):
+        records = records_of(edition, product, kind, platform)  # type: ignore[arg-type]
+        if not records:
+            continue
+        place = f"{SECTIONS[kind]}/product/{slug(product.id)}/"  # type: ignore[index]
+        title = edition.speaker.plural("All {count} record", "All {count} records", len(records))
+        more = edition.to(title, place) if not platform and len(records) > LATEST else None
+        shown = records if platform else records[:LATEST]
+        groups.append(Group(id=kind, title=edition.say(SECTION_TITLES[kind]), more=more,  # type: ignore[index]
+                            entries=tuple(edition.entry(record, kind=False) for record in shown[:LISTED])))
+    return tuple(groups)
+
+
+def _product_page(edition: Edition, product: Product) -> Page:
+    say = edition.say
+    reports = records_of(edition, product, "report")
+    platforms = tuple(
+        (edition.to(platform.name_in(edition.language), f"products/{product.id}/{platform.id}/"),
+         sum(platform.id in record.platforms for record in reports)) for platform in product.platforms)
+    counts = Counter(record.component for record in reports if isinstance(record, Report) and record.component)
+    components = tuple(
+        (edition.to(component_name(edition, name, (product.id,)), f"components/{slug(name)}/"), count)
+        for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+    facts = [Fact(term=say("Recommended"), releases=tuple(
+        edition.release_chip(product, release.id) for release in reversed(product.releases) if release.recommended))]
+    if product.releases:
+        facts.append(Fact(term=say("Newest"), releases=(edition.release_chip(product, product.releases[-1].id),)))
+    if product.aliases:
+        facts.append(Fact(term=say("Also known as"), text=", ".join(product.aliases)))
+    follow = edition.follow(f"product-{product.id}")
+    title, summary = product.name_in(edition.language), product.summary_in(edition.language)
+    context = ProductPage(
+        crumbs=(edition.home, edition.to(say("Releases"), "releases/")), title=title, id=product.id, summary=summary,
+        facts=tuple(fact for fact in facts if fact.text or fact.releases), platforms=platforms, components=components,
+        trains=tuple(_trains(edition, product)), groups=_latest(edition, product), follow=follow)
+    return _page(edition, f"products/{product.id}/", "product.html", context, summary or title, (follow,))
+
+
+def _trains(edition: Edition, product: Product) -> Iterator[TrainView]:
+    """Newest train first, newest release first."""
+    known = {train.id: train for train in product.trains}
+    names = list(dict.fromkeys(release.train for release in reversed(product.releases)))
+    names += [train.id for train in reversed(product.trains) if train.id not in names]
+    for name in names:
+        train = known.get(name, Train(name))
+        rows = tuple(_release_row(edition, product, release) for release in reversed(product.releases)
+                     if release.train == name)
+        yield TrainView(
+            train=name, id="train-" + slug(name), released=_iso(train.released), end_of_engineering=_iso(train.end_of_engineering),
+            end_of_support=_iso(train.end_of_support), supported=_supported(edition, train.end_of_support), releases=rows)
+
+
+def _iso(day: date | None) -> str:
+    return day.isoformat() if day else ""
+
+
+def _supported(edition: Edition, end: date | None) -> bool:
+    return end is None or end >= edition.today
+
+
+def _release_row(edition: Edition, product: Product, release: ReleaseInfo) -> ReleaseRow:
+    records = edition.exposure.of_release(product.id, release.id)
+    return ReleaseRow(
+        release=edition.to(release.id, release_place(product, release)), date=_iso(release.date),
+        end_of_engineering=_iso(release.end_of_engineering), end_of_support=_iso(release.end_of_support),
+        recommended=release.recommended, supported=_supported(edition, release.end_of_support),
+        open_reports=len(_of(edition, records.affecting, "report")), fixed_reports=len(_of(edition, records.fixed, "report")))
+
+
+def _of(edition: Edition, keys: Sequence[str], kind: Kind) -> list[AnyRecord]:
+    """Records of a kind, the most severe first, then the newest."""
+    found = [record for key in keys if (record := edition.library.records[key]).kind == kind]
+    return sorted(found, key=lambda record: (SEVERITIES.index(severity_of(record)), -record.updated.timestamp(), record.id))
+
+
+def _platform_page(edition: Edition, product: Product, platform: Named) -> Page:
+    title = platform.name_in(edition.language)
+    summary = edition.say("Records that name {platform} of {product}.", platform=title, product=product.name_in(edition.language))
+    follow = edition.follow(f"product-{product.id}")
+    facts = (Fact(term=edition.say("Product"), links=(edition.product_link(product),)),)
+    if platform.aliases:
+        facts += (Fact(term=edition.say("Also known as"), text=", ".join(platform.aliases)),)
+    context = PlatformPage(crumbs=(edition.home, edition.to(edition.say("Releases"), "releases/"), edition.product_link(product)),
+                           title=title, summary=summary, facts=facts, groups=_latest(edition, product, platform.id),
+                           follow=follow)
+    return _page(edition, f"products/{product.id}/{platform.id}/", "platform.html", context, summary, (follow,))
+
+
+def _release_page(edition: Edition, product: Product, release: ReleaseInfo) -> Page:
+    say = edition.say
+    records = edition.exposure.of_release(product.id, release.id)
+    name = product.name_in(edition.language)
+    chips = [Chip(kind="status", value="recommended", label=say("Recommended"))] if release.recommended else []
+    banners = []
+    if not _supported(edition, release.end_of_support) and release.end_of_support:
+        banners.append(Banner(kind="retired", text=say("Support ended on {day}. Move to a supported release.",
+                                                       day=edition.speaker.day(release.end_of_support))))
+    groups = tuple(group for group in (
+        _group(edition, "advisories", _("Security advisories that affect this release"), records.affecting, "advisory"),
+        _group(edition, "fixed-advisories", _("Security advisories fixed in this release"), records.fixed, "advisory"),
+        _group(edition, "known", _("Known problems"), records.affecting, "report"),
+        _group(edition, "fixed", _("Resolved problems"), records.fixed, "report"),
+        *_articles(edition, product, release)) if group)
+    known, fixed = len(_of(edition, records.affecting, "report")), len(_of(edition, records.fixed, "report"))
+    summary = say("{product} {release}: {known}, {fixed}.", product=name, release=release.id,
+                  known=edition.speaker.plural("{count} known problem", "{count} known problems", known),
+                  fixed=edition.speaker.plural("{count} problem resolved", "{count} problems resolved", fixed))
+    follow = edition.follow(f"product-{product.id}")
+    context = ReleasePage(
+        crumbs=(edition.home, edition.to(say("Releases"), "releases/"), edition.product_link(product)),
+        title=f"{name} {release.id}", id=release.id, summary=summary, banners=tuple(banners), chips=tuple(chips),
+        facts=tuple(_release_facts(edition, product, release)), groups=groups, sha256=release.sha256, follow=follow)
+    return _page(edition, release_place(product, release), "release.html", context, summary, (follow,))
+
+
+def _group(edition: Edition, name: str, title: str, keys: Sequence[str], kind: Kind) -> Group | None:
+    records = _of(edition, keys, kind)
+    if not records:
+        return None
+    return Group(id=name, title=f"{edition.say(title)} ({edition.speaker.number(len(records))})",
+                 entries=tuple(edition.entry(record, kind=False) for record in records[:LISTED]),
+                 note=edition.say("The first {count} are shown.", count=LISTED) if len(records) > LISTED else "")
+
+
+def _articles(edition: Edition, product: Product, release: ReleaseInfo) -> tuple[Group, ...]:
+    entries = tuple(edition.entry(record, kind=False) for record in edition.exposure.articles_for(product, release))
+    return (Group(id="articles", title=edition.say("Articles for this release"), entries=entries),) if entries else ()
+
+
+def _release_facts(edition: Edition, product: Product, release: ReleaseInfo) -> Iterator[Fact]:
+    say = edition.say
+    yield Fact(term=say("Product"), links=(edition.product_link(product),))
+    yield Fact(term=say("Release train"), links=(edition.to(release.train, f"products/{product.id}/#train-{slug(release.train)}"),))
+    yield from edition.day_fact(_("Released"), release.date)
+    yield from edition.day_fact(_("End of engineering"), release.end_of_engineering)
+    yield from edition.day_fact(_("End of support"), release.end_of_support)
+    neighbours = _neighbours(edition, product, release)
+    if neighbours:
+        yield Fact(term=say("Same train"), releases=neighbours)
+    if release.download:
+        yield Fact(term=say("Software"), links=(Link(title=say("Download"), href=release.download),))
+
+
+def _neighbours(edition: Edition, product: Product, release: ReleaseInfo) -> tuple[ReleaseChip, ...]:
+    return tuple(edition.release_chip(product, other.id) for other in reversed(product.releases)
+                 if other.train == release.train and other.id != release.id)[:8]

@@ -1,0 +1,251 @@
+"""Record pages: one context for any kind of record."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from generator.contexts import (
+    Banner,
+    Fact,
+    Group,
+    HistoryRow,
+    Link,
+    Part,
+    RecordPage,
+)
+from generator.edition import KIND_LABELS, SECTION_TITLES, STATUS_LABELS, TYPE_LABELS, Edition, _
+from generator.i18n import day_of, own_name
+from generator.markdown import unique_id
+from generator.pages.affected import affected_products
+from generator.pages.scores import score_views
+from generator.plan import Page
+from generator.urls import link, slug
+from kb.library import Reason
+from kb.records import (
+    SECTIONS,
+    AnyRecord,
+    Article,
+    Bulletin,
+    Kind,
+    Report,
+    SecurityBulletin,
+    Text,
+    successor_of,
+)
+from kb.text import HEADINGS
+
+REASONS: dict[Reason, str] = {
+    "successor": _("takes its place"), "predecessor": _("replaced by this one"), "related": _("related"),
+    "refers": _("mentioned here"), "referred": _("mentions this one"),
+}
+_GROUP_ORDER: tuple[Kind, ...] = ("advisory", "notice", "report", "article", "bulletin")
+_TABS: dict[Kind, str] = {"notice": "advisories/"}
+
+
+def record_page(edition: Edition, record: AnyRecord) -> Page:
+    """The page of a record in the edition's language."""
+    text = edition.text_of(record)
+    introduction, parts = _parts(edition, text)
+    section = edition.section(record.kind)
+    context = RecordPage(
+        crumbs=(edition.home, section), title=text.title, id=record.id, kind=record.kind,
+        kind_label=edition.say(KIND_LABELS[record.kind]), summary=text.summary if text.summary != text.title else "",
+        text_language=edition.lang_attribute(text), language_note=language_note(edition, text.language),
+        other_languages=_other_languages(edition, record, text), banners=tuple(_banners(edition, record)),
+        chips=edition.chips(record), facts=tuple(_facts(edition, record)), scores=score_views(edition, record),
+        affected=affected_products(edition, record), affected_note=_affected_note(edition, record),
+        affected_first=isinstance(record, SecurityBulletin), introduction_html=introduction, parts=parts,
+        credits=record.credits if isinstance(record, SecurityBulletin) else (),
+        references=_references(record), history_title=_history_title(edition, record),
+        history=_history(edition, record), related=_related(edition, record),
+        follow=edition.follow(SECTIONS[record.kind]), search_weight=1)
+    languages = edition.portal.languages
+    extra = tuple(other.language for other in record.texts if other.language not in languages)
+    return Page(
+        path=edition.root + record.path, place=record.path, language=edition.language, template="record.html",
+        context=context, description=text.summary, tab=_TABS.get(record.kind, f"{SECTIONS[record.kind]}/"),
+        updated=record.updated, published=record.published, feeds=(edition.follow(SECTIONS[record.kind]),),
+        alternates=extra, schema="TechArticle", prose=record.kind != "report",
+        listed=record.status not in {"withdrawn", "retired"})
+
+
+def language_note(edition: Edition, language: str) -> str:
+    """A note where a text is not in the page's language, else empty."""
+    if language == edition.language:
+        return ""
+    name = edition.speaker.language_name(language)
+    return edition.say("This text has not been translated. It is shown in its original language: {language}.", language=name)
+
+
+def _other_languages(edition: Edition, record: AnyRecord, shown: Text) -> tuple[Link, ...]:
+    """Texts in languages that have no tree of their own."""
+    return tuple(Link(title=own_name(text.language), language=text.language,
+                      href=link(f"{text.language}/{record.path}"))
+                 for text in record.texts
+                 if text.language not in edition.portal.languages and text.language != shown.language)
+
+
+def _parts(edition: Edition, text: Text) -> tuple[str, tuple[Part, ...]]:
+    """(introduction, sections) of a text as HTML."""
+    used = {"content", "affected", "history", "related", "references", "credits", "summary"}
+    introduction, parts = "", []
+    for section in text.sections:
+        if not section.key and not section.title:
+            introduction += edition.html(text, section.markdown, used)
+            continue
+        title = section_title(section.key, section.title, edition, text)
+        name = section.key if section.key and section.key not in used else slug(title)
+        identifier = unique_id(name, used)
+        parts.append(Part(id=identifier, title=title, html=edition.html(text, section.markdown, used)))
+    return introduction, tuple(parts)
+
+
+def section_title(key: str, title: str, edition: Edition, text: Text) -> str:
+    """A known section is headed in the language of the text, where that is one of ours."""
+    if not key:
+        return title
+    return HEADINGS[key].get(text.language, title or HEADINGS[key]["en"])
+
+
+def _banners(edition: Edition, record: AnyRecord) -> Iterator[Banner]:
+    say, successor = edition.say, edition.library.find(successor_of(record)) if successor_of(record) else None
+    replacement = None
+    if successor:
+        replacement = Link(title=edition.text_of(successor).title, id=successor.id, href=edition.href(successor.path))
+    if record.status == "draft":
+        yield Banner(kind="draft", text=say("Draft. Only previews show this page."))
+    elif record.publish_at and record.publish_at > edition.library.view.at:
+        yield Banner(kind="embargoed", text=say("Embargoed until {time}. Only previews show this page.",
+                                                 time=edition.speaker.moment(record.publish_at)))
+    texts = {
+        "withdrawn": _("Withdrawn. This record is kept for reference; do not act on it."),
+        "superseded": _("Superseded. Read this instead:"), "retired": _("Retired. This article is no longer maintained."),
+        "duplicate": _("Duplicate. The problem is followed here:"),
+        "interim": _("Interim. The investigation goes on and this page will change."),
+    }
+    if record.status in texts:
+        message = texts[record.status]
+        if record.status == "retired" and replacement:
+            message = _("Retired. Read this instead:")
+        yield Banner(kind=record.status, text=say(message), link=replacement)
+
+
+def _facts(edition: Edition, record: AnyRecord) -> Iterator[Fact]:
+    say = edition.say
+    status = edition.chips(record)
+    severity = tuple(chip for chip in status if chip.kind == "severity")
+    if severity:
+        yield Fact(term=say("Severity"), chips=severity)
+    yield Fact(term=say("Status"), text=say(STATUS_LABELS[record.status]))
+    if isinstance(record, Bulletin):
+        yield Fact(term=say("Type"), text=say(TYPE_LABELS[record.type]))
+    if products := edition.product_links(record.products):
+        yield Fact(term=say("Product") if len(products) == 1 else say("Products"), links=products)
+    if platforms := edition.platform_links(record.products, record.platforms):
+        yield Fact(term=say("Platforms"), links=platforms)
+    if isinstance(record, Report) and record.component:
+        yield Fact(term=say("Component"), links=(component_link(edition, record),))
+    if isinstance(record, Article):
+        yield from _article_facts(edition, record)
+    if fixed := edition.fixed_in(record):
+        yield Fact(term=say("Fixed in"), releases=fixed)
+    elif isinstance(record, Report) and record.status in {"open", "fixed"}:
+        yield Fact(term=say("Fixed in"), text=say("No release yet") if record.status == "open" else say("Not stated"))
+    if isinstance(record, SecurityBulletin):
+        yield from _security_facts(edition, record)
+    yield from _dates(edition, record)
+    if record.aliases:
+        yield Fact(term=say("Also known as"), text=", ".join(record.aliases))
+
+
+def _article_facts(edition: Edition, record: Article) -> Iterator[Fact]:
+    if record.releases:
+        product = edition.library.catalogue.find(record.products[0])
+        assert product
+        yield Fact(term=edition.say("Releases"), releases=tuple(edition.release_chip(product, name) for name in record.releases))
+    if record.applies_to:
+        yield Fact(term=edition.say("Applies to"), text=", ".join(record.applies_to))
+    if record.version is not None:
+        yield Fact(term=edition.say("Version"), text=str(record.version))
+
+
+def _security_facts(edition: Edition, record: SecurityBulletin) -> Iterator[Fact]:
+    if record.cves:
+        yield Fact(term="CVE", text=", ".join(record.cves))
+    if record.cwe:
+        yield Fact(term=edition.say("Weakness"), links=tuple(
+            Link(title=name, href=f"https://cwe.mitre.org/data/definitions/{name[4:]}.html") for name in record.cwe))
+    if record.revisions:
+        yield Fact(term=edition.say("Revision"), text=record.revisions[-1].number)
+    if record.tlp != "WHITE":
+        yield Fact(term="TLP", text=record.tlp)
+
+
+def _dates(edition: Edition, record: AnyRecord) -> Iterator[Fact]:
+    yield from edition.day_fact(_("Published"), day_of(record.published))
+    if day_of(record.updated) != day_of(record.published):
+        yield from edition.day_fact(_("Updated"), day_of(record.updated))
+
+
+def component_link(edition: Edition, record: Report) -> Link:
+    return edition.to(component_name(edition, record.component, record.products), f"components/{slug(record.component)}/")
+
+
+def component_name(edition: Edition, component: str, product_ids: tuple[str, ...]) -> str:
+    """A component's name in the edition's language, as one of the products gives it."""
+    for name in product_ids:
+        product = edition.library.catalogue.find(name)
+        if product and (known := product.component(component)):
+            return known.name_in(edition.language)
+    return component
+
+
+def _affected_note(edition: Edition, record: AnyRecord) -> str:
+    if isinstance(record, Report | SecurityBulletin) and record.affected and not any(
+            entry.ranges or entry.default_status == "affected" for entry in record.affected):
+        return edition.say("This record does not say which releases are affected.")
+    return ""
+
+
+def _references(record: AnyRecord) -> tuple[Link, ...]:
+    return tuple(Link(title=item.title, href=item.url) for item in record.references) if isinstance(
+        record, SecurityBulletin) else ()
+
+
+def _history_title(edition: Edition, record: AnyRecord) -> str:
+    return edition.say("Revision history") if isinstance(record, SecurityBulletin) else edition.say("History")
+
+
+def _history(edition: Edition, record: AnyRecord) -> tuple[HistoryRow, ...]:
+    """Newest first."""
+    events = record.revisions if isinstance(record, SecurityBulletin) else getattr(record, "history", ())
+    return tuple(HistoryRow(date=day_of(event.date).isoformat(), text=event.text, number=event.number)
+                 for event in reversed(events))
+
+
+def _related(edition: Edition, record: AnyRecord) -> tuple[Group, ...]:
+    related = edition.library.related(record)
+    groups = []
+    for kind in _GROUP_ORDER:
+        entries = tuple(edition.entry(other, edition.say(REASONS[reason]), kind=False)
+                        for other, reason in related if other.kind == kind)
+        if entries:
+            groups.append(Group(id=f"related-{kind}", title=edition.say(SECTION_TITLES[kind]), entries=entries))
+    return tuple(groups)
+
+
+def structured_data(page: Page, canonical: str, vendor: str) -> str:
+    """JSON-LD of a record's page (schema.org TechArticle); safe inside a script element."""
+    context = page.context
+    assert isinstance(context, RecordPage)
+    data = {
+        "@context": "https://schema.org", "@type": page.schema, "headline": context.title[:110], "description": page.description,
+        "identifier": context.id, "inLanguage": context.text_language or page.language, "url": canonical,
+        "datePublished": page.published.isoformat() if page.published else None,
+        "dateModified": page.updated.isoformat() if page.updated else None,
+        "publisher": {"@type": "Organization", "name": vendor},
+    }
+    text = json.dumps({name: value for name, value in data.items() if value}, ensure_ascii=False)
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+

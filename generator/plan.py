@@ -1,0 +1,34 @@
+"""What a page is before it is rendered."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from generator.contexts import Link, PageContext
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of the portal in one language.
+
+    ``path`` is the address below the root (``ru/kb/KB10042/``), ``place`` the same without the language's root, by which
+    pages in different languages find each other. ``tab`` is the place of the header tab that it belongs to. ``frame`` names an
+    editorial page whose frame it fills, empty for the general frame. ``prose`` marks text for the site search.
+    """
+
+    path: str
+    place: str
+    language: str
+    template: str
+    context: PageContext
+    description: str
+    tab: str = ""
+    frame: str = ""
+    updated: datetime | None = None
+    published: datetime | None = None
+    feeds: tuple[Link, ...] = ()
+    alternates: tuple[str, ...] = ()
+    schema: str = ""
+    listed: bool = True
+    prose: bool = False

@@ -1,0 +1,121 @@
+"""Renders pages: context and template give the body, which is poured into a frame.
+
+A page's bytes depend on nothing but its plan, its template and its frame (invariant 1); ``key`` is the hash of all three.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cached_property
+from importlib.resources import as_file, files
+from urllib.parse import urlsplit
+
+import msgspec
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from generator.assets import Assets
+from generator.contexts import Chrome, Head, Link, RecordPage, RedirectPage
+from generator.edition import Edition
+from generator.frames import Frame
+from generator.i18n import catalogue_bytes, own_name, translations
+from generator.pages.records import structured_data
+from generator.plan import Page
+from generator.shell import Shell
+from generator.urls import ROOT, anchored, link
+
+_SOURCES = "default-src 'none'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; font-src 'self'; connect-src 'self'; " \
+           "form-action 'self'; base-uri 'none'; worker-src 'self'; script-src 'self' 'wasm-unsafe-eval'"
+
+
+def template_digest() -> str:
+    """Hash of all templates, for page keys."""
+    digest = hashlib.blake2b(digest_size=16)
+    for entry in sorted(files("theme").joinpath("templates").iterdir(), key=lambda item: item.name):
+        if entry.is_file():
+            digest.update(entry.name.encode() + b"\0" + entry.read_bytes())
+    return digest.hexdigest()
+
+
+class Renderer:
+    """Renders the pages of one edition."""
+
+    def __init__(self, edition: Edition, shell: Shell, assets: Assets) -> None:
+        self._edition, self._shell, self._assets = edition, shell, assets
+        with as_file(files("theme").joinpath("templates")) as folder:
+            self._environment = Environment(
+                loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+                extensions=["jinja2.ext.i18n"])
+        self._environment.install_gettext_translations(translations(edition.language), newstyle=True)  # type: ignore[attr-defined]
+        self._base = template_digest().encode() + catalogue_bytes(edition.language) + edition.language.encode()
+
+    def key(self, page: Page) -> str:
+        """Identifies the page's bytes without rendering it."""
+        digest = hashlib.blake2b(self._base, digest_size=16)
+        digest.update(self._frame(page).key.encode())
+        digest.update(repr(type(page.context)).encode())
+        digest.update(msgspec.msgpack.encode((page, self._chrome, self._head(page), self._languages(page))))
+        return digest.hexdigest()
+
+    def render(self, page: Page) -> bytes:
+        """The page's bytes."""
+        frame = self._frame(page)
+        body = self._template(page.template, msgspec.structs.asdict(page.context) | {"language": page.language})
+        fillings = self._common | {
+            "head": self._template("_head.html", msgspec.structs.asdict(self._head(page))), "body": body,
+            "topic": str(self._environment.filters["escape"](page.context.title)),
+            "languages": self._template("_languages.html", {"languages": self._languages(page)}),
+        }
+        html = frame.pour(fillings)
+        if page.place == "404.html":  # hosts serve it at any depth
+            return html.replace(ROOT, urlsplit(self._edition.portal.url).path).encode()
+        return anchored(html, page.path).encode()
+
+    def _template(self, name: str, values: dict[str, object]) -> str:
+        return self._environment.get_template(name).render(values)
+
+    def _frame(self, page: Page) -> Frame:
+        return self._shell.frame(page.language, page.frame, page.tab)
+
+    @cached_property
+    def _chrome(self) -> Chrome:
+        edition, say = self._edition, self._edition.say
+        footer = (edition.to(say("What is new"), "new/"), edition.to(say("Subscribe"), "feeds/"),
+                  edition.to(say("Releases"), "releases/"), edition.to(say("Knowledge base"), "kb/"),
+                  edition.to(say("Problem reports"), "pr/"))
+        return Chrome(languages=(), search_href=edition.href("search/"), footer=footer, vendor=edition.portal.vendor,
+                      style=link(self._assets.style), script=link(self._assets.script))
+
+    @cached_property
+    def _common(self) -> dict[str, str]:
+        """Slots that are alike on all pages of the edition."""
+        values = msgspec.structs.asdict(self._chrome)
+        return {name: self._template(f"_{name}.html", values) for name in ("styles", "search", "footer", "scripts")}
+
+    def _languages(self, page: Page) -> tuple[Link, ...]:
+        """The same page in the portal's other languages."""
+        portal = self._edition.portal
+        if len(portal.languages) < 2:
+            return ()
+        return tuple(Link(title=own_name(language), id=language, language=language, current=language == page.language,
+                          href=link(self._path_in(page, language))) for language in portal.languages)
+
+    def _path_in(self, page: Page, language: str) -> str:
+        root = "" if language == self._edition.portal.language else f"{language}/"
+        return root + page.place
+
+    def _head(self, page: Page) -> Head:
+        portal = self._edition.portal
+        name, title = portal.text_in(page.language).name, page.context.title
+        if isinstance(page.context, RecordPage):
+            title = f"{page.context.id}: {title}"
+        canonical = link(page.path).replace(ROOT, portal.url)
+        languages = [*portal.languages, *page.alternates] if len(portal.languages) + len(page.alternates) > 1 else []
+        alternates = [(language, link(self._path_in(page, language)).replace(ROOT, portal.url)) for language in languages]
+        if alternates:
+            alternates.append(("x-default", alternates[0][1]))
+        policy = " ".join([_SOURCES, *self._frame(page).scripts])
+        data = structured_data(page, canonical, portal.vendor) if page.schema else ""
+        return Head(title=title if title == name else f"{title} - {name}", description=page.description, canonical=canonical,
+                    alternates=tuple(alternates) if page.listed or page.schema else (), feeds=page.feeds, json_ld=data,
+                    noindex=not page.listed, policy=policy, icon=link(self._assets.icon),
+                    refresh=page.context.target.href if isinstance(page.context, RedirectPage) else "")

@@ -1,0 +1,314 @@
+"""The shell: MkDocs renders the editorial pages and, from one empty page, the frame that all other pages are poured into.
+
+MkDocs runs once a language over a copy of ``pages/``. What comes out is taken as *built HTML with markers in it*
+(``generator.frames``) and nothing else, so that another generator of the same ``mkdocs.yml`` can take its place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import logging
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from html import unescape
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from generator.frames import Frame, FrameError, activate_tab, cut, root_links
+from generator.urls import ROOT, language_root, localise
+from kb.findings import Finding, SourceError, errors, shorten
+from kb.load import walk
+from kb.portal import Portal
+from kb.source import MAX_FILE_BYTES, parse_yaml, read_text
+
+FRAME_PAGE = "waypost-frame"
+_VERSION = 3  # of what is kept in the cache
+
+
+class Guide(msgspec.Struct, frozen=True):
+    """An editorial page: ``place`` its address below a language's root, ``key`` that of its frame, ``body`` its HTML."""
+
+    key: str
+    place: str
+    language: str
+    text_language: str
+    title: str
+    description: str
+    body: str
+    source: str
+
+
+class Shell(msgspec.Struct, frozen=True):
+    """``frames`` by language (the general one) and by a guide's key; ``files`` are what the theme and the pages bring along."""
+
+    frames: Mapping[str, Frame]
+    guides: tuple[Guide, ...]
+    files: Mapping[str, bytes]
+
+    def frame(self, language: str, key: str, tab: str) -> Frame:
+        """The frame of a guide, or the general one with a header tab marked."""
+        return self.frames[key or f"{language}:{tab}"]
+
+
+class _Collector(logging.Handler):
+    """Keeps the warnings of MkDocs."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.messages.append(record.getMessage())
+
+
+def mkdocs_file(root: Path) -> Path | None:
+    """The navigation that belongs to a site: its own ``mkdocs.yml``, or its parent folder's where that names these pages."""
+    for candidate in (root / "mkdocs.yml", root.parent / "mkdocs.yml"):
+        if candidate.is_file():
+            return candidate
+    return None
+
+
+def check_pages(root: Path, findings: list[Finding]) -> list[str]:
+    """Paths of the site's editorial files; what is wrong with their front matter goes into ``findings``."""
+    paths = list(walk(root, "pages", findings))
+    for path in paths:
+        if not path.endswith(".md"):
+            continue
+        try:
+            text = read_text(root, path)
+            end = text.find("\n---", 3)
+            if text.startswith("---\n") and end < 0:
+                findings.append(Finding(path, 1, "", "", "has front matter without an end", "close it with a line '---'"))
+            elif text.startswith("---\n") and not isinstance(parse_yaml(text[4 : end + 1], path, 2).data, dict):
+                findings.append(Finding(path, 2, "", "", "has front matter that is no mapping", "write 'title: ...'"))
+        except SourceError as error:
+            findings.append(error.finding)
+    return paths
+
+
+def make_shell(root: Path, portal: Portal, cache: Path | None) -> tuple[Shell | None, list[Finding]]:
+    """The shell of a site, from the cache where nothing that it depends on has changed; None with error findings."""
+    findings: list[Finding] = []
+    paths = check_pages(root, findings)
+    if errors(findings):
+        return None, findings
+    key = _cache_key(root, portal, paths)
+    kept = cache / f"shell-{key}.msgpack" if cache else None
+    if kept and kept.is_file():
+        try:
+            return msgspec.msgpack.decode(kept.read_bytes(), type=Shell), findings
+        except msgspec.DecodeError:
+            kept.unlink()
+    shell = _render(root, portal, paths, findings)
+    if shell and kept and not findings:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        for old in kept.parent.glob("shell-*.msgpack"):
+            old.unlink()
+        temporary = kept.with_suffix(".tmp")
+        temporary.write_bytes(msgspec.msgpack.encode(shell))
+        temporary.replace(kept)
+    return shell, findings
+
+
+def _cache_key(root: Path, portal: Portal, paths: list[str]) -> str:
+    digest = hashlib.blake2b(digest_size=16)
+    for part in (str(_VERSION), importlib.metadata.version("mkdocs"), importlib.metadata.version("mkdocs-material"),
+                 repr(portal.languages), portal.url, repr(portal.texts)):
+        digest.update(part.encode() + b"\0")
+    configuration = mkdocs_file(root)
+    digest.update(configuration.read_bytes() if configuration else b"")
+    for path in paths:
+        data = (root / path).read_bytes() if (root / path).stat().st_size <= MAX_FILE_BYTES * 10 else b""
+        digest.update(path.encode() + b"\0" + hashlib.blake2b(data).digest())
+    with as_file(files("theme").joinpath("material")) as theme:
+        for file in sorted(path for path in theme.rglob("*") if path.is_file()):
+            digest.update(file.relative_to(theme).as_posix().encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()
+
+
+def _render(root: Path, portal: Portal, paths: list[str], findings: list[Finding]) -> Shell | None:
+    frames: dict[str, Frame] = {}
+    guides: list[Guide] = []
+    collected: dict[str, bytes] = {}
+    with tempfile.TemporaryDirectory(prefix="waypost-") as name, as_file(files("theme").joinpath("material")) as theme:
+        for language in portal.languages:
+            work = Path(name) / language
+            sources = _copy_pages(root, work / "docs", portal, language, paths)
+            built = _run_mkdocs(root, work, theme, portal, language, sources, findings)
+            if built is None:
+                return None
+            try:
+                _take(built, portal, language, sources, frames, guides, collected)
+            except FrameError as error:
+                findings.append(Finding("mkdocs.yml", 0, "theme", "", str(error), "use Waypost's own overrides of Material"))
+                return None
+    return Shell(frames, tuple(guides), collected)
+
+
+def _copy_pages(root: Path, docs: Path, portal: Portal, language: str, paths: list[str]) -> dict[str, tuple[str, str]]:
+    """Copies the pages of one language, with the default language's where there is no translation.
+
+    Gives {path in docs: (path in the site, language of its text)}.
+    """
+    others = tuple(f"pages/{other}/" for other in portal.languages if other != portal.language)
+    sources = {path.removeprefix("pages/"): (path, portal.language) for path in paths if not path.startswith(others)}
+    if language != portal.language:
+        prefix = f"pages/{language}/"
+        sources |= {path.removeprefix(prefix): (path, language) for path in paths if path.startswith(prefix)}
+    for target, (path, _language) in sources.items():
+        file = docs / target
+        file.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(root / path, file)
+    docs.mkdir(parents=True, exist_ok=True)
+    if "index.md" not in sources:
+        (docs / "index.md").write_text(f"# {portal.text_in(language).name}\n", encoding="utf-8")
+    (docs / f"{FRAME_PAGE}.md").write_text("---\nhide: [navigation, toc]\n---\n# Frame\n", encoding="utf-8")
+    return sources
+
+
+def _run_mkdocs(root: Path, work: Path, theme: Path, portal: Portal, language: str,
+                sources: Mapping[str, tuple[str, str]], findings: list[Finding]) -> Path | None:
+    """Builds one language and gives the folder, or None with findings."""
+    from mkdocs.commands.build import build
+    from mkdocs.exceptions import Abort, MkDocsException
+
+    collector, logger = _Collector(), logging.getLogger("mkdocs")
+    logger.addHandler(collector)
+    propagate, logger.propagate = logger.propagate, False
+    try:
+        config = _configuration(root, work, theme, portal, language, sources)
+        build(config)
+    except (MkDocsException, Abort) as error:
+        findings.append(Finding("mkdocs.yml", 0, "", "", f"cannot be used ({shorten(str(error))})",
+                                "run 'mkdocs build' for details"))
+        return None
+    finally:
+        logger.removeHandler(collector)
+        logger.propagate = propagate
+    findings += [_mkdocs_finding(message, sources) for message in collector.messages]
+    return None if errors(findings) else work / "site"
+
+
+_DOC_FILE = re.compile(r"Doc file '([^']+)' contains (?:an unrecognized relative link|a link|an absolute link) '([^']*)'")
+
+
+def _mkdocs_finding(message: str, sources: Mapping[str, tuple[str, str]]) -> Finding:
+    if match := _DOC_FILE.match(message):
+        path, _language = sources.get(match[1], (match[1], ""))
+        return Finding(path, 0, "link", shorten(match[2]), "leads to no page or heading",
+                       "link another page by its file name, and records as /kb/KB10042/")
+    return Finding("mkdocs.yml", 0, "", "", shorten(message)[:200], "correct it; 'mkdocs build' shows the same")
+
+
+def _configuration(root: Path, work: Path, theme: Path, portal: Portal, language: str,
+                   sources: Mapping[str, tuple[str, str]]) -> Any:
+    from mkdocs.config import load_config
+
+    path = mkdocs_file(root)
+    config = load_config(config_file=str(path) if path else str(_default_configuration(work)), docs_dir=str(work / "docs"),
+                         site_dir=str(work / "site"), site_url=portal.url, site_name=portal.text_in(language).name)
+    if str(theme) not in config.theme.dirs:
+        config.theme.dirs.insert(0, str(theme))
+    config.theme["language"] = language
+    config.theme["font"] = False
+    config.extra["scope"], config.extra["generator"] = "/", False
+    config.extra["homepage"] = "./"
+    titles = config.extra.get("nav_translations", {}).get(language, {})
+    config.nav = _navigation(config.nav, titles, sources) if config.nav else _default_navigation(sources)
+    palette = config.theme.get("palette")
+    for option in palette if isinstance(palette, list) else []:
+        toggle = option.get("toggle")
+        if toggle and toggle.get("name") in titles:
+            toggle["name"] = titles[toggle["name"]]
+    return config
+
+
+def _default_configuration(work: Path) -> Path:
+    """What a site without ``mkdocs.yml`` gets: the same as ``waypost init`` writes."""
+    source = files("generator").joinpath("starter", "mkdocs.yml")
+    work.mkdir(parents=True, exist_ok=True)
+    path = work / "mkdocs.yml"
+    path.write_bytes(source.read_bytes())
+    return path
+
+
+def _navigation(nav: Any, titles: Mapping[str, str], sources: Mapping[str, tuple[str, str]]) -> Any:
+    """The navigation with titles in another language."""
+    if isinstance(nav, list):
+        return [_navigation(item, titles, sources) for item in nav]
+    if isinstance(nav, dict):
+        return {titles.get(title, title): _navigation(item, titles, sources) if isinstance(item, list) else item
+                for title, item in nav.items()}
+    return nav
+
+
+def _default_navigation(sources: Mapping[str, tuple[str, str]]) -> list[Any]:
+    return ["index.md", *sorted(path for path in sources if path.endswith(".md") and path != "index.md")]
+
+
+_DROPPED = re.compile(r"sitemap\.xml(\.gz)?|404\.html|search/.*|assets/javascripts/(lunr|workers)/.*|.*\.map|assets/waypost\.css|objects\.inv")
+_TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
+_H1 = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
+_DESCRIPTION = re.compile(r'<meta name="description" content="([^"]*)">')
+_SOURCE_MAP = re.compile(rb"\n?(//# sourceMappingURL=\S+|/\*# sourceMappingURL=[^*]+\*/)\s*$")
+
+
+def _take(built: Path, portal: Portal, language: str, sources: Mapping[str, tuple[str, str]], frames: dict[str, Frame],
+          guides: list[Guide], collected: dict[str, bytes]) -> None:
+    """Cuts the pages of one language and collects the files beside them."""
+    places = {_place(path): path for path in sources if path.endswith(".md")}
+    for path in _built_files(built):
+        if path.endswith("index.html"):
+            html = root_links((built / path).read_text(encoding="utf-8"), path, language, portal.language)
+            place = path.removesuffix("index.html")
+            if place == f"{FRAME_PAGE}/":
+                for tab, variant in _tabbed(html, language, portal.language):
+                    frames[f"{language}:{tab}"] = cut(variant)
+            else:
+                source, text_language = sources.get(places.get(place, ""), ("", language))
+                guides.append(_guide(html, place, language, text_language, source, frames))
+        elif language == portal.language or not path.startswith("assets/"):
+            data = _SOURCE_MAP.sub(b"", (built / path).read_bytes()) if path.endswith((".js", ".css")) else (
+                built / path).read_bytes()
+            collected[language_root(language, portal.language) * (not path.startswith("assets/")) + path] = data
+
+
+def _built_files(built: Path) -> Iterator[str]:
+    for file in sorted(path for path in built.rglob("*") if path.is_file()):
+        path = file.relative_to(built).as_posix()
+        if not _DROPPED.fullmatch(path):
+            yield path
+
+
+def _place(source: str) -> str:
+    """Address of a page, as MkDocs makes it from a file name."""
+    stem = source.removesuffix(".md")
+    head, _slash, tail = stem.rpartition("/")
+    return (f"{head}/" if head else "") if tail in {"index", "README"} else f"{stem}/"
+
+
+TABS = ("", "kb/", "pr/", "advisories/", "bulletins/", "releases/", "new/", "help/")
+
+
+def _tabbed(html: str, language: str, default: str) -> Iterator[tuple[str, str]]:
+    """The general page once for each header tab that record pages belong to."""
+    for tab in TABS:
+        yield tab, activate_tab(html, ROOT + localise(tab, language, default))
+
+
+def _guide(html: str, place: str, language: str, text_language: str, source: str, frames: dict[str, Frame]) -> Guide:
+    frame = cut(html)
+    key = f"{language}/{place}"
+    frames[key] = msgspec.structs.replace(frame, filled={slot: "" for slot in frame.filled})
+    head, body = frame.filled["head"], frame.filled["body"].strip()
+    heading, described = _H1.search(body), _DESCRIPTION.search(head)
+    title = heading[1] if heading else _TITLE.search(head)[1]  # type: ignore[index]
+    title = unescape(re.sub(r'<a class="headerlink".*?</a>|<[^>]+>', "", title)).strip()
+    return Guide(key, place, language, text_language, title, unescape(described[1]) if described else "", body, source)

@@ -1,0 +1,44 @@
+"""Addresses inside the portal. Links in pages are relative, so that a built tree works under any path of any host."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+# Stands for the way from a page to the root of the tree until the page is written; no input can hold it (kb.source).
+ROOT = "\ufdd0"
+
+# Parts of the tree that exist once, not once a language.
+SHARED = ("assets/", "attachments/", "pagefind/", ".well-known/", "api/", "robots.txt", "sitemap.xml")
+
+
+def language_root(language: str, default: str) -> str:
+    """Path of a language's tree below the root: empty for the default language, else ``ru/``."""
+    return "" if language == default else f"{language}/"
+
+
+def link(path: str) -> str:
+    """A path of the tree as a link that any page can hold until it is written."""
+    return ROOT + quote(path, safe="/#?=&+,:@!$()*;~-._%")
+
+
+def localise(path: str, language: str, default: str) -> str:
+    """A path as authors write it (``kb/KB10042/``) in the tree of a language."""
+    shared = path.startswith(SHARED) or path.startswith(tuple(f"{lang}/" for lang in (language,) if lang != default))
+    return path if shared else language_root(language, default) + path
+
+
+def anchored(html: str, path: str) -> str:
+    """A page's HTML with links relative to its own path in the tree."""
+    up = "../" * path.count("/")
+    return html.replace(ROOT, up or "./")
+
+
+def file_of(path: str) -> str:
+    """The file behind an address: ``kb/`` is ``kb/index.html``."""
+    return f"{path}index.html" if path.endswith("/") or not path else path
+
+
+def slug(text: str) -> str:
+    """A text as a path segment: words of letters and digits (of any script) in lower case, joined by hyphens."""
+    return "-".join(re.findall(r"[^\W_]+", text.casefold())) or "x"

@@ -1,0 +1,1 @@
+"""What the portal knows: typed records, parsing, validation, release arithmetic, importers."""

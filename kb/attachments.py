@@ -1,0 +1,104 @@
+"""Pictures and attachments that records link to: found beside the record, measured, hashed."""
+
+from __future__ import annotations
+
+import hashlib
+import posixpath
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from urllib.parse import unquote
+
+import msgspec
+from PIL import Image, UnidentifiedImageError
+
+from kb.findings import Finding, shorten
+from kb.records import Record, Text
+from kb.text import links
+
+MAX_BYTES = 50_000_000
+PICTURES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif"})
+FILES = PICTURES | frozenset({
+    ".pdf", ".txt", ".log", ".csv", ".json", ".xml", ".yml", ".yaml", ".conf", ".cfg", ".ini", ".mib", ".py", ".sh", ".slax",
+    ".zip", ".gz", ".tgz", ".bz2", ".xz", ".pcap", ".pcapng", ".docx", ".xlsx", ".pptx", ".odt", ".ods", ".asc", ".md",
+})
+
+
+class Attachment(msgspec.Struct, frozen=True):
+    """A file that goes into the portal: path in the site, name with a content hash, bytes, pixels (0: no picture)."""
+
+    path: str
+    name: str
+    size: int
+    width: int = 0
+    height: int = 0
+
+
+def attachment_path(text: Text, target: str) -> str | None:
+    """Path in the site of a relative link target, or None where the target is an address, a path from the root or leaves the
+    site."""
+    target = unquote(target.split("#")[0].split("?")[0])
+    if not target or ":" in target or target.startswith("/") or "\\" in target:
+        return None
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(text.place.path), target))
+    return None if path.startswith("../") or path == ".." else path
+
+
+def load_attachments(root: Path, records: Iterable[Record], is_record: Callable[[str], bool],
+                     findings: list[Finding]) -> dict[str, Attachment]:
+    """All files that texts of records link to, by path in the site; a dangling or unsafe link is a finding."""
+    found: dict[str, Attachment] = {}
+    for record in records:
+        for text in record.texts:
+            for section in text.sections:
+                for link in links(section.markdown):
+                    if link.wiki or _elsewhere(link.target) or is_record(link.target):
+                        continue
+                    path = attachment_path(text, link.target)
+                    line = section.line + link.line
+                    problem = _add(root, path, found)
+                    if problem:
+                        findings.append(Finding(text.place.path, line, "link", shorten(link.target), *problem))
+    return found
+
+
+def _elsewhere(target: str) -> bool:
+    """Whether a target is an address, a fragment or a path from the site's root."""
+    return target.startswith(("#", "/")) or ":" in target.split("/")[0]
+
+
+def _add(root: Path, path: str | None, found: dict[str, Attachment]) -> tuple[str, str] | None:
+    """Adds the file to ``found``; gives (reason, remedy) where it cannot be one."""
+    if path is None:
+        return "leads out of the site", "put the file beside the record and link it by its name"
+    if path in found:
+        return None
+    suffix = Path(path).suffix.lower()
+    file = root / path
+    if not _inside(root, file):
+        return "is neither a record nor a file here", "write a record's id, or put the file beside the record"
+    if suffix not in FILES:
+        return "is a kind of file that is not published", f"use one of {', '.join(sorted(FILES))}"
+    size = file.stat().st_size
+    if size > MAX_BYTES:
+        return f"has {size:,} bytes", f"attach at most {MAX_BYTES:,} bytes"
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()[:12]
+    width, height = 0, 0
+    if suffix in PICTURES:
+        try:
+            with Image.open(file) as image:
+                width, height = image.size
+        except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
+            return "is no readable picture", "save it as PNG, JPEG or WebP"
+    stem = "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "-" for c in Path(path).stem)[:60]
+    found[path] = Attachment(path, f"{stem}.{digest}{suffix}", size, width, height)
+    return None
+
+
+def _inside(root: Path, file: Path) -> bool:
+    """Whether it is a plain file below the root, reached through no link."""
+    try:
+        parents = [file, *file.parents]
+        below = parents[: parents.index(root)]
+        return file.is_file() and not any(part.is_symlink() for part in below)
+    except (OSError, ValueError):
+        return False

@@ -1,0 +1,68 @@
+"""What only security bulletins have: vectors with computed scores, weaknesses, revisions."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from cvss import CVSS3, CVSS4
+from cvss.exceptions import CVSSError
+
+from kb.fields import Fields, Wrong, parse_line, parse_moment, parse_url, pattern
+from kb.records import Event, Reference, Score, Severity
+
+parse_cve = pattern(r"CVE-\d{4}-\d{4,12}", "CVE id", "write CVE-2026-12345")
+parse_cwe = pattern(r"CWE-[1-9]\d{0,4}", "CWE id", "write CWE-787")
+parse_revision = pattern(r"\d{1,4}(\.\d{1,4}){0,2}", "revision number", "write 1, 2 or 1.0, 1.1")
+
+
+def _severity(score: Decimal) -> Severity:
+    """Qualitative rating (CVSS 3.1 section 5, the same in CVSS 4.0 section 6)."""
+    bounds: tuple[tuple[str, Severity], ...] = (("9.0", "critical"), ("7.0", "high"), ("4.0", "medium"), ("0.1", "low"))
+    return next((name for least, name in bounds if score >= Decimal(least)), "none")
+
+
+def parse_vector(text: str) -> Score:
+    """A CVSS 3.0, 3.1 or 4.0 vector with its base score (4.0: base, threat and environmental); raises Wrong."""
+    version = text[5:8] if text.startswith(("CVSS:3.0/", "CVSS:3.1/", "CVSS:4.0/")) else ""
+    if not version:
+        raise Wrong("is no CVSS 3.0, 3.1 or 4.0 vector", "write CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H")
+    try:
+        score = CVSS4(text).base_score if version == "4.0" else CVSS3(text).scores()[0]
+    except (CVSSError, ValueError, KeyError) as error:
+        raise Wrong(f"is no valid CVSS vector ({error})", "compute it anew with a CVSS calculator") from None
+    value = Decimal(str(score))
+    return Score(text, version, float(value), _severity(value))
+
+
+def parse_references(fields: Fields) -> tuple[Reference, ...]:
+    found = []
+    for item in fields.mappings("references"):
+        title, url = item.text("title"), item.one("url", parse_url, required=True)
+        item.finish()
+        if url:
+            found.append(Reference(title or url, url))
+    return tuple(found)
+
+
+def parse_history(fields: Fields, name: str, numbered: bool, required: bool = False) -> tuple[Event, ...]:
+    """A history, oldest first; revision numbers only grow and dates do not go back."""
+    found: list[Event] = []
+    for item in fields.mappings(name, required):
+        number = item.one("number", parse_revision, required=True) if numbered else ""
+        day, text = item.one("date", parse_moment, required=True), item.one("text", parse_line, required=True)
+        item.finish()
+        if number is None or day is None or text is None:
+            continue
+        if found and day < found[-1].date:
+            item.wrong("date", f"is before the entry above ({found[-1].date:%Y-%m-%d})", "order entries from old to new",
+                       f"{day:%Y-%m-%d}")
+        elif found and numbered and _as_tuple(number) <= _as_tuple(found[-1].number):
+            item.wrong("number", f"does not follow {found[-1].number}", "numbers only grow", number)
+        found.append(Event(day, text, number))
+    return tuple(found)
+
+
+def _as_tuple(number: str) -> tuple[int, ...]:
+    """``1.2`` and ``1.2.0`` count as the same."""
+    parts = [int(part) for part in number.split(".")]
+    return tuple(parts + [0] * (3 - len(parts)))

@@ -1,0 +1,269 @@
+"""Fields: reads the fields of one mapping into typed values and collects a finding for each that is wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, date, datetime
+from typing import TypeVar
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from kb.findings import Finding, nearest, shorten
+from kb.source import Value
+
+T = TypeVar("T")
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,6}\d*)?)?([Zz]|[+-]\d\d:\d\d)?")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+MAX_TITLE = 250
+
+
+class Wrong(ValueError):
+    """A value that cannot be read: ``reason`` follows the value in a message, ``remedy`` says what to write."""
+
+    def __init__(self, reason: str, remedy: str) -> None:
+        super().__init__(reason)
+        self.reason, self.remedy = reason, remedy
+
+
+def parse_date(text: str) -> date:
+    """A calendar day, ``2026-11-22``; raises Wrong."""
+    try:
+        if _DATE.fullmatch(text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise Wrong("is not a date", "write YYYY-MM-DD, such as 2026-11-22")
+
+
+def parse_instant(text: str) -> datetime:
+    """A moment with a zone, in UTC to the second (RFC 3339); raises Wrong."""
+    match = _INSTANT.fullmatch(text)
+    if match and not match[3]:
+        raise Wrong("has no zone", f"add Z for UTC or an offset: {text}Z")
+    try:
+        if match:
+            text = re.sub(r"\.\d+", "", text.upper().replace(" ", "T"))
+            return datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise Wrong("is not a time", "write it as 2026-11-22T16:00:00Z or with an offset such as +03:00")
+
+
+def parse_moment(text: str) -> datetime:
+    """A day (00:00 UTC) or a moment with a zone; raises Wrong."""
+    if _DATE.fullmatch(text):
+        return datetime.combine(parse_date(text), datetime.min.time(), UTC)
+    return parse_instant(text)
+
+
+def parse_flag(text: str) -> bool:
+    """``true`` or ``false``; raises Wrong."""
+    if text in {"true", "false"}:
+        return text == "true"
+    raise Wrong("is neither true nor false", "write true or false")
+
+
+def parse_line(text: str) -> str:
+    """One line of text, not empty; raises Wrong."""
+    line = " ".join(text.split())
+    if not line:
+        raise Wrong("is empty", "write a text or leave the field out")
+    return line
+
+
+def parse_title(text: str) -> str:
+    """One line of at most 250 characters; raises Wrong."""
+    line = parse_line(text)
+    if len(line) > MAX_TITLE:
+        raise Wrong(f"has {len(line)} characters", f"shorten it to {MAX_TITLE}; details belong in the text")
+    return line
+
+
+def parse_url(text: str) -> str:
+    """An absolute http or https address; raises Wrong."""
+    try:
+        parts = urlsplit(text)
+        if parts.scheme in {"http", "https"} and parts.hostname and not re.search(r"[\s<>\"\\^`{|}]", text):
+            return text
+    except ValueError:
+        pass
+    raise Wrong("is not a web address", "write https://host/path")
+
+
+def parse_zone(text: str) -> str:
+    """Name of a time zone of the IANA database; raises Wrong."""
+    try:
+        return ZoneInfo(text).key
+    except (ValueError, OSError, LookupError):
+        raise Wrong("is no time zone", "write a name such as UTC or Europe/Berlin") from None
+
+
+def parse_language(text: str) -> str:
+    """A language tag (BCP 47), such as ``en`` or ``pt-BR``; raises Wrong."""
+    if _LANGUAGE.fullmatch(text):
+        return text
+    raise Wrong("is no language tag", "write a tag such as en or ru")
+
+
+def whole_number(least: int, most: int) -> Callable[[str], int]:
+    """A parser of whole numbers from ``least`` to ``most``."""
+
+    def parse(text: str) -> int:
+        if re.fullmatch(r"[0-9]{1,9}", text) and least <= int(text) <= most:
+            return int(text)
+        raise Wrong("is not a whole number in range", f"write a number from {least} to {most}")
+
+    return parse
+
+
+def pattern(expression: str, what: str, remedy: str) -> Callable[[str], str]:
+    """A parser of texts that match ``expression`` as a whole."""
+    compiled = re.compile(expression)
+
+    def parse(text: str) -> str:
+        if compiled.fullmatch(text):
+            return text
+        raise Wrong(f"is no {what}", remedy)
+
+    return parse
+
+
+class Fields:
+    """The fields of one mapping. Each reading method takes a field's name and gives its value, or the default with a
+    finding where the value is wrong; ``finish`` reports the fields that nobody read."""
+
+    def __init__(self, fields: Mapping[str, Value], path: str, line: int, findings: list[Finding],
+                 prefix: str = "") -> None:
+        self._fields, self._path, self._line, self._findings, self._prefix = fields, path, line, findings, prefix
+        self._known: list[str] = []
+
+    @property
+    def line(self) -> int:
+        return self._line
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._fields and self._fields[name].data is not None
+
+    def line_of(self, name: str) -> int:
+        """The line of a field, or of the mapping where it is absent."""
+        return self._fields[name].line if name in self._fields else self._line
+
+    def wrong(self, name: str, reason: str, remedy: str, value: str = "", line: int = 0) -> None:
+        """Adds a finding about a field."""
+        self._findings.append(Finding(self._path, line or self.line_of(name), self._prefix + name, shorten(value),
+                                      reason, remedy))
+
+    def _take(self, name: str, required: bool) -> Value | None:
+        self._known.append(name)
+        value = self._fields.get(name)
+        if value is None or value.data is None:
+            if required:
+                self.wrong(name, "is missing", f"add a line '{name}: ...'")
+            return None
+        return value
+
+    def _parse(self, name: str, value: Value, parser: Callable[[str], T]) -> T | None:
+        if not isinstance(value.data, str):
+            kind = "a list" if isinstance(value.data, list) else "a mapping" if value.data is not None else "empty"
+            self.wrong(name, f"is {kind}, not one value", "write one value", line=value.line)
+            return None
+        try:
+            return parser(value.data.strip())
+        except Wrong as wrong:
+            self.wrong(name, wrong.reason, wrong.remedy, value.data, value.line)
+            return None
+
+    def one(self, name: str, parser: Callable[[str], T], required: bool = False) -> T | None:
+        """One value, or None where it is absent or wrong."""
+        value = self._take(name, required)
+        return None if value is None else self._parse(name, value, parser)
+
+    def text(self, name: str, required: bool = False) -> str:
+        """One line of text, or an empty string."""
+        return self.one(name, parse_line, required) or ""
+
+    def block(self, name: str, required: bool = False) -> str:
+        """Text of any number of lines, or an empty string."""
+        return self.one(name, str, required) or ""
+
+    def flag(self, name: str) -> bool:
+        return self.one(name, parse_flag) or False
+
+    def choice(self, name: str, choices: Iterable[str], required: bool = False) -> str:
+        """One of some words, or an empty string."""
+        words = tuple(choices)
+
+        def parse(text: str) -> str:
+            if text in words:
+                return text
+            guess = nearest(text, words)
+            raise Wrong("is not allowed here", f"write {guess}?" if guess else f"write one of {', '.join(words)}")
+
+        return self.one(name, parse, required) or ""
+
+    def many(self, name: str, parser: Callable[[str], T], required: bool = False) -> tuple[T, ...]:
+        """A list of values; a single value counts as a list of one."""
+        value = self._take(name, required)
+        if value is None:
+            return ()
+        items = value.data if isinstance(value.data, list) else [value]
+        if required and not items:
+            self.wrong(name, "is an empty list", "name at least one")
+        parsed = (self._parse(name, item, parser) for item in items)
+        return tuple(item for item in parsed if item is not None)
+
+    def texts(self, name: str, required: bool = False) -> tuple[str, ...]:
+        return self.many(name, parse_line, required)
+
+    def values(self, name: str, required: bool = False) -> list[Value]:
+        """The items of a list as they are, for what is either a text or a mapping."""
+        value = self._take(name, required)
+        if value is None:
+            return []
+        return value.data if isinstance(value.data, list) else [value]
+
+    def mapping(self, name: str, required: bool = False) -> Fields | None:
+        """A nested mapping, or None."""
+        value = self._take(name, required)
+        return None if value is None else self._nested(name, value, f"{name}.")
+
+    def mappings(self, name: str, required: bool = False) -> list[Fields]:
+        """A list of nested mappings."""
+        value = self._take(name, required)
+        if value is None:
+            return []
+        if not isinstance(value.data, list):
+            self.wrong(name, "is not a list", f"write '{name}:' and below it items that begin with '-'")
+            return []
+        if required and not value.data:
+            self.wrong(name, "is an empty list", "name at least one")
+        nested = (self._nested(name, item, f"{name}[{number}].") for number, item in enumerate(value.data, 1))
+        return [item for item in nested if item is not None]
+
+    def named(self, name: str, required: bool = False) -> list[tuple[str, Fields]]:
+        """A mapping of names to mappings, in file order."""
+        value = self._take(name, required)
+        if value is None:
+            return []
+        if not isinstance(value.data, dict):
+            self.wrong(name, "is not a mapping", f"write '{name}:' and below it 'name:' with indented fields")
+            return []
+        nested = ((key, self._nested(name, item, f"{name}.{key}.")) for key, item in value.data.items())
+        return [(key, item) for key, item in nested if item is not None]
+
+    def _nested(self, name: str, value: Value, prefix: str) -> Fields | None:
+        if isinstance(value.data, dict):
+            return Fields(value.data, self._path, value.line, self._findings, self._prefix + prefix)
+        self.wrong(name, "is not a mapping", "write 'field: value' pairs", line=value.line)
+        return None
+
+    def finish(self) -> None:
+        """Reports unknown fields."""
+        for name, value in self._fields.items():
+            if name not in self._known:
+                guess = nearest(name, self._known)
+                remedy = f"did you mean {guess}?" if guess else f"known fields: {', '.join(self._known)}"
+                self.wrong(name, "is not a known field", remedy, line=value.line)

@@ -1,0 +1,77 @@
+"""The ledger: which units of text an import wrote and what they were, so that work by hand is recognised and kept."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+LEDGER_PATH = ".waypost/imports.json"
+
+
+class Unit(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A unit as it was written: SHA-256 of its bytes in hexadecimal, and the source records that it was made from."""
+
+    sha256: str
+    sources: tuple[str, ...] = ()
+
+
+class _File(msgspec.Struct):
+    version: int
+    units: dict[str, Unit]
+
+
+class Ledger:
+    """Units by key: the path in the site, with ``#`` and the record's id for a line of a ``.jsonl`` file."""
+
+    def __init__(self, root: Path) -> None:
+        self._path = root / LEDGER_PATH
+        self.damaged = False
+        self._units = self._read()
+        self._before = dict(self._units)
+
+    def _read(self) -> dict[str, Unit]:
+        try:
+            return msgspec.json.decode(self._path.read_bytes(), type=_File).units
+        except FileNotFoundError:
+            return {}
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            self.damaged = True
+            return {}
+
+    @property
+    def units(self) -> Mapping[str, Unit]:
+        return self._units
+
+    def get(self, key: str) -> Unit | None:
+        return self._units.get(key)
+
+    def record(self, key: str, sha256: str, sources: tuple[str, ...]) -> None:
+        self._units[key] = Unit(sha256, tuple(sorted(sources)))
+
+    def wrote(self, key: str, data: bytes) -> bool:
+        """Whether this is what the last import wrote."""
+        unit = self._units.get(key)
+        return unit is not None and unit.sha256 == digest(data)
+
+    def save(self) -> None:
+        """Writes the ledger where it changed; raises OSError."""
+        if self._units == self._before:
+            return
+        units = dict(sorted(self._units.items()))
+        data = msgspec.json.format(msgspec.json.encode(_File(1, units)), indent=1) + b"\n"
+        replace_file(self._path, data)
+
+
+def digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Writes the file at once or not at all; raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    part.write_bytes(data)
+    part.replace(path)

@@ -1,0 +1,68 @@
+"""The library: the records that one audience sees at one time, with everything between them resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from kb.attachments import Attachment
+from kb.policy import Policy
+from kb.portal import Portal, Redirect
+from kb.products import Catalogue
+from kb.records import AnyRecord, Kind, normal_id
+
+Reason = Literal["related", "refers", "referred", "successor", "predecessor"]
+
+
+class View(msgspec.Struct, frozen=True):
+    """Who reads when: ``at`` in UTC; ``drafts`` shows drafts and embargoed records too, for previews only."""
+
+    at: datetime
+    audience: str = ""
+    drafts: bool = False
+
+
+class Relation(msgspec.Struct, frozen=True):
+    """A related record's id and why it is related: both name each other or one lists the other (``related``), the text links to
+    it (``refers``), its text links here (``referred``), it takes this one's place (``successor``) or the reverse."""
+
+    id: str
+    reason: Reason
+
+
+class Library(msgspec.Struct, frozen=True):
+    """Only what the view may see. ``records`` and ``relations`` are keyed by ``normal_id``, ``attachments`` by path."""
+
+    portal: Portal
+    catalogue: Catalogue
+    policy: Policy | None
+    redirects: tuple[Redirect, ...]
+    records: Mapping[str, AnyRecord]
+    names: Mapping[str, tuple[str, ...]]
+    relations: Mapping[str, tuple[Relation, ...]]
+    attachments: Mapping[str, Attachment]
+    view: View
+
+    def find(self, name: str) -> AnyRecord | None:
+        """The record with this id, or the first that is also known by this name."""
+        key = normal_id(name)
+        if key in self.records:
+            return self.records[key]
+        named = self.names.get(key)
+        return self.records[named[0]] if named else None
+
+    def of_kind(self, *kinds: Kind) -> list[AnyRecord]:
+        """Records of some kinds, newest change first."""
+        found = [record for record in self.records.values() if record.kind in kinds]
+        return sorted(found, key=lambda record: (-record.updated.timestamp(), sort_key(record.id)))
+
+    def related(self, record: AnyRecord) -> list[tuple[AnyRecord, Reason]]:
+        return [(self.records[relation.id], relation.reason) for relation in self.relations.get(normal_id(record.id), ())]
+
+
+def sort_key(record_id: str) -> tuple[int, int, str]:
+    """Numbers in numeric order before all other ids in alphabetic order."""
+    return (0, int(record_id), "") if record_id.isdigit() else (1, 0, record_id)

@@ -1,0 +1,323 @@
+"""From the fields and text of one file (or JSON line) to a record, or to findings that say why there is none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+
+import msgspec
+
+from kb.bulletins import parse_cve, parse_cwe, parse_history, parse_references, parse_vector
+from kb.fields import Fields, Wrong, parse_instant, parse_language, parse_line, parse_moment, parse_title, whole_number
+from kb.findings import Finding, nearest
+from kb.portal import Portal, parse_audience
+from kb.products import Catalogue, Product
+from kb.ranges import Affected, VersionRange, contradictions, parse_fixed, parse_range, range_from_mapping
+from kb.records import (
+    AnyRecord,
+    Article,
+    Bulletin,
+    Kind,
+    Place,
+    Report,
+    Section,
+    SecurityBulletin,
+    Text,
+    normal_id,
+)
+from kb.releases import ReleaseError, parse_release
+from kb.source import Document, Value
+from kb.text import HEADINGS, split_sections
+
+STATUSES: dict[Kind, tuple[str, ...]] = {
+    "article": ("draft", "published", "retired"),
+    "report": ("draft", "open", "fixed", "closed", "duplicate"),
+    "advisory": ("draft", "interim", "final", "withdrawn", "superseded"),
+    "notice": ("draft", "interim", "final", "withdrawn", "superseded"),
+    "bulletin": ("draft", "published", "withdrawn"),
+}
+_ID_FORMS: dict[Kind, tuple[str, str]] = {
+    "article": (r"KB\d{5,9}", "write KB and five to nine digits: KB10042"),
+    "report": (r"[1-9]\d{0,8}", "write a number of up to nine digits: 1747984"),
+    "advisory": (r"(?=.*\d)[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*", "write an id such as EXSA-2026-0007"),
+}
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Context(msgspec.Struct, frozen=True):
+    """What parsing one record needs to know of the site."""
+
+    portal: Portal
+    catalogue: Catalogue
+    findings: list[Finding]
+
+
+def id_parser(kind: Kind) -> Callable[[str], str]:
+    """A parser of ids of this kind; raises Wrong."""
+    form, remedy = _ID_FORMS.get(kind, _ID_FORMS["advisory"])
+
+    def parse(text: str) -> str:
+        text = normal_id(text) if kind in {"article", "report"} else text
+        if len(text) > 80 or not re.fullmatch(form, text):
+            raise Wrong(f"is no id of {'an' if kind[0] == 'a' else 'a'} {kind}", remedy)
+        return text
+
+    return parse
+
+
+def parse_file(document: Document, kind: Kind, path: str, context: Context) -> AnyRecord | None:
+    """The record in a Markdown file."""
+    fields = Fields(document.fields, path, 1, context.findings)
+    return _record(fields, kind, path, context, split_sections(document.body, document.body_line))
+
+
+def parse_line_record(values: dict[str, Value], kind: Kind, path: str, line: int, context: Context) -> AnyRecord | None:
+    """The record in one JSON line; its sections are fields."""
+    fields = Fields(values, path, line, context.findings)
+    return _record(fields, kind, path, context, section_fields(fields))
+
+
+def section_fields(fields: Fields) -> tuple[Section, ...]:
+    """Sections given as fields: ``body`` first, then the known ones in their usual order."""
+    body = fields.block("body")
+    sections = list(split_sections(body, fields.line)) if body.strip() else []
+    for key, names in HEADINGS.items():
+        if markdown := fields.block(key).strip("\n"):
+            sections.append(Section(key, names["en"], markdown, fields.line_of(key)))
+    return tuple(sections)
+
+
+def _record(fields: Fields, kind: Kind, path: str, context: Context,
+            sections: tuple[Section, ...]) -> AnyRecord | None:
+    before = len(context.findings)
+    make = {"article": _article, "report": _report, "bulletin": _bulletin}.get(kind, _security)
+    record = make(fields, kind, path, context, sections)
+    fields.finish()
+    return record if len(context.findings) == before else None
+
+
+def _base(fields: Fields, kind: Kind, path: str, context: Context,
+          sections: tuple[Section, ...]) -> dict[str, object]:
+    """Arguments for the fields that all kinds share."""
+    place = Place(path, fields.line)
+    title = fields.one("title", parse_title, required=True) or ""
+    summary = fields.one("summary", parse_line, required=kind != "report") or title
+    language = fields.one("language", parse_language) or context.portal.language
+    audience = fields.one("audience", parse_audience) or context.portal.audiences[0]
+    if audience not in context.portal.audiences:
+        fields.wrong("audience", "is not an audience of this portal",
+                     f"write one of {', '.join(context.portal.audiences)}, or add it to portal.yml", audience)
+    text = Text(language, title, summary, fields.texts("keywords"), sections, place)
+    return {
+        "id": fields.one("id", id_parser(kind), required=True) or "", "kind": kind,
+        "status": fields.choice("status", STATUSES[kind], required=True), "audience": audience, "place": place,
+        "texts": (text,), "aliases": fields.texts("aliases"),
+        "related": tuple(dict.fromkeys(normal_id(item) for item in fields.texts("related"))),
+        "publish_at": fields.one("publish_at", parse_instant),
+    }
+
+
+def _dates(fields: Fields) -> dict[str, object]:
+    created = fields.one("created", parse_moment, required=True)
+    updated = fields.one("updated", parse_moment, required=True)
+    if created and updated and updated < created:
+        fields.wrong("updated", f"is before created ({created:%Y-%m-%d})", "put the dates in order",
+                     f"{updated:%Y-%m-%d}")
+    return {"created": created or _NEVER, "updated": updated or _NEVER}
+
+
+def _successor(fields: Fields, name: str, status: str, when: str, required: bool) -> str:
+    """Id of the record that takes this one's place; only together with its status."""
+    successor = normal_id(fields.one(name, parse_line, required=required and status == when) or "")
+    if successor and status != when:
+        fields.wrong(name, f"stands beside status {status}", f"write 'status: {when}' or remove it", successor)
+    return successor
+
+
+def _products(fields: Fields, context: Context, required: bool) -> tuple[Product, ...]:
+    ids = fields.many("products", context.catalogue.parse, required=required)
+    return tuple(product for item in dict.fromkeys(ids) if (product := context.catalogue.find(item)))
+
+
+def _platforms(fields: Fields, products: Iterable[Product]) -> tuple[str, ...]:
+    known = {name: platform.id for product in products for platform in product.platforms
+             for name in (platform.id, platform.name, *platform.aliases)}
+    folded = {name.casefold(): item for name, item in known.items()}
+
+    def parse(text: str) -> str:
+        if text.casefold() in folded:
+            return folded[text.casefold()]
+        guess = nearest(text, known)
+        raise Wrong("is not a platform of these products", f"did you mean {guess}?" if guess else "add it to products.yml")
+
+    return tuple(dict.fromkeys(fields.many("platforms", parse)))
+
+
+def _article(fields: Fields, kind: Kind, path: str, context: Context, sections: tuple[Section, ...]) -> Article:
+    base = _base(fields, kind, path, context, sections)
+    products = _products(fields, context, required=True)
+    releases = fields.texts("releases")
+    for item in releases if products else ():
+        try:
+            parse_range(item, products[0].scheme)
+        except ReleaseError as error:
+            fields.wrong("releases", str(error), error.remedy, item)
+    return Article(
+        **base, **_dates(fields), products=tuple(product.id for product in products),  # type: ignore[arg-type]
+        platforms=_platforms(fields, products), releases=releases, applies_to=fields.texts("applies_to"),
+        version=fields.one("version", whole_number(1, 999_999)),
+        replaced_by=_successor(fields, "replaced_by", str(base["status"]), "retired", required=False))
+
+
+def _report(fields: Fields, kind: Kind, path: str, context: Context, sections: tuple[Section, ...]) -> Report:
+    base = _base(fields, kind, path, context, sections)
+    affected = _affected(fields, context, required=True)
+    component = _component(fields, context, affected)
+    return Report(
+        **base, **_dates(fields), **_covered(affected), affected=affected, component=component,  # type: ignore[arg-type]
+        severity=fields.choice("severity", ("critical", "high", "medium", "low")),  # type: ignore[arg-type]
+        duplicate_of=_successor(fields, "duplicate_of", str(base["status"]), "duplicate", required=True),
+        history=parse_history(fields, "history", numbered=False))
+
+
+def _component(fields: Fields, context: Context, affected: tuple[Affected, ...]) -> str:
+    """Component id where the products list theirs, else the name as written."""
+    text = fields.text("component")
+    found = [context.catalogue.find(entry.product) for entry in affected]
+    listing = [product for product in found if product and product.components]
+    if not text or not listing:
+        return text
+    for product in listing:
+        if component := product.component(text):
+            return component.id
+    known = {item.id for product in listing for item in product.components}
+    guess = nearest(text, known)
+    fields.wrong("component", f"is not a component of {listing[0].id}",
+                 f"did you mean {guess}?" if guess else f"write one of {', '.join(sorted(known))}", text)
+    return text
+
+
+def _security(fields: Fields, kind: Kind, path: str, context: Context, sections: tuple[Section, ...]) -> SecurityBulletin:
+    base = _base(fields, kind, path, context, sections)
+    status = str(base["status"])
+    live = status not in {"draft", ""}
+    if live and base["publish_at"] is None and "publish_at" not in fields:
+        fields.wrong("publish_at", "is missing", "add 'publish_at: 2026-11-22T16:00:00Z'")
+    revisions = parse_history(fields, "revisions", numbered=True, required=live)
+    affected = _affected(fields, context, required=kind == "advisory" and live)
+    products = _products(fields, context, required=False)
+    published = base["publish_at"] if isinstance(base["publish_at"], datetime) else _NEVER
+    covered = _covered(affected)
+    covered["products"] = tuple(dict.fromkeys((*covered["products"], *(product.id for product in products))))
+    return SecurityBulletin(
+        **base, **covered, created=published,  # type: ignore[arg-type]
+        updated=max(published, revisions[-1].date) if revisions else published,
+        tlp=fields.choice("tlp", ("WHITE", "GREEN", "AMBER", "RED")) or "WHITE",
+        cves=fields.many("cves", parse_cve),
+        scores=fields.many("cvss", parse_vector, required=kind == "advisory" and live and status != "withdrawn"),
+        cwe=fields.many("cwe", parse_cwe), affected=affected, credits=fields.texts("credits"),
+        references=parse_references(fields), revisions=revisions,
+        superseded_by=_successor(fields, "superseded_by", status, "superseded", required=True))
+
+
+def _bulletin(fields: Fields, kind: Kind, path: str, context: Context, sections: tuple[Section, ...]) -> Bulletin:
+    base = _base(fields, kind, path, context, sections)
+    products = _products(fields, context, required=True)
+    return Bulletin(
+        **base, **_dates(fields), products=tuple(product.id for product in products),  # type: ignore[arg-type]
+        platforms=_platforms(fields, products), type=fields.choice("type", ("hardware", "software"), required=True))
+
+
+def _covered(affected: tuple[Affected, ...]) -> dict[str, tuple[str, ...]]:
+    return {"products": tuple(dict.fromkeys(entry.product for entry in affected)),
+            "platforms": tuple(dict.fromkeys(name for entry in affected for name in entry.platforms))}
+
+
+def _affected(fields: Fields, context: Context, required: bool) -> tuple[Affected, ...]:
+    entries = (_affected_entry(item, context) for item in fields.mappings("affected", required))
+    return tuple(entry for entry in entries if entry is not None)
+
+
+def _affected_entry(item: Fields, context: Context) -> Affected | None:
+    product_id = item.one("product", context.catalogue.parse, required=True)
+    product = context.catalogue.find(product_id) if product_id else None
+    if product is None:
+        return None
+    entry = Affected(
+        product=product.id, platforms=_platforms(item, [product]), ranges=_ranges(item, "ranges", product),
+        unaffected=_ranges(item, "unaffected", product), fixed=_fixed(item, product),
+        introduced=item.one("introduced", _release_of(product)) or "",
+        default_status=item.choice("default_status", ("affected", "unaffected")) or "unaffected")  # type: ignore[arg-type]
+    item.finish()
+    for release in contradictions(entry, product.scheme):
+        item.wrong("fixed", "is fixed, yet the ranges call it affected",
+                   f"end the range before it, such as '{parse_release(release, product.scheme).train} before {release}'",
+                   release)
+    return entry
+
+
+def _release_of(product: Product) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        try:
+            return parse_release(text, product.scheme).text
+        except ReleaseError as error:
+            raise Wrong(str(error), error.remedy) from None
+
+    return parse
+
+
+def _fixed(item: Fields, product: Product) -> tuple[str, ...]:
+    def parse(text: str) -> tuple[str, ...]:
+        try:
+            return parse_fixed(text, product.scheme)
+        except ReleaseError as error:
+            raise Wrong(str(error), error.remedy) from None
+
+    return tuple(dict.fromkeys(release for part in item.many("fixed", parse) for release in part))
+
+
+def _ranges(item: Fields, name: str, product: Product) -> tuple[VersionRange, ...]:
+    found: list[VersionRange] = []
+    for value in item.values(name):
+        try:
+            if isinstance(value.data, str):
+                found.extend(parse_range(value.data, product.scheme))
+            elif isinstance(value.data, dict):
+                found.append(range_from_mapping(_plain(value), product.scheme))
+            else:
+                item.wrong(name, "is neither a text nor a mapping", "write '21.4 before 21.4R3'", line=value.line)
+        except ReleaseError as error:
+            item.wrong(name, str(error), error.remedy, value.data if isinstance(value.data, str) else "", value.line)
+    return tuple(found)
+
+
+def _plain(value: Value) -> object:
+    """A value as plain texts, lists and mappings."""
+    if isinstance(value.data, dict):
+        return {name: _plain(item) for name, item in value.data.items()}
+    return [_plain(item) for item in value.data] if isinstance(value.data, list) else value.data
+
+
+def parse_translation(document: Document, language: str, path: str, original_id: str,
+                      context: Context) -> Text | None:
+    """The text of a translation file."""
+    before = len(context.findings)
+    fields = Fields(document.fields, path, 1, context.findings)
+    title = fields.one("title", parse_title, required=True) or ""
+    summary = fields.text("summary") or title
+    keywords = fields.texts("keywords")
+    if (given := fields.text("id")) and normal_id(given) != normal_id(original_id):
+        fields.wrong("id", f"differs from the original's {original_id}", "remove it: a translation has its original's id",
+                     given)
+    fields.finish()
+    text = Text(language, title, summary, keywords, split_sections(document.body, document.body_line), Place(path, 1))
+    return text if len(context.findings) == before else None
+
+
+def check_file_name(record: AnyRecord, stem: str, findings: list[Finding]) -> None:
+    """A record file is named for its id."""
+    if normal_id(stem) != normal_id(record.id):
+        findings.append(Finding(record.place.path, 0, "id", record.id, f"does not match the file name {stem}.md",
+                                f"rename the file to {record.id}.md"))
+

@@ -1,0 +1,119 @@
+"""Settings of a portal: ``portal.yml`` and ``redirects.yml``."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+import msgspec
+
+from kb.fields import Fields, Wrong, parse_language, parse_line, parse_url, parse_zone, pattern
+from kb.findings import Finding
+from kb.records import Place
+from kb.source import Value
+
+parse_audience = pattern(r"[a-z][a-z0-9-]{0,30}", "audience name", "use lower case letters, digits and hyphens")
+
+
+class PortalText(msgspec.Struct, frozen=True):
+    """What the portal says of itself in one language."""
+
+    name: str
+    summary: str
+    examples: tuple[str, ...]
+
+
+class Portal(msgspec.Struct, frozen=True):
+    """``texts`` has one entry a language, in the order of ``languages``; the first is the default language."""
+
+    vendor: str
+    url: str
+    languages: tuple[str, ...]
+    texts: tuple[PortalText, ...]
+    timezone: str = "UTC"
+    audiences: tuple[str, ...] = ("public",)
+    popular: tuple[str, ...] = ()
+    place: Place = Place("portal.yml", 1)
+
+    @property
+    def language(self) -> str:
+        return self.languages[0]
+
+    def text_in(self, language: str) -> PortalText:
+        return self.texts[self.languages.index(language)]
+
+    def may_see(self, audience: str, record_audience: str) -> bool:
+        """Whether readers in ``audience`` see records for ``record_audience``: each audience includes those before it."""
+        return self.audiences.index(record_audience) <= self.audiences.index(audience)
+
+
+class Redirect(msgspec.Struct, frozen=True):
+    """An old path (``/techdocs/old.html``) and where it leads: a path or a record's id."""
+
+    old: str
+    new: str
+    place: Place
+
+
+def _parse_address(text: str) -> str:
+    address = parse_url(text)
+    parts = urlsplit(address)
+    if parts.query or parts.fragment or parts.username:
+        raise Wrong("holds more than host and path", "write https://host/ or https://host/path/")
+    return address if address.endswith("/") else address + "/"
+
+
+def parse_portal(value: Value, path: str, ui_languages: tuple[str, ...], findings: list[Finding]) -> Portal | None:
+    """The settings, or None (with findings) where a needed one is missing or wrong."""
+    if not isinstance(value.data, dict):
+        findings.append(Finding(path, value.line, "", "", "is no mapping", "write 'name: ...', 'vendor: ...', 'url: ...'"))
+        return None
+    fields = Fields(value.data, path, value.line, findings)
+    before = len(findings)
+    name, vendor = fields.one("name", parse_line, required=True), fields.one("vendor", parse_line, required=True)
+    url = fields.one("url", _parse_address, required=True)
+    languages = fields.many("languages", parse_language) or ("en",)
+    for language in languages:
+        if language not in ui_languages:
+            fields.wrong("languages", "has no user-interface texts", f"choose from {', '.join(ui_languages)}", language)
+    if len(set(languages)) != len(languages):
+        fields.wrong("languages", "names a language twice", "keep one", ", ".join(languages))
+    summary, examples = fields.text("summary"), fields.texts("examples")
+    timezone = fields.one("timezone", parse_zone) or "UTC"
+    audiences = fields.many("audiences", parse_audience) or ("public",)
+    if len(set(audiences)) != len(audiences):
+        fields.wrong("audiences", "names an audience twice", "keep one", ", ".join(audiences))
+    popular = fields.texts("popular")
+    texts = {languages[0]: PortalText(name or "", summary, examples)}
+    for language, inner in fields.named("translations"):
+        texts[language] = PortalText(inner.text("name") or name or "", inner.text("summary") or summary,
+                                     inner.texts("examples") or examples)
+        inner.finish()
+    fields.finish()
+    if len(findings) > before or not (name and vendor and url):
+        return None
+    default = texts[languages[0]]
+    return Portal(vendor, url, languages, tuple(texts.get(language, default) for language in languages), timezone,
+                  audiences, popular, Place(path, fields.line))
+
+
+_OLD_PATH = re.compile(r"/[A-Za-z0-9._~+,=:@%/-]*")  # no character that a web server's configuration could misread
+
+
+def parse_redirects(value: Value, path: str, findings: list[Finding]) -> tuple[Redirect, ...]:
+    """The redirects in file order."""
+    if not isinstance(value.data, dict):
+        findings.append(Finding(path, value.line, "", "", "is no mapping", "write '/old/path: /new/path/' lines"))
+        return ()
+    found = []
+    for old, target in value.data.items():
+        segments = old.split("/")
+        if not _OLD_PATH.fullmatch(old) or old == "/" or {".", ".."} & set(segments) or "" in segments[1:-1]:
+            findings.append(Finding(path, target.line, "", old, "is no path of this site", "write it from the root: /old/page.html"))
+        elif not isinstance(target.data, str):
+            findings.append(Finding(path, target.line, old, "", "has no target", "write a path or a record's id"))
+        elif target.data.startswith("/") and not _OLD_PATH.fullmatch(target.data.strip()):
+            findings.append(Finding(path, target.line, old, target.data, "is no path of this site", "write /path/ in ASCII"))
+        else:
+            found.append(Redirect(old, target.data.strip(), Place(path, target.line)))
+    return tuple(found)

@@ -1,0 +1,188 @@
+"""What several ranges together say of a release, on the platforms for which the same ranges hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+import msgspec
+
+from kb.range_rules import Rule, compile_rule, edges, fixed, held_fix
+from kb.range_syntax import Affected, parse_span
+from kb.releases import Bound, Key, Release, family_length, parse_bound
+from kb.verdicts import (
+    BY_DEFAULT,
+    FIXED_IN,
+    FIXED_SPAN,
+    NO_RANGE,
+    NOT_STATED,
+    TOO_EARLY,
+    TOO_LATE,
+    Reason,
+    Verdict,
+)
+
+_BY_DEFAULT = Verdict("affected", Reason(BY_DEFAULT))
+_NO_RANGE = Verdict("not_affected", Reason(NO_RANGE))
+_NOT_STATED = Verdict("unknown", Reason(NOT_STATED))
+
+
+class FixedSpan(msgspec.Struct, frozen=True):
+    """Fixed releases from ``low`` to ``high``, both included; the same one twice for a single release."""
+
+    low: Bound
+    high: Bound
+
+    def covers(self, key: Key) -> bool:
+        return self.low.prefix <= key and key[:len(self.high.prefix)] <= self.high.prefix
+
+    def reaches(self, train: Key) -> bool:
+        """Whether a release of the train may lie in the span; an empty train stands for those that nothing names."""
+        if self.low.family == self.high.family:
+            return train == self.low.family
+        return not train or self.low.family <= train <= self.high.family
+
+    @property
+    def verdict(self) -> Verdict:
+        if self.low == self.high:
+            return Verdict("fixed", Reason(FIXED_IN, {"fix": self.low.text}))
+        return Verdict("fixed", Reason(FIXED_SPAN, {"start": self.low.text, "end": self.high.text}))
+
+
+class Scope(msgspec.Struct, frozen=True):
+    """What of a group concerns one train: rules that can cover it, ``near`` those that name it, fixed releases."""
+
+    rules: tuple[Rule, ...]
+    near: tuple[Rule, ...]
+    spans: tuple[FixedSpan, ...]
+    points: tuple[Bound, ...]
+
+
+class Group(msgspec.Struct, frozen=True):
+    """The rules of all entries that hold for ``platforms`` (none named: for those that no other group names).
+
+    ``trains`` holds the scope of each train that is named anywhere, ``others`` that of all other trains; ``edges`` are
+    the places where the verdict can change; ``fallback`` is the verdict on a release that nothing covers.
+    """
+
+    platforms: tuple[str, ...]
+    trains: Mapping[Key, Scope]
+    others: Scope
+    edges: tuple[Key, ...]
+    fallback: Verdict
+    family: int
+
+    def verdict(self, release: Release) -> Verdict:
+        """What the rules say of the release; the order is that of how explicitly they name it."""
+        key = release.key
+        scope = self.trains.get(key[:self.family], self.others)
+        for span in scope.spans:
+            if span.covers(key):
+                return span.verdict
+        rule = covering(scope, key)
+        if rule is not None:
+            found, since = rule.at(key)
+            if found.status != "affected":
+                return found
+            # A fix that came before the problem appeared (again) is no fix of it.
+            fix = held_fix(key, [point for point in scope.points if point.prefix > since], self.family)
+            return fixed(key, fix) if fix else found
+        fix = held_fix(key, scope.points, self.family) if scope.points else None
+        return fixed(key, fix) if fix else self._uncovered(key, scope.near)
+
+    def contradicted(self, key: Key) -> bool:
+        """Whether a range calls the release affected, whatever the list of fixed releases says."""
+        rule = covering(self.trains.get(key[:self.family], self.others), key)
+        return rule is not None and rule.at(key)[0].status == "affected"
+
+    def names(self, release: Release) -> bool:
+        """Whether an affected range names the release's train."""
+        scope = self.trains.get(release.key[:self.family])
+        return scope is not None and bool(scope.near)
+
+    def _uncovered(self, key: Key, near: Sequence[Rule]) -> Verdict:
+        passed = [fix for rule in near if (fix := rule.passed(key))]
+        if passed:
+            return fixed(key, max(passed, key=_prefix))
+        if not near or self.fallback.status != "not_affected":
+            return self.fallback
+        later = [rule for rule in near if key < rule.start.prefix]
+        if len(later) == len(near):
+            first = min(later, key=_start)
+            return Verdict("not_affected", Reason(TOO_EARLY, {"start": first.start.text}))
+        if not later and all(not rule.fixes for rule in near):
+            last = max(near, key=_end)
+            return Verdict("not_affected", Reason(TOO_LATE, {"end": last.through.text}))
+        return self.fallback
+
+
+def covering(scope: Scope, key: Key) -> Rule | None:
+    """The most specific rule that covers the key."""
+    found = [rule for rule in scope.rules if rule.covers(key)]
+    return found[0] if len(found) == 1 else max(found, key=_rank, default=None)
+
+
+def compile_group(platforms: tuple[str, ...], entries: Sequence[Affected], scheme: str) -> Group:
+    """The group of these entries; ``ReleaseError`` for a bound that cannot be read."""
+    rules = [compile_rule(item, status or item.status, scheme) for entry in entries
+             for items, status in ((entry.ranges, None), (entry.unaffected, "unaffected")) for item in items]
+    spans = [_span(text, scheme) for entry in entries for text in entry.fixed]
+    points = tuple(dict.fromkeys(point for span in spans for point in (span.low, span.high)))
+    family = family_length(scheme)
+    trains = {train for rule in rules for train in rule.trains} | {point.family for point in points}
+    scopes = {train: _scope(train, rules, spans, points) for train in trains}
+    places = [edge for rule in rules for edge in rule.edges] + list(edges(points, family))
+    return Group(platforms, scopes, _scope((), rules, spans, points), tuple(dict.fromkeys(places)), _fallback(entries),
+                 family)
+
+
+def _scope(train: Key, rules: Sequence[Rule], spans: Sequence[FixedSpan], points: Sequence[Bound]) -> Scope:
+    """The scope of a train; of those that nothing names with an empty train.
+
+    An affected range that reaches over many trains says nothing of a train that another affected range names: so "all
+    before 17.3R3-S10" leaves 15.1X49 to "15.1X49 before 15.1X49-D240".
+    """
+    near = tuple(rule for rule in rules if rule.affects and train in rule.trains)
+    able = tuple(rule for rule in rules if train in rule.trains
+                 or (not rule.single and not (near and rule.status == "affected")))
+    return Scope(able, near, tuple(span for span in spans if span.reaches(train)),
+                 tuple(point for point in points if point.family == train))
+
+
+@lru_cache(maxsize=1 << 14)
+def _span(text: str, scheme: str) -> FixedSpan:
+    low, high = parse_span(text, scheme)
+    return FixedSpan(_point(low), _point(high))
+
+
+def _point(release: Release) -> Bound:
+    """The bound of a release. Not by ``parse_bound``, which takes ``5.11`` for a train."""
+    bound = parse_bound(release.text, release.scheme)
+    if bound.kind == "release":
+        return bound
+    return msgspec.structs.replace(bound, kind="release", prefix=release.key)
+
+
+def _fallback(entries: Sequence[Affected]) -> Verdict:
+    """The verdict on a release that nothing covers: the worst that an entry has for it."""
+    statuses = {entry.default_status for entry in entries}
+    if "affected" in statuses:
+        return _BY_DEFAULT
+    silent = any(not entry.ranges for entry in entries)
+    return _NOT_STATED if silent or "unknown" in statuses else _NO_RANGE
+
+
+def _rank(rule: Rule) -> tuple[bool, Key, Key, bool]:
+    return rule.rank
+
+
+def _prefix(bound: Bound) -> Key:
+    return bound.prefix
+
+
+def _start(rule: Rule) -> Key:
+    return rule.start.prefix
+
+
+def _end(rule: Rule) -> Key:
+    return rule.end

@@ -1,0 +1,172 @@
+"""Which releases of a product a record affects: the verdict on one release, and on all known releases at once.
+
+``kb.range_syntax`` knows how ranges are written, ``kb.range_rules`` and ``kb.range_groups`` how they decide,
+``kb.cve_ranges`` the form of CVE records. This module puts them together and offers their names.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import pairwise
+
+import msgspec
+
+from kb.cve_ranges import affected_from_cve
+from kb.range_groups import Group, compile_group
+from kb.range_rules import in_range, is_fixed_by
+from kb.range_syntax import Affected, Status, VersionRange, parse_fixed, parse_range, parse_span, range_from_mapping
+from kb.releases import Key, Release, parse_release
+from kb.verdicts import (
+    EXCEPT_ON_PLATFORMS,
+    ON_PLATFORMS,
+    OTHER_PLATFORM,
+    OTHER_PRODUCT,
+    REASONS,
+    Reason,
+    Verdict,
+)
+
+__all__ = [
+    "REASONS", "Affected", "Compiled", "Reason", "Status", "Verdict", "VersionRange", "affected_from_cve",
+    "affected_releases", "compile_affected", "contradictions", "in_range", "is_fixed_by", "parse_fixed", "parse_range",
+    "range_from_mapping", "verdict", "verdicts",
+]
+
+_WORST_FIRST = ("affected", "unknown", "fixed", "not_affected")
+
+
+class Compiled(msgspec.Struct, frozen=True):
+    """A record's entries for one product, parsed.
+
+    ``groups`` are sets of platforms with the same ranges, ``rest`` holds for every other platform (None: not listed;
+    ``elsewhere`` is the verdict then). ``special`` joins all ranges: it speaks for X trains, which exist on some
+    platforms only, when no platform is asked for.
+    """
+
+    scheme: str
+    groups: tuple[Group, ...]
+    rest: Group | None
+    special: Group | None
+    elsewhere: Verdict
+
+    def verdict(self, release: Release | str, platform: str | None = None) -> Verdict:
+        """The verdict on a release: for one platform, or over all (affected as soon as one platform is).
+
+        A product without an entry is ``not_affected``. ``ReleaseError`` when the release cannot be read.
+        """
+        asked = parse_release(release, self.scheme) if isinstance(release, str) else release
+        if platform is not None:
+            return self._on_platform(asked, platform)
+        if self.special is not None and "X" in asked.train and self.special.names(asked):
+            return self.special.verdict(asked)
+        return self._worst(asked) if self.groups else self._elsewhere(asked)
+
+    def edges(self) -> set[Key]:
+        """The places in the order of releases where the verdict can change."""
+        return {edge for group in (*self.groups, self.rest) if group for edge in group.edges}
+
+    def _on_platform(self, release: Release, platform: str) -> Verdict:
+        wanted = _plain(platform)
+        for group in self.groups:
+            if any(_plain(name) == wanted for name in group.platforms):
+                return group.verdict(release)
+        return self._elsewhere(release)
+
+    def _elsewhere(self, release: Release) -> Verdict:
+        """The verdict for platforms that no group names."""
+        return self.rest.verdict(release) if self.rest else self.elsewhere
+
+    def _worst(self, release: Release) -> Verdict:
+        found = [(group.platforms, group.verdict(release)) for group in self.groups]
+        other = self._elsewhere(release)
+        worst = min([verdict for _, verdict in found] + ([other] if self.rest else []), key=_badness)
+        if worst.status == "not_affected":
+            return worst
+        same = tuple(name for names, verdict in found if verdict.status == worst.status for name in names)
+        different = tuple(name for names, verdict in found if verdict.status != worst.status for name in names)
+        if other.status != worst.status:
+            return Verdict(worst.status, Reason(ON_PLATFORMS, {"reason": worst.reason, "platforms": same}))
+        if different:
+            return Verdict(worst.status, Reason(EXCEPT_ON_PLATFORMS, {"reason": worst.reason, "platforms": different}))
+        return worst
+
+
+def compile_affected(entries: Sequence[Affected], product: str, scheme: str) -> Compiled:
+    """The product's entries ready for questions; ``ReleaseError`` for anything in them that cannot be read."""
+    own = [entry for entry in entries if entry.product == product]
+    for entry in own:
+        if entry.introduced:
+            parse_release(entry.introduced, scheme)
+    names = dict.fromkeys(name for entry in own for name in entry.platforms)
+    sets: dict[tuple[int, ...], list[str]] = {}
+    for name in names:
+        holding = tuple(at for at, entry in enumerate(own) if not entry.platforms or name in entry.platforms)
+        sets.setdefault(holding, []).append(name)
+    groups = tuple(compile_group(tuple(found), [own[at] for at in holding], scheme) for holding, found in sets.items())
+    everywhere = [entry for entry in own if not entry.platforms]
+    rest = compile_group((), everywhere, scheme) if everywhere else None
+    special = compile_group((), own, scheme) if len(groups) + bool(rest) > 1 else None
+    elsewhere = Reason(OTHER_PLATFORM, {"platforms": tuple(names)}) if names else Reason(OTHER_PRODUCT)
+    return Compiled(scheme, groups, rest, special, Verdict("not_affected", elsewhere))
+
+
+def verdict(entries: Sequence[Affected], product: str, release_text: str, scheme: str,
+            platform: str | None = None) -> Verdict:
+    """What the entries say of one release of the product; see ``Compiled.verdict``."""
+    return compile_affected(entries, product, scheme).verdict(release_text, platform)
+
+
+def verdicts(entries: Sequence[Affected], product: str, known_releases: Iterable[str], scheme: str,
+             platform: str | None = None) -> dict[str, Verdict]:
+    """The verdict on each known release, from the oldest release to the newest.
+
+    Releases between two places where the answer can change share one verdict, so the cost grows with the ranges of the
+    record and hardly with the number of releases.
+    """
+    compiled = compile_affected(entries, product, scheme)
+    index = _index(tuple(known_releases), scheme)
+    cuts = sorted({bisect_left(index.keys, edge) for edge in compiled.edges()} | {0, len(index.keys)})
+    found: list[Verdict] = []
+    for first, end in pairwise(cuts):
+        found += [compiled.verdict(index.releases[first], platform)] * (end - first)
+    return dict(zip(index.names, found, strict=True))
+
+
+def affected_releases(entries: Sequence[Affected], product: str, known_releases: Iterable[str], scheme: str,
+                      platform: str | None = None) -> list[str]:
+    """The known releases that are affected, from the oldest to the newest."""
+    found = verdicts(entries, product, known_releases, scheme, platform)
+    return [release for release, verdict in found.items() if verdict.status == "affected"]
+
+
+def contradictions(entry: Affected, scheme: str) -> list[str]:
+    """The fixed releases that the entry's ranges call affected."""
+    group = compile_group((), [entry], scheme)
+    releases = dict.fromkeys(release for text in entry.fixed for release in parse_span(text, scheme))
+    return [release.text for release in releases if group.contradicted(release.key)]
+
+
+class _Index(msgspec.Struct, frozen=True):
+    """Known releases in order; the three lists run in parallel."""
+
+    names: tuple[str, ...]
+    releases: tuple[Release, ...]
+    keys: tuple[Key, ...]
+
+
+@lru_cache(maxsize=64)
+def _index(names: tuple[str, ...], scheme: str) -> _Index:
+    pairs = sorted((parse_release(name, scheme).key, name) for name in names)
+    return _Index(tuple(name for _, name in pairs), tuple(parse_release(name, scheme) for _, name in pairs),
+                  tuple(key for key, _ in pairs))
+
+
+def _plain(name: str) -> str:
+    """A platform's name without case and spaces: SRX 5000 Series is also written SRX5000 series."""
+    return "".join(name.casefold().split())
+
+
+def _badness(verdict: Verdict) -> int:
+    return _WORST_FIRST.index(verdict.status)

@@ -1,0 +1,243 @@
+"""Reading files: bytes of the site to trees of values that remember their line.
+
+Scalars stay the text that was written, so that a release ``21.10`` is no number and ``no`` is no flag. What can blow up or hide
+something (anchors, aliases, tags, duplicate keys, deep nesting) is refused.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import yaml
+
+from kb.findings import Finding, SourceError, shorten
+
+MAX_FILE_BYTES = 5_000_000
+MAX_LINE_BYTES = 1_000_000
+MAX_DEPTH = 12
+
+# Control characters, noncharacters and lone surrogates: never meant, and used internally as separators.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+
+
+class Value(msgspec.Struct, frozen=True):
+    """A node of YAML or JSON: ``data`` is a text, ``None``, a list of values or a mapping; ``line`` counts from 1."""
+
+    line: int
+    data: str | None | list[Value] | dict[str, Value]
+
+
+class Document(msgspec.Struct, frozen=True):
+    """A record file: its front matter, the Markdown after it, and the line where that begins."""
+
+    fields: dict[str, Value]
+    body: str
+    body_line: int
+
+
+def _fail(path: str, line: int, reason: str, remedy: str, value: str = "", field: str = "") -> SourceError:
+    return SourceError(Finding(path, line, field, shorten(value), reason, remedy))
+
+
+def read_bytes(root: Path, path: str) -> bytes:
+    """Bytes of the file ``path`` below ``root``; raises SourceError for links, large and unreadable files."""
+    file = root / path
+    try:
+        if file.is_symlink():
+            raise _fail(path, 0, "is a symbolic link", "put the file itself here")
+        size = file.stat().st_size
+        if size > MAX_FILE_BYTES:
+            raise _fail(path, 0, f"has {size:,} bytes", f"split it: a text file has at most {MAX_FILE_BYTES:,} bytes")
+        return file.read_bytes()
+    except OSError as error:
+        raise _fail(path, 0, f"cannot be read ({error.strerror})", "check that it exists and its permissions") from None
+
+
+def read_text(root: Path, path: str) -> str:
+    """Text of a UTF-8 file with line ends as ``\\n``; raises SourceError where it is none or holds control characters."""
+    return decode(read_bytes(root, path), path)
+
+
+def decode(data: bytes, path: str, first_line: int = 1) -> str:
+    """Bytes as text, without a byte order mark; raises SourceError with the line of the first bad byte."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = first_line + data.count(b"\n", 0, error.start)
+        raise _fail(path, line, "is not UTF-8", "save the file in UTF-8", f"byte 0x{data[error.start]:02x}") from None
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    if bad := _FORBIDDEN.search(text):
+        line = first_line + text.count("\n", 0, bad.start())
+        raise _fail(path, line, "is a control character", "delete it", f"U+{ord(bad[0]):04X}")
+    return text
+
+
+def read_document(root: Path, path: str) -> Document:
+    """A Markdown file with front matter."""
+    text = read_text(root, path)
+    if not text.startswith("---\n"):
+        raise _fail(path, 1, "has no front matter", "begin the file with a line '---', the fields, and another '---'")
+    end = text.find("\n---", 3)
+    while end >= 0 and text[end + 4 : end + 5] not in {"", "\n"}:
+        end = text.find("\n---", end + 1)
+    if end < 0:
+        raise _fail(path, 1, "has front matter without an end", "close it with a line '---'")
+    root_value = parse_yaml(text[4 : end + 1], path, first_line=2)
+    if not isinstance(root_value.data, dict):
+        raise _fail(path, 2, "has front matter that is no mapping", "write one 'field: value' a line")
+    body = text[end + 4 :].removeprefix("\n")
+    return Document(root_value.data, body, text.count("\n", 0, end + 4) + 2)
+
+
+def read_yaml(root: Path, path: str) -> Value:
+    """A YAML file as one value; an empty file is an empty mapping."""
+    value = parse_yaml(read_text(root, path), path)
+    return Value(1, {}) if value.data is None else value
+
+
+def parse_yaml(text: str, path: str, first_line: int = 1) -> Value:
+    """YAML text as one value; raises SourceError where it is broken or uses what is refused."""
+    try:
+        events = yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        return _YamlBuilder(path, first_line).document(iter(events))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = first_line + (mark.line if mark else 0)
+        raise _fail(path, line, f"is not valid YAML: {error.problem or error.context}",
+                    "check indentation, quotes and colons on this line and the one before") from None
+    except yaml.YAMLError as error:
+        raise _fail(path, first_line, f"is not valid YAML: {shorten(str(error))}", "check quotes and colons") from None
+
+
+class _YamlBuilder:
+    """Turns parser events into values; needs no recursion in the parser, so that depth can be bounded here."""
+
+    def __init__(self, path: str, first_line: int) -> None:
+        self._path, self._first = path, first_line
+
+    def document(self, events: Iterator[yaml.Event]) -> Value:
+        root = Value(self._first, None)
+        for event in events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                root = self._node(next(events), events, 0)
+                break
+        for event in events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                raise self._refuse(event, "begins a second document", "keep one document a file")
+        return root
+
+    def _refuse(self, event: yaml.Event, reason: str, remedy: str, value: str = "") -> SourceError:
+        return _fail(self._path, self._line(event), reason, remedy, value)
+
+    def _line(self, event: yaml.Event) -> int:
+        return self._first + int(event.start_mark.line)
+
+    def _node(self, event: yaml.Event, events: Iterator[yaml.Event], depth: int) -> Value:
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise self._refuse(event, "is an anchor or alias", "write the value out", str(getattr(event, "anchor", "")))
+        if getattr(event, "tag", None):
+            raise self._refuse(event, "is a tag", "write the value without it", str(event.tag))
+        if depth > MAX_DEPTH:
+            raise self._refuse(event, "is nested too deeply", f"use at most {MAX_DEPTH} levels")
+        line = self._line(event)
+        if isinstance(event, yaml.ScalarEvent):
+            empty = event.style is None and event.value in {"", "~", "null"}
+            return Value(line, None if empty else event.value)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return Value(line, self._sequence(events, depth))
+        return Value(line, self._mapping(events, depth))
+
+    def _sequence(self, events: Iterator[yaml.Event], depth: int) -> list[Value]:
+        items = []
+        while not isinstance(event := next(events), yaml.SequenceEndEvent):
+            items.append(self._node(event, events, depth + 1))
+        return items
+
+    def _mapping(self, events: Iterator[yaml.Event], depth: int) -> dict[str, Value]:
+        fields: dict[str, Value] = {}
+        while not isinstance(event := next(events), yaml.MappingEndEvent):
+            key = self._node(event, events, depth + 1)
+            if not isinstance(key.data, str):
+                raise self._refuse(event, "is no field name", "write 'field: value'")
+            if key.data in fields:
+                raise self._refuse(event, "is given twice", f"keep one (the first is on line {fields[key.data].line})",
+                                   key.data)
+            value = self._node(next(events), events, depth + 1)
+            fields[key.data] = Value(key.line, value.data) if isinstance(value.data, str | None) else value
+        return fields
+
+
+def read_jsonl(root: Path, path: str) -> Iterator[tuple[int, dict[str, Value] | Finding]]:
+    """Yields (line number, object or the finding that says why there is none) for each line that is not empty."""
+    file = root / path
+    if file.is_symlink():
+        raise _fail(path, 0, "is a symbolic link", "put the file itself here")
+    try:
+        with file.open("rb") as lines:
+            number = 0
+            while raw := lines.readline(MAX_LINE_BYTES + 1):
+                number += 1
+                too_long = len(raw) > MAX_LINE_BYTES
+                while too_long and not raw.endswith(b"\n") and (rest := lines.readline(MAX_LINE_BYTES)):
+                    raw = rest
+                if too_long:
+                    yield number, Finding(path, number, "", "", f"is longer than {MAX_LINE_BYTES:,} bytes",
+                                          "split the record or move text into attachments")
+                elif raw.strip():
+                    yield number, _json_line(raw, path, number)
+    except OSError as error:
+        raise _fail(path, 0, f"cannot be read ({error.strerror})", "check that it exists and its permissions") from None
+
+
+def _json_line(raw: bytes, path: str, number: int) -> dict[str, Value] | Finding:
+    try:
+        value = from_json(decode(raw, path, number), path, number)
+    except SourceError as error:
+        return error.finding
+    if not isinstance(value.data, dict):
+        return Finding(path, number, "", "", "is no JSON object", 'write {"id": ..., "title": ...} on one line')
+    return value.data
+
+
+class _DuplicateKey(ValueError):
+    pass
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        names = [name for name, _ in pairs]
+        raise _DuplicateKey(next(name for name in names if names.count(name) > 1))
+    return fields
+
+
+def from_json(text: str, path: str, line: int) -> Value:
+    """JSON text as a value, all of it on ``line``; numbers stay as written. Raises SourceError."""
+    try:
+        plain = json.loads(text, parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=_unique)
+        return _from_plain(plain, path, line, 0)
+    except _DuplicateKey as error:
+        raise _fail(path, line, "is given twice", "keep one", str(error)) from None
+    except RecursionError:
+        raise _fail(path, line, "is nested too deeply", f"use at most {MAX_DEPTH} levels") from None
+    except ValueError as error:
+        raise _fail(path, line, f"is not valid JSON: {error}", "write one JSON object") from None
+
+
+def _from_plain(plain: object, path: str, line: int, depth: int) -> Value:
+    if depth > MAX_DEPTH:
+        raise _fail(path, line, "is nested too deeply", f"use at most {MAX_DEPTH} levels")
+    if isinstance(plain, bool):
+        return Value(line, "true" if plain else "false")
+    if isinstance(plain, list):
+        return Value(line, [_from_plain(item, path, line, depth + 1) for item in plain])
+    if isinstance(plain, dict):
+        return Value(line, {name: _from_plain(item, path, line, depth + 1) for name, item in plain.items()})
+    if isinstance(plain, str) and (bad := _FORBIDDEN.search(plain)):
+        raise _fail(path, line, "is a control character", "delete it", f"U+{ord(bad[0]):04X}")
+    return Value(line, plain if isinstance(plain, str) else None)

@@ -1,0 +1,1 @@
+"""How problem reports are searched."""

@@ -1,0 +1,14 @@
+"""Fixtures that several test packages use."""
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of collected real-world records, which stands beside the repository where it is available."""
+    path = Path(__file__).resolve().parents[2] / "shared" / "data"
+    if not path.is_dir():
+        pytest.skip("needs the collected records in ../shared/data")
+    return path

@@ -1,0 +1,1 @@
+"""Templates, styles, scripts and translations; read as package data."""
