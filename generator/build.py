@@ -16,7 +16,7 @@ from generator.exposure import Exposure
 from generator.feeds import feed_files
 from generator.i18n import ui_languages
 from generator.machine import names, redirect_maps, robots, sitemaps
-from generator.output import Collision, Tree, check_target, locked, state_file
+from generator.output import Tree, check_target, locked, state_file
 from generator.pages.content_languages import content_language_pages
 from generator.pages.listings import component_pages, news_pages, section_pages
 from generator.pages.others import (
@@ -32,7 +32,7 @@ from generator.pages.records import record_page
 from generator.plan import Page
 from generator.prose import ProseIndexError, index_prose
 from generator.render import Renderer
-from generator.shell import Shell, make_shell
+from generator.shell import Shell, check_pages, make_shell
 from generator.urls import ROOT, file_of
 from kb.findings import Finding, errors
 from kb.library import Library, View
@@ -75,7 +75,7 @@ class BuildFailed(Exception):
         super().__init__(f"{len(errors(self.findings))} error(s)")
 
 
-class _Clock:
+class Clock:
     """Seconds by stage."""
 
     def __init__(self) -> None:
@@ -88,41 +88,58 @@ class _Clock:
         self._last = now
 
 
-def build(options: Options, report: Report = lambda stage, done, total: None) -> Summary:
-    """Builds the portal of one audience at one time. Raises BuildFailed and OutputError; then nothing has changed."""
-    clock = _Clock()
+class Prepared(msgspec.Struct, frozen=True):
+    """All that is known before anything is written."""
+
+    library: Library
+    shell: Shell
+    editions: list[Edition]
+    pages: list[Page]
+    notes: tuple[Finding, ...]
+
+
+def prepare(options: Options, clock: Clock | None = None) -> Prepared:
+    """Loads, resolves and plans; raises BuildFailed with every finding where one of them is an error."""
+    clock = clock or Clock()
     content = load(options.site, ui_languages())
     clock.stage("load")
     library, findings = resolve(content, View(options.at, options.audience, options.drafts))
     clock.stage("resolve")
     if library is None:
+        check_pages(options.site, findings)
         raise BuildFailed(findings)
-    check_target(options.out)
     shell, more = make_shell(options.site, library.portal, options.cache)
     findings += more
+    clock.stage("shell")
     if shell is None:
         raise BuildFailed(findings)
-    clock.stage("shell")
     editions = make_editions(library)
     pages = [page for edition in editions for page in plan_pages(edition, shell)]
-    findings += check_links(pages, shell, library)
+    findings += check_addresses(pages, library)
+    findings += check_links(pages, shell)
+    clock.stage("plan")
     if errors(findings):
         raise BuildFailed(findings)
-    clock.stage("plan")
+    return Prepared(library, shell, editions, pages, tuple(sorted(set(findings))))
+
+
+def build(options: Options, report: Report = lambda stage, done, total: None) -> Summary:
+    """Builds the portal of one audience at one time. Raises BuildFailed and OutputError; then nothing has changed."""
+    clock = Clock()
+    prepared = prepare(options, clock)
+    check_target(options.out)
     with locked(options.out):
         tree = Tree(options.out, state_file(options.cache, options.out))
         try:
-            rendered = _stage(tree, editions, pages, shell, library, options, report, clock)
+            rendered = _stage(tree, prepared, options, report, clock)
             changed = tree.publish()
-        except Collision as collision:
-            raise BuildFailed([*findings, _collision_finding(collision.path, library)]) from None
         except ProseIndexError as error:
-            raise BuildFailed([*findings, Finding("", 0, "pagefind", "", f"failed: {error}", "report it with this message")]) from None
+            raise BuildFailed([Finding("", 0, "pagefind", "", f"failed: {error}", "report it with this message")]) from None
         finally:
             tree.discard()
     clock.stage("publish")
-    return Summary(len(library.records), len(pages), rendered, len(tree.paths), tree.written, tree.size, changed, clock.seconds,
-                   tuple(sorted({finding for finding in findings if finding.level == "note"})))
+    return Summary(len(prepared.library.records), len(prepared.pages), rendered, len(tree.paths), tree.written, tree.size,
+                   changed, clock.seconds, prepared.notes)
 
 
 def make_editions(library: Library) -> list[Edition]:
@@ -149,32 +166,48 @@ def plan_pages(edition: Edition, shell: Shell) -> Iterator[Page]:
         yield from content_language_pages(edition)
 
 
+def check_addresses(pages: Iterable[Page], library: Library) -> Iterator[Finding]:
+    """Findings for addresses that two pages claim, in whatever case."""
+    taken: set[str] = set()
+    for page in pages:
+        name = file_of(page.path).casefold()
+        if name in taken:
+            yield _collision(page.path, library)
+        taken.add(name)
+
+
+def _collision(path: str, library: Library) -> Finding:
+    for redirect in library.redirects:
+        if redirect.old.strip("/").casefold() == path.strip("/").casefold():
+            return Finding(redirect.place.path, redirect.place.line, "", redirect.old, "is the address of a page",
+                           "remove the redirect or choose another old address")
+    return Finding("", 0, "", f"/{path}", "is the address of two pages", "rename one of the files that make it")
+
+
 _GUIDE_LINK = re.compile(rf'href="{ROOT}([^"?#]*)')
+_MADE_LATER = re.compile(r"(.*/)?feeds/[^/]+\.atom|assets/.*|(.*/)?search/names\.json|sitemap\.xml|robots\.txt")
 
 
-def check_links(pages: Iterable[Page], shell: Shell, library: Library) -> list[Finding]:
+def check_links(pages: Iterable[Page], shell: Shell) -> Iterator[Finding]:
     """Findings for links of editorial pages that lead to no page of this build."""
     known = {file_of(page.path) for page in pages} | set(shell.files)
-    found = []
     for guide in shell.guides:
         for target in dict.fromkeys(_GUIDE_LINK.findall(guide.body)):
-            if file_of(target) not in known and not target.startswith(("feeds/", "assets/", "pagefind/", ".well-known/")) and (
-                    not target.endswith((".atom", ".xml", ".txt"))):
-                found.append(Finding(guide.source, 0, "link", f"/{target}", "leads to no page",
-                                     "write the address of a page, such as /kb/ or /kb/KB10042/"))
-    return found
+            if file_of(target) not in known and not _MADE_LATER.fullmatch(target):
+                yield Finding(guide.source, 0, "link", f"/{target}", "leads to no page",
+                              "write the address of a page, such as /kb/ or /kb/KB10042/")
 
 
-def _stage(tree: Tree, editions: list[Edition], pages: list[Page], shell: Shell, library: Library, options: Options,
-           report: Report, clock: _Clock) -> int:
+def _stage(tree: Tree, prepared: Prepared, options: Options, report: Report, clock: Clock) -> int:
     """Writes the whole next tree and gives the number of pages that had to be rendered."""
+    editions, pages, shell, library = prepared.editions, prepared.pages, prepared.shell, prepared.library
     assets = make_assets()
     rendered = _render_pages(tree, {edition.language: Renderer(edition, shell, assets) for edition in editions}, pages, report)
     clock.stage("render")
     for path, data in (*_derived(editions, pages, library), *shell.files.items(), *assets.files.items()):
         tree.put(path, data)
-    for attachment in _used_attachments(library, pages):
-        tree.copy(f"attachments/{attachment[1]}", options.site / attachment[0])
+    for path, name in _used_attachments(library, pages):
+        tree.copy(f"attachments/{name}", options.site / path)
     clock.stage("derive")
     prose = {file_of(page.path): tree.digest_of(file_of(page.path)) for page in pages if page.prose}
     for path, data in index_prose(tree.staging, prose, options.cache).items():
@@ -221,13 +254,3 @@ def _html_of(page: Page) -> Iterator[str]:
     context = page.context
     yield getattr(context, "introduction_html", "")
     yield from (part.html for part in getattr(context, "parts", ()))
-
-
-def _collision_finding(path: str, library: Library) -> Finding:
-    place = "/" + path.removesuffix("index.html")
-    for redirect in library.redirects:
-        if redirect.old.rstrip("/").casefold() in {place.rstrip("/").casefold(), f"/{path}".casefold()}:
-            return Finding(redirect.place.path, redirect.place.line, "", redirect.old, "is the address of a page",
-                           "remove the redirect or choose another old address")
-    return Finding("", 0, "", place, "is the address of two pages", "rename one of the files that make it")
-

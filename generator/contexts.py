@@ -1,5 +1,8 @@
-"""What templates see: one frozen context for each template, nothing else. All texts are in the page's language and plain, unless a
-field's name ends in ``html``; every ``href`` is a link as ``generator.urls.link`` makes it."""
+"""What templates see: one frozen context for each template, nothing else.
+
+All texts are in the page's language and plain, unless a field's name ends in ``html``; every ``href`` is a link as
+``generator.urls.link`` makes it.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     """Base of all contexts."""
 
 
-class Link(Context):
+class Link(Context, frozen=True, kw_only=True):
     """A link; ``current`` where it leads to the page itself; ``language`` where its words are in another language."""
 
     title: str
@@ -20,7 +23,7 @@ class Link(Context):
     language: str = ""
 
 
-class Chip(Context):
+class Chip(Context, frozen=True, kw_only=True):
     """A short state: ``kind`` (severity, status, type) and ``value`` choose shape and colour, ``label`` says it."""
 
     kind: str
@@ -28,7 +31,7 @@ class Chip(Context):
     label: str
 
 
-class ReleaseChip(Context):
+class ReleaseChip(Context, frozen=True, kw_only=True):
     """A release; ``href`` is empty where it has no page. ``reason`` says why it stands where it stands."""
 
     id: str
@@ -36,7 +39,7 @@ class ReleaseChip(Context):
     reason: str = ""
 
 
-class Entry(Context):
+class Entry(Context, frozen=True, kw_only=True):
     """A record in a list. ``date`` is its last change, ``YYYY-MM-DD``. ``language`` is set where it is not the page's."""
 
     id: str
@@ -53,7 +56,7 @@ class Entry(Context):
     reason: str = ""
 
 
-class Group(Context):
+class Group(Context, frozen=True, kw_only=True):
     """Entries under a heading; ``more`` leads to all of them."""
 
     id: str
@@ -63,7 +66,7 @@ class Group(Context):
     note: str = ""
 
 
-class Fact(Context):
+class Fact(Context, frozen=True, kw_only=True):
     """A line of a facts panel: a term and one or more of text, links, chips, releases; ``day`` is machine-readable."""
 
     term: str
@@ -74,7 +77,7 @@ class Fact(Context):
     releases: tuple[ReleaseChip, ...] = ()
 
 
-class Part(Context):
+class Part(Context, frozen=True, kw_only=True):
     """A section of a record's text; an introduction has no title."""
 
     id: str
@@ -82,7 +85,7 @@ class Part(Context):
     html: str
 
 
-class TrainRow(Context):
+class TrainRow(Context, frozen=True, kw_only=True):
     """The known releases of one train by verdict; ``reason`` explains the affected ones."""
 
     train: str
@@ -93,7 +96,7 @@ class TrainRow(Context):
     reason: str = ""
 
 
-class AffectedProduct(Context):
+class AffectedProduct(Context, frozen=True, kw_only=True):
     """How one product is affected: what the author wrote (``ranges``), and the answer for each known release."""
 
     product: Link
@@ -103,13 +106,13 @@ class AffectedProduct(Context):
     rows: tuple[TrainRow, ...]
 
 
-class HistoryRow(Context):
+class HistoryRow(Context, frozen=True, kw_only=True):
     date: str
-    text: str
+    html: str
     number: str = ""
 
 
-class Banner(Context):
+class Banner(Context, frozen=True, kw_only=True):
     """A state that a reader must not miss: ``kind`` is draft, embargoed, withdrawn, superseded, retired or duplicate."""
 
     kind: str
@@ -117,7 +120,7 @@ class Banner(Context):
     link: Link | None = None
 
 
-class ScoreView(Context):
+class ScoreView(Context, frozen=True, kw_only=True):
     """A CVSS score with each metric of its vector spelt out."""
 
     title: str
@@ -127,7 +130,7 @@ class ScoreView(Context):
     metrics: tuple[tuple[str, str], ...]
 
 
-class Head(Context):
+class Head(Context, frozen=True, kw_only=True):
     """What stands in a page's head. Addresses are absolute, except feeds."""
 
     title: str
@@ -142,7 +145,7 @@ class Head(Context):
     refresh: str
 
 
-class Chrome(Context):
+class Chrome(Context, frozen=True, kw_only=True):
     """What a frame needs besides head and body: links to the same page in other languages, the search form, the footer."""
 
     languages: tuple[Link, ...]
@@ -153,14 +156,14 @@ class Chrome(Context):
     script: str
 
 
-class PageContext(Context):
+class PageContext(Context, frozen=True, kw_only=True):
     """What every page body has."""
 
     crumbs: tuple[Link, ...]
     title: str
 
 
-class HomePage(PageContext):
+class HomePage(PageContext, frozen=True, kw_only=True):
     summary: str
     search_href: str
     examples: tuple[Link, ...]
@@ -170,7 +173,7 @@ class HomePage(PageContext):
     intro_html: str
 
 
-class RecordPage(PageContext):
+class RecordPage(PageContext, frozen=True, kw_only=True):
     """One record of any kind."""
 
     id: str
@@ -198,14 +201,14 @@ class RecordPage(PageContext):
     search_weight: int
 
 
-class FacetView(Context):
+class FacetView(Context, frozen=True, kw_only=True):
     """Values of one property with their counts, as links to lists."""
 
     title: str
     options: tuple[tuple[Link, int], ...]
 
 
-class ListPage(PageContext):
+class ListPage(PageContext, frozen=True, kw_only=True):
     """A list of records, one of its pages. ``pages`` are (number, link) with None for a gap."""
 
     introduction: str
@@ -219,7 +222,7 @@ class ListPage(PageContext):
     empty: str
 
 
-class ReleaseRow(Context):
+class ReleaseRow(Context, frozen=True, kw_only=True):
     """A release in a product's table."""
 
     release: Link
@@ -232,7 +235,7 @@ class ReleaseRow(Context):
     fixed_reports: int
 
 
-class TrainView(Context):
+class TrainView(Context, frozen=True, kw_only=True):
     train: str
     id: str
     released: str
@@ -242,7 +245,7 @@ class TrainView(Context):
     releases: tuple[ReleaseRow, ...]
 
 
-class ProductPage(PageContext):
+class ProductPage(PageContext, frozen=True, kw_only=True):
     id: str
     summary: str
     facts: tuple[Fact, ...]
@@ -253,14 +256,14 @@ class ProductPage(PageContext):
     follow: Link
 
 
-class PlatformPage(PageContext):
+class PlatformPage(PageContext, frozen=True, kw_only=True):
     summary: str
     facts: tuple[Fact, ...]
     groups: tuple[Group, ...]
     follow: Link
 
 
-class ReleasePage(PageContext):
+class ReleasePage(PageContext, frozen=True, kw_only=True):
     """A release with its generated release notes."""
 
     id: str
@@ -273,31 +276,31 @@ class ReleasePage(PageContext):
     follow: Link
 
 
-class ProductsPage(PageContext):
+class ProductsPage(PageContext, frozen=True, kw_only=True):
     """All products with their newest and recommended releases."""
 
     introduction: str
     products: tuple[tuple[Link, str, tuple[ReleaseChip, ...], tuple[Chip, ...]], ...]
 
 
-class FeedsPage(PageContext):
+class FeedsPage(PageContext, frozen=True, kw_only=True):
     """Feeds by topic: (heading, links)."""
 
     introduction: str
     groups: tuple[tuple[str, tuple[Link, ...]], ...]
 
 
-class SearchPage(PageContext):
+class SearchPage(PageContext, frozen=True, kw_only=True):
     search_href: str
     sections: tuple[Link, ...]
 
 
-class NotFoundPage(PageContext):
+class NotFoundPage(PageContext, frozen=True, kw_only=True):
     search_href: str
     sections: tuple[Link, ...]
 
 
-class EditorialPage(PageContext):
+class EditorialPage(PageContext, frozen=True, kw_only=True):
     """A guide: its own HTML, and a note where it is in another language."""
 
     html: str
@@ -305,7 +308,7 @@ class EditorialPage(PageContext):
     language_note: str
 
 
-class RedirectPage(PageContext):
+class RedirectPage(PageContext, frozen=True, kw_only=True):
     """A page that sends the reader on."""
 
     target: Link

@@ -130,6 +130,10 @@ class Edition:
         """HTML of a part of a record's text."""
         return to_html(markdown, lambda address: self._target(text, address), self.words, used_ids)
 
+    def inline_html(self, text: Text, markdown: str) -> str:
+        """HTML of one line of a record, without a paragraph around it."""
+        return self.html(text, markdown, set()).strip().removeprefix("<p>").removesuffix("</p>")
+
     def _target(self, text: Text, address: str) -> Target | None:
         """Where an address in a text leads; None where it leads out of the site as it stands."""
         library = self.library

@@ -51,7 +51,8 @@ def feed_files(edition: Edition) -> Iterator[tuple[str, bytes]]:
 
 def _feed(edition: Edition, topic: Topic, path: str) -> bytes:
     base = edition.portal.url
-    feed = etree.Element(f"{{{_ATOM}}}feed", nsmap={None: _ATOM}, attrib={_XML_LANG: edition.language})
+    namespaces: dict[str, str] = {None: _ATOM}  # type: ignore[dict-item]
+    feed = etree.Element(f"{{{_ATOM}}}feed", nsmap=namespaces, attrib={_XML_LANG: edition.language})
     name = edition.portal.text_in(edition.language).name
     _add(feed, "id", base + path)
     _add(feed, "title", f"{name}: {topic.title}")

@@ -63,7 +63,7 @@ def cut(html: str) -> Frame:
 
 def _script_hashes(html: str) -> list[str]:
     """CSP source expressions of inline scripts (CSP level 3, section 2.3.1); data blocks need none."""
-    found = {}
+    found: dict[str, None] = {}
     for match in _SCRIPT.finditer(html):
         attributes = match["attributes"]
         if "src=" not in attributes and "type=" not in attributes:
@@ -85,6 +85,7 @@ def root_links(html: str, page: str, language: str, default: str) -> str:
     html = _ADDRESS.sub(rewrite, html)
     html = re.sub(r'"base": "[^"]*"', f'"base": "{ROOT}"', html, count=1)
     html = re.sub(r'"search": "[^"]*"', '"search": ""', html, count=1)
+    html = html.replace('<a class="headerlink"', '<a class="headerlink" data-pagefind-ignore')
     return html.replace(' autocomplete="off"', "")
 
 
@@ -95,7 +96,7 @@ def root_link(address: str, folder: str, language: str, default: str) -> str:
     path, mark, rest = re.match(r"([^?#]*)([?#]?)(.*)", address, re.DOTALL).groups()  # type: ignore[union-attr]
     joined = path[1:] if path.startswith("/") else posixpath.normpath(posixpath.join(folder, path))
     joined = "" if joined == "." else joined
-    if path.endswith("/") and joined and not joined.endswith("/") or path in {".", ".."} and joined:
+    if (path.endswith("/") and joined and not joined.endswith("/")) or (path in {".", ".."} and joined):
         joined += "/"
     return ROOT + localise(joined.lstrip("/"), language, default) + mark + rest
 

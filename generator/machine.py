@@ -26,7 +26,7 @@ def sitemaps(portal: Portal, pages: Iterable[Page]) -> Iterator[tuple[str, bytes
     if len(chunks) == 1:
         yield "sitemap.xml", _urlset(portal, chunks[0])
         return
-    index = etree.Element(f"{{{_NAMESPACE}}}sitemapindex", nsmap={None: _NAMESPACE})
+    index = etree.Element(f"{{{_NAMESPACE}}}sitemapindex", nsmap=_namespaces(_NAMESPACE))
     for number, chunk in enumerate(chunks, 1):
         path = f"sitemap-{number}.xml"
         yield path, _urlset(portal, chunk)
@@ -36,13 +36,18 @@ def sitemaps(portal: Portal, pages: Iterable[Page]) -> Iterator[tuple[str, bytes
 
 
 def _urlset(portal: Portal, pages: Iterable[Page]) -> bytes:
-    root = etree.Element(f"{{{_NAMESPACE}}}urlset", nsmap={None: _NAMESPACE})
+    root = etree.Element(f"{{{_NAMESPACE}}}urlset", nsmap=_namespaces(_NAMESPACE))
     for page in pages:
         entry = etree.SubElement(root, f"{{{_NAMESPACE}}}url")
         etree.SubElement(entry, f"{{{_NAMESPACE}}}loc").text = link(page.path).replace(ROOT, portal.url)
         if page.updated:
             etree.SubElement(entry, f"{{{_NAMESPACE}}}lastmod").text = page.updated.strftime("%Y-%m-%dT%H:%M:%SZ")
     return _bytes(root)
+
+
+def _namespaces(default: str) -> dict[str, str]:
+    """A namespace map in which lxml takes None for the default; its type stubs do not say so."""
+    return {None: default}  # type: ignore[dict-item]
 
 
 def _bytes(root: etree._Element) -> bytes:

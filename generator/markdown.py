@@ -29,10 +29,10 @@ _TAG = re.compile(r"<[^>]*>")
 
 _CLASS = re.compile(r"[a-z][a-z0-9]{0,2}|highlight|wp-(?:id|left|right|center|missing)")
 _TAGS = {
-    "a", "abbr", "b", "blockquote", "br", "caption", "cite", "code", "col", "colgroup", "dd", "del", "details", "dfn", "div", "dl",
-    "dt", "em", "figcaption", "figure", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "kbd", "li", "mark", "ol", "p", "pre", "q",
-    "s", "samp", "small", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "u",
-    "ul", "var",
+    "a", "abbr", "b", "blockquote", "br", "caption", "cite", "code", "col", "colgroup", "dd", "del", "details", "dfn", "div",
+    "dl", "dt", "em", "figcaption", "figure", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "kbd", "li", "mark", "ol", "p",
+    "pre", "q", "s", "samp", "small", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th",
+    "thead", "tr", "u", "ul", "var",
 }
 _ATTRIBUTES = {
     "a": {"href", "title", "class", "download"}, "abbr": {"title"}, "code": {"class"}, "col": {"span"}, "colgroup": {"span"},
@@ -64,7 +64,7 @@ Resolver = Callable[[str], Target | None]
 def to_html(markdown: str, resolve: Resolver, words: Words, used_ids: set[str]) -> str:
     """HTML of a section's Markdown. ``resolve`` gives the target of an address inside the site, None for one that leads out.
     Heading ids are unique in ``used_ids``."""
-    html = _commonmark(markdown)
+    html = str(comrak.render_markdown(markdown, extension_options=_extensions("[[" in markdown), render_options=_rendering()))
     if "<a " in html:
         html = _LINK.sub(lambda match: _link(match, resolve), html)
     if "<img" in html:
@@ -88,33 +88,19 @@ def plain_text(html: str) -> str:
 
 
 @cache
-def _options() -> tuple[comrak.ExtensionOptions, comrak.RenderOptions]:
-    extensions, rendering = comrak.ExtensionOptions(), comrak.RenderOptions()
-    extensions.table = extensions.strikethrough = extensions.autolink = extensions.footnotes = True
-    extensions.tasklist = extensions.description_lists = True
-    extensions.wikilinks_title_after_pipe = False
-    rendering.unsafe_ = True  # raw HTML goes on to the sanitiser
-    return extensions, rendering
-
-
-_WIKI = re.compile(r"\[\[([^\[\]|\n]{1,80})(?:\|([^\[\]\n]*))?\]\]")
-_CODE_SPAN = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)", re.DOTALL)
-
-
-def _commonmark(markdown: str) -> str:
-    extensions, rendering = _options()
-    if "[[" in markdown:
-        extensions = _wiki_extensions()
-    return str(comrak.render_markdown(markdown, extension_options=extensions, render_options=rendering))
+def _rendering() -> comrak.RenderOptions:
+    options = comrak.RenderOptions()
+    options.unsafe_ = True  # raw HTML goes on to the sanitiser
+    return options
 
 
 @cache
-def _wiki_extensions() -> comrak.ExtensionOptions:
-    extensions = comrak.ExtensionOptions()
-    extensions.table = extensions.strikethrough = extensions.autolink = extensions.footnotes = True
-    extensions.tasklist = extensions.description_lists = True
-    extensions.wikilinks_title_after_pipe = True
-    return extensions
+def _extensions(wiki_links: bool) -> comrak.ExtensionOptions:
+    options = comrak.ExtensionOptions()
+    options.table = options.strikethrough = options.autolink = options.footnotes = True
+    options.tasklist = options.description_lists = True
+    options.wikilinks_title_after_pipe = wiki_links
+    return options
 
 
 def _link(match: re.Match[str], resolve: Resolver) -> str:

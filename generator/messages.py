@@ -13,8 +13,11 @@ from babel.messages.pofile import read_po, write_po
 
 from kb.verdicts import REASONS
 
-_KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": None, "say": None, "gettext": None, "text": None, "ngettext": (1, 2), "plural": (1, 2)}
+_KEYWORDS: dict[str, tuple[int, ...] | None] = {
+    "_": None, "say": None, "gettext": None, "text": None, "ngettext": (1, 2), "plural": (1, 2),
+}
 
+_UNSTABLE = ('"POT-Creation', '"PO-Revision', '"Last-Translator', '"Generated-By', '"Language-Team', '"Report-Msgid')
 Message = str | tuple[str, ...]
 
 
@@ -45,17 +48,17 @@ def update(language: str) -> tuple[int, int]:
     buffer = io.BytesIO()
     write_po(buffer, after, width=120, omit_header=False, sort_output=True)
     text = "\n".join(line for line in buffer.getvalue().decode().split("\n")
-                     if not line.startswith(('"POT-Creation', '"PO-Revision', '"Last-Translator', '"Generated-By', '"Language-Team',
-                                             '"Report-Msgid')))
+                     if not line.startswith(_UNSTABLE))
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     return len(after), sum(not _translated(item.string) for item in after if item.id)
 
 
-def _translated(string: str | tuple[str, ...] | None) -> bool:
-    return all(string) if isinstance(string, tuple) else bool(string)
+def _translated(string: object) -> bool:
+    return all(string) if isinstance(string, tuple | list) else bool(string)
 
 
 if __name__ == "__main__":
     for folder in files("theme").joinpath("locale").iterdir():
-        print(folder.name, "messages: %d, untranslated: %d" % update(folder.name))
+        used, untranslated = update(folder.name)
+        print(f"{folder.name}: {used} messages, {untranslated} untranslated")

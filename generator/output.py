@@ -25,14 +25,6 @@ class OutputError(Exception):
     """The output folder cannot be used; the message says why and what to do."""
 
 
-class Collision(Exception):
-    """Two files claim one address."""
-
-    def __init__(self, path: str) -> None:
-        super().__init__(path)
-        self.path = path
-
-
 class FileState(msgspec.Struct, frozen=True):
     """A file of a tree: the key that it was made from (empty: made anew each time), SHA-256, bytes."""
 
@@ -72,7 +64,7 @@ class Tree:
         return True
 
     def put(self, path: str, data: bytes, key: str = "") -> None:
-        """Adds a file; raises Collision where another file has the path, in whatever case."""
+        """Adds a file; raises OutputError where another file has the path, in whatever case."""
         state = FileState(key, hashlib.sha256(data).hexdigest(), len(data))
         self._claim(path, state)
         before = self._previous.get(path)
@@ -100,7 +92,7 @@ class Tree:
         if path.startswith("/") or ".." in path.split("/") or "\0" in path:
             raise OutputError(f"refused to write outside the output folder: {path!r}")
         if path.casefold() in self._folded:
-            raise Collision(path)
+            raise OutputError(f"two files claim the address {path!r}; rename one of their sources")
         self._folded[path.casefold()] = path
         self._files[path] = state
 

@@ -28,7 +28,7 @@ from kb.portal import Portal
 from kb.source import MAX_FILE_BYTES, parse_yaml, read_text
 
 FRAME_PAGE = "waypost-frame"
-_VERSION = 3  # of what is kept in the cache
+_VERSION = 6  # of what is kept in the cache
 
 
 class Guide(msgspec.Struct, frozen=True):
@@ -253,7 +253,8 @@ def _default_navigation(sources: Mapping[str, tuple[str, str]]) -> list[Any]:
     return ["index.md", *sorted(path for path in sources if path.endswith(".md") and path != "index.md")]
 
 
-_DROPPED = re.compile(r"sitemap\.xml(\.gz)?|404\.html|search/.*|assets/javascripts/(lunr|workers)/.*|.*\.map|assets/waypost\.css|objects\.inv")
+_DROPPED = re.compile(
+    r"sitemap\.xml(\.gz)?|404\.html|search/.*|assets/javascripts/(lunr|workers)/.*|.*\.map|assets/waypost\.css|objects\.inv")
 _TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
 _H1 = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
 _DESCRIPTION = re.compile(r'<meta name="description" content="([^"]*)">')
@@ -275,9 +276,16 @@ def _take(built: Path, portal: Portal, language: str, sources: Mapping[str, tupl
                 source, text_language = sources.get(places.get(place, ""), ("", language))
                 guides.append(_guide(html, place, language, text_language, source, frames))
         elif language == portal.language or not path.startswith("assets/"):
-            data = _SOURCE_MAP.sub(b"", (built / path).read_bytes()) if path.endswith((".js", ".css")) else (
-                built / path).read_bytes()
+            data = _mended(path, (built / path).read_bytes())
             collected[language_root(language, portal.language) * (not path.startswith("assets/")) + path] = data
+
+
+def _mended(path: str, data: bytes) -> bytes:
+    """A file of the theme without what a portal must not do: ask for source maps that are not published, and fetch a sitemap for
+    each alternate link (Material takes them for other builds of the same pages)."""
+    if not path.startswith("assets/") or not path.endswith((".js", ".css")):
+        return data
+    return _SOURCE_MAP.sub(b"", data).replace(b'"link[rel=alternate]"', b'"link[rel=none]"')
 
 
 def _built_files(built: Path) -> Iterator[str]:
@@ -306,7 +314,7 @@ def _tabbed(html: str, language: str, default: str) -> Iterator[tuple[str, str]]
 def _guide(html: str, place: str, language: str, text_language: str, source: str, frames: dict[str, Frame]) -> Guide:
     frame = cut(html)
     key = f"{language}/{place}"
-    frames[key] = msgspec.structs.replace(frame, filled={slot: "" for slot in frame.filled})
+    frames[key] = msgspec.structs.replace(frame, filled=dict.fromkeys(frame.filled, ""))
     head, body = frame.filled["head"], frame.filled["body"].strip()
     heading, described = _H1.search(body), _DESCRIPTION.search(head)
     title = heading[1] if heading else _TITLE.search(head)[1]  # type: ignore[index]

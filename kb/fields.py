@@ -68,7 +68,7 @@ def parse_flag(text: str) -> bool:
 
 def parse_line(text: str) -> str:
     """One line of text, not empty; raises Wrong."""
-    line = " ".join(text.split())
+    line = re.sub(r"[ \t\n]+", " ", text).strip(" ")  # a no-break space is meant
     if not line:
         raise Wrong("is empty", "write a text or leave the field out")
     return line

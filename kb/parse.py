@@ -91,8 +91,8 @@ def section_fields(fields: Fields) -> tuple[Section, ...]:
 def _record(fields: Fields, kind: Kind, path: str, context: Context,
             sections: tuple[Section, ...]) -> AnyRecord | None:
     before = len(context.findings)
-    make = {"article": _article, "report": _report, "bulletin": _bulletin}.get(kind, _security)
-    record = make(fields, kind, path, context, sections)
+    makers: dict[Kind, Callable[..., AnyRecord]] = {"article": _article, "report": _report, "bulletin": _bulletin}
+    record = makers.get(kind, _security)(fields, kind, path, context, sections)
     fields.finish()
     return record if len(context.findings) == before else None
 

@@ -21,6 +21,7 @@ from kb.policy_cases import (
 )
 from kb.policy_levels import (
     Channel,
+    ChannelKind,
     Contact,
     Level,
     Role,
@@ -52,7 +53,10 @@ Found = TypeVar("Found", Calendar, Region, Level, NumberFormat)
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
-    """All of it. Every id that one part names is defined in another; ``levels`` begin with the most urgent."""
+    """All of it. Every id that one part names is defined in another; ``levels`` begin with the most urgent.
+
+    What looks something up by id raises KeyError where there is none.
+    """
 
     calendars: tuple[Calendar, ...]
     regions: tuple[Region, ...]
@@ -87,8 +91,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
         """The form of numbers with this id, such as ``case``."""
         return _by_id(self.numbers, number_id)
 
-    def channel(self, kind: str) -> Channel:
-        return next(channel for channel in self.channels if channel.kind == kind)
+    def channel(self, kind: ChannelKind) -> Channel:
+        return {channel.kind: channel for channel in self.channels}[kind]
 
     def times_for(self, level_id: str, plan_id: str = "") -> Times:
         """What is promised for a level under a plan; raises KeyError where only single plans have any."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from typing import Final, Literal
 
 import msgspec
@@ -147,7 +147,7 @@ def parse_levels(fields: Fields, channels: tuple[Channel, ...],
     """The levels in file order, each with its fields for what is later found wrong with it."""
     items = with_ids(fields, "levels", required=True)
     parse_calendar = known("calendar", calendars)
-    found = []
+    found: list[tuple[Level, Fields]] = []
     for level_id, item, texts in read(items):
         number = len(found) + 1
         parse_lower = _lower_than(level_id, ids_of(items[number:]))
@@ -209,13 +209,19 @@ def parse_times(fields: Fields, levels: Sequence[tuple[Level, Fields]], plans: t
         if level and (level, plan) in found:
             item.wrong("level", f"has times{f' under plan {plan}' if plan else ''} already", "keep one entry", level)
         found[level, plan] = times
-    for level_id, item in ((level.id, item) for level, item in levels):
-        lacking = [plan for plan in plans or ("",) if not {(level_id, plan), (level_id, "")} & found.keys()]
-        if level_id and lacking and all(level for level, _ in found):
+    if all(level for level, _ in found):
+        _check_all_timed(levels, plans, found.keys())
+    return tuple(found.values())
+
+
+def _check_all_timed(levels: Sequence[tuple[Level, Fields]], plans: tuple[str, ...],
+                     timed: Set[tuple[str, str]]) -> None:
+    for level, item in levels:
+        lacking = [plan for plan in plans or ("",) if not {(level.id, plan), (level.id, "")} & timed]
+        if level.id and lacking:
             under = f" under plan {', '.join(lacking)}" if len(lacking) < len(plans) else ""
             item.wrong("id", f"has no response time{under}",
-                       f"add '- {{level: {level_id}, response: 8 hours}}' to times", level_id)
-    return tuple(found.values())
+                       f"add '- {{level: {level.id}, response: 8 hours}}' to times", level.id)
 
 
 def parse_waiting(fields: Fields) -> Waiting | None:

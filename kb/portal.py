@@ -109,7 +109,8 @@ def parse_redirects(value: Value, path: str, findings: list[Finding]) -> tuple[R
     for old, target in value.data.items():
         segments = old.split("/")
         if not _OLD_PATH.fullmatch(old) or old == "/" or {".", ".."} & set(segments) or "" in segments[1:-1]:
-            findings.append(Finding(path, target.line, "", old, "is no path of this site", "write it from the root: /old/page.html"))
+            findings.append(Finding(path, target.line, "", old, "is no path of this site",
+                                    "write it from the root: /old/page.html"))
         elif not isinstance(target.data, str):
             findings.append(Finding(path, target.line, old, "", "has no target", "write a path or a record's id"))
         elif target.data.startswith("/") and not _OLD_PATH.fullmatch(target.data.strip()):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
 from functools import cached_property
 
 import msgspec
@@ -34,9 +34,9 @@ class Train(msgspec.Struct, frozen=True):
     """A release train, such as 21.4, with the days its support ends."""
 
     id: str
-    released: date | None = None
-    end_of_engineering: date | None = None
-    end_of_support: date | None = None
+    released: dt.date | None = None
+    end_of_engineering: dt.date | None = None
+    end_of_support: dt.date | None = None
 
 
 class ReleaseInfo(msgspec.Struct, frozen=True):
@@ -44,9 +44,9 @@ class ReleaseInfo(msgspec.Struct, frozen=True):
 
     id: str
     train: str
-    date: date | None = None
-    end_of_engineering: date | None = None
-    end_of_support: date | None = None
+    date: dt.date | None = None
+    end_of_engineering: dt.date | None = None
+    end_of_support: dt.date | None = None
     recommended: bool = False
     download: str = ""
     sha256: str = ""
@@ -223,7 +223,7 @@ def _trains(fields: Fields, scheme: str) -> tuple[Train, ...]:
     return tuple(found.values())
 
 
-def _dates(item: Fields, start_name: str) -> tuple[date | None, date | None, date | None]:
+def _dates(item: Fields, start_name: str) -> tuple[dt.date | None, dt.date | None, dt.date | None]:
     start = item.one(start_name, parse_date)
     engineering, support = item.one("end_of_engineering", parse_date), item.one("end_of_support", parse_date)
     for name, end in (("end_of_engineering", engineering), ("end_of_support", support)):

@@ -117,9 +117,11 @@ class Group(msgspec.Struct, frozen=True):
 
 
 def covering(scope: Scope, key: Key) -> Rule | None:
-    """The most specific rule that covers the key."""
+    """The most specific rule that covers the key; of several such, the one with the worst verdict."""
     found = [rule for rule in scope.rules if rule.covers(key)]
-    return found[0] if len(found) == 1 else max(found, key=_rank, default=None)
+    if len(found) < 2:
+        return found[0] if found else None
+    return max(found, key=lambda rule: (rule.rank, rule.at(key)[0].badness))
 
 
 def compile_group(platforms: tuple[str, ...], entries: Sequence[Affected], scheme: str) -> Group:
@@ -170,10 +172,6 @@ def _fallback(entries: Sequence[Affected]) -> Verdict:
         return _BY_DEFAULT
     silent = any(not entry.ranges for entry in entries)
     return _NOT_STATED if silent or "unknown" in statuses else _NO_RANGE
-
-
-def _rank(rule: Rule) -> tuple[bool, Key, Key, bool]:
-    return rule.rank
 
 
 def _prefix(bound: Bound) -> Key:

@@ -100,9 +100,9 @@ class Rule(msgspec.Struct, frozen=True):
     family: int
 
     @property
-    def rank(self) -> tuple[bool, Key, tuple[int, ...], bool]:
-        """Greater for the more specific range: of one train, beginning later, ending earlier, last: an affected one."""
-        return self.single, self.start.prefix, tuple(-number for number in self.end), self.status == "affected"
+    def rank(self) -> tuple[bool, Key, Key]:
+        """Greater for the more specific range: of one train, beginning later, ending earlier."""
+        return self.single, self.start.prefix, tuple(-number for number in self.end)
 
     def covers(self, key: Key) -> bool:
         if key < self.start.prefix:

@@ -34,8 +34,6 @@ __all__ = [
     "range_from_mapping", "verdict", "verdicts",
 ]
 
-_WORST_FIRST = ("affected", "unknown", "fixed", "not_affected")
-
 
 class Compiled(msgspec.Struct, frozen=True):
     """A record's entries for one product, parsed.
@@ -81,7 +79,7 @@ class Compiled(msgspec.Struct, frozen=True):
     def _worst(self, release: Release) -> Verdict:
         found = [(group.platforms, group.verdict(release)) for group in self.groups]
         other = self._elsewhere(release)
-        worst = min([verdict for _, verdict in found] + ([other] if self.rest else []), key=_badness)
+        worst = max([verdict for _, verdict in found] + ([other] if self.rest else []), key=_badness)
         if worst.status == "not_affected":
             return worst
         same = tuple(name for names, verdict in found if verdict.status == worst.status for name in names)
@@ -163,10 +161,10 @@ def _index(names: tuple[str, ...], scheme: str) -> _Index:
                   tuple(key for key, _ in pairs))
 
 
+def _badness(verdict: Verdict) -> int:
+    return verdict.badness
+
+
 def _plain(name: str) -> str:
     """A platform's name without case and spaces: SRX 5000 Series is also written SRX5000 series."""
     return "".join(name.casefold().split())
-
-
-def _badness(verdict: Verdict) -> int:
-    return _WORST_FIRST.index(verdict.status)

@@ -29,7 +29,7 @@ class Value(msgspec.Struct, frozen=True):
     """A node of YAML or JSON: ``data`` is a text, ``None``, a list of values or a mapping; ``line`` counts from 1."""
 
     line: int
-    data: str | None | list[Value] | dict[str, Value]
+    data: str | list[Value] | dict[str, Value] | None
 
 
 class Document(msgspec.Struct, frozen=True):
@@ -107,7 +107,7 @@ def parse_yaml(text: str, path: str, first_line: int = 1) -> Value:
         return _YamlBuilder(path, first_line).document(iter(events))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = first_line + (mark.line if mark else 0)
+        line = first_line + (int(mark.line) if mark is not None else 0)
         raise _fail(path, line, f"is not valid YAML: {error.problem or error.context}",
                     "check indentation, quotes and colons on this line and the one before") from None
     except yaml.YAMLError as error:
@@ -135,13 +135,13 @@ class _YamlBuilder:
         return _fail(self._path, self._line(event), reason, remedy, value)
 
     def _line(self, event: yaml.Event) -> int:
-        return self._first + int(event.start_mark.line)
+        return self._first + (int(event.start_mark.line) if event.start_mark is not None else 0)
 
     def _node(self, event: yaml.Event, events: Iterator[yaml.Event], depth: int) -> Value:
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise self._refuse(event, "is an anchor or alias", "write the value out", str(getattr(event, "anchor", "")))
-        if getattr(event, "tag", None):
-            raise self._refuse(event, "is a tag", "write the value without it", str(event.tag))
+        if (tag := getattr(event, "tag", None)):
+            raise self._refuse(event, "is a tag", "write the value without it", str(tag))
         if depth > MAX_DEPTH:
             raise self._refuse(event, "is nested too deeply", f"use at most {MAX_DEPTH} levels")
         line = self._line(event)

@@ -54,8 +54,7 @@ def lines_outside_code(markdown: str) -> Iterator[tuple[int, str, bool]]:
             fence = match[1]
             yield number, line, False
         elif fence:
-            closes = match and match[1][0] == fence[0] and len(match[1]) >= len(fence)
-            if closes and not line[match.end():].strip():
+            if match and match[1][0] == fence[0] and len(match[1]) >= len(fence) and not line[match.end():].strip():
                 fence = ""
             yield number, line, False
         else:
@@ -65,7 +64,8 @@ def lines_outside_code(markdown: str) -> Iterator[tuple[int, str, bool]]:
 def split_sections(markdown: str, first_line: int) -> tuple[Section, ...]:
     """The text cut at its second-level headings; what comes before the first is a section without title."""
     sections: list[Section] = []
-    key, title, start, lines = "", "", first_line, []
+    key, title, start = "", "", first_line
+    lines: list[str] = []
 
     def close() -> None:
         text = "\n".join(lines).strip("\n")

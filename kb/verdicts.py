@@ -38,6 +38,8 @@ REASONS: Final[tuple[str, ...]] = (
 trains; ``fixes`` and ``platforms`` are tuples of names, joined in the reader's language; ``reason`` is another reason.
 """
 
+_WORST_LAST: Final = ("not_affected", "fixed", "unknown", "affected")
+
 Param: TypeAlias = "str | tuple[str, ...] | Reason"
 
 
@@ -62,6 +64,11 @@ class Verdict(msgspec.Struct, frozen=True):
 
     status: Literal["affected", "fixed", "not_affected", "unknown"]
     reason: Reason
+
+    @property
+    def badness(self) -> int:
+        """Greater for the verdict that should win where two contradict each other; the safe side is to warn."""
+        return _WORST_LAST.index(self.status)
 
 
 def _join_english(names: Sequence[str]) -> str:

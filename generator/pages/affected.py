@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from generator.contexts import AffectedProduct, ReleaseChip, TrainRow
 from generator.edition import Edition
 from kb.products import Product
-from kb.ranges import Affected
+from kb.ranges import Affected, VersionRange
 from kb.records import AnyRecord, affected_of
 from kb.verdicts import Verdict
 
@@ -31,10 +31,25 @@ def affected_products(edition: Edition, record: AnyRecord) -> tuple[AffectedProd
 
 
 def _ranges(edition: Edition, entry: Affected) -> tuple[str, ...]:
-    """The ranges as the author wrote them."""
-    written = [item.text for item in entry.ranges]
-    written += [edition.say("not {range}", range=item.text) for item in entry.unaffected]
-    return tuple(written)
+    """The ranges in words; exceptions last."""
+    affected = [item for item in entry.ranges if item.status == "affected"]
+    excepted = [item for item in entry.ranges if item.status != "affected"] + list(entry.unaffected)
+    return (*(_range(edition, item) for item in affected),
+            *(edition.say("not {range}", range=_range(edition, item)) for item in excepted))
+
+
+def _range(edition: Edition, item: VersionRange) -> str:
+    say, start = edition.say, item.start or edition.say("all releases")
+    words = start
+    if item.before:
+        words = say("{start} before {fixes}", start=start, fixes=", ".join(item.before))
+    elif item.through:
+        words = say("{start} through {end}", start=start, end=item.through)
+    for at, status in item.changes:
+        words += "; " + (
+            say("from {release} on affected", release=at) if status == "affected" else
+            say("from {release} on not affected", release=at))
+    return words
 
 
 def _rows(edition: Edition, product: Product, verdicts: Mapping[str, Verdict]) -> tuple[TrainRow, ...]:

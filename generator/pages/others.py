@@ -47,7 +47,8 @@ def home_page(edition: Edition, guides: dict[str, Guide]) -> Page:
     index = guides.get("")
     context = HomePage(
         crumbs=(), title=text.name, summary=text.summary, search_href=edition.href("search/"),
-        examples=tuple(Link(title=example, href=edition.href("search/") + f"?q={quote_plus(example)}") for example in text.examples),
+        examples=tuple(Link(title=example, href=edition.href("search/") + f"?q={quote_plus(example)}")
+                       for example in text.examples),
         doors=tuple(doors), groups=tuple(_home_groups(edition)),
         subscribe=edition.to(say("Subscribe to changes"), "feeds/"), intro_html=index.body if index else "")
     return _page(edition, "", "home.html", context, text.summary or text.name)
@@ -97,7 +98,8 @@ def feeds_page(edition: Edition) -> Page:
     groups: dict[str, list[Link]] = {}
     for topic in topics(edition):
         groups.setdefault(topic.group, []).append(edition.to(topic.title, f"feeds/{topic.id}.atom"))
-    introduction = edition.say("Add one of these addresses to a feed reader, and it tells you when something is published or changed.")
+    introduction = edition.say(
+        "Add one of these addresses to a feed reader, and it tells you when something is published or changed.")
     context = FeedsPage(crumbs=(edition.home,), title=edition.say("Subscribe"), introduction=introduction,
                         groups=tuple((title, tuple(links)) for title, links in groups.items()))
     return _page(edition, "feeds/", "feeds.html", context, introduction)

@@ -72,14 +72,14 @@ def records_of(edition: Edition, product: Product, kind: Kind, platform: str = "
 def _latest(edition: Edition, product: Product, platform: str = "") -> tuple[Group, ...]:
     groups = []
     for kind in ("advisory", "report", "article", "bulletin", "notice"):
-        records = records_of(edition, product, kind, platform)  # type: ignore[arg-type]
+        records = records_of(edition, product, kind, platform)
         if not records:
             continue
-        place = f"{SECTIONS[kind]}/product/{slug(product.id)}/"  # type: ignore[index]
+        place = f"{SECTIONS[kind]}/product/{slug(product.id)}/"
         title = edition.speaker.plural("All {count} record", "All {count} records", len(records))
         more = edition.to(title, place) if not platform and len(records) > LATEST else None
         shown = records if platform else records[:LATEST]
-        groups.append(Group(id=kind, title=edition.say(SECTION_TITLES[kind]), more=more,  # type: ignore[index]
+        groups.append(Group(id=kind, title=edition.say(SECTION_TITLES[kind]), more=more,
                             entries=tuple(edition.entry(record, kind=False) for record in shown[:LISTED])))
     return tuple(groups)
 
@@ -119,8 +119,9 @@ def _trains(edition: Edition, product: Product) -> Iterator[TrainView]:
         rows = tuple(_release_row(edition, product, release) for release in reversed(product.releases)
                      if release.train == name)
         yield TrainView(
-            train=name, id="train-" + slug(name), released=_iso(train.released), end_of_engineering=_iso(train.end_of_engineering),
-            end_of_support=_iso(train.end_of_support), supported=_supported(edition, train.end_of_support), releases=rows)
+            train=name, id="train-" + slug(name), released=_iso(train.released),
+            end_of_engineering=_iso(train.end_of_engineering), end_of_support=_iso(train.end_of_support),
+            supported=_supported(edition, train.end_of_support), releases=rows)
 
 
 def _iso(day: date | None) -> str:
@@ -150,11 +151,11 @@ def _platform_page(edition: Edition, product: Product, platform: Named) -> Page:
     title = platform.name_in(edition.language)
     summary = edition.say("Records that name {platform} of {product}.", platform=title, product=product.name_in(edition.language))
     follow = edition.follow(f"product-{product.id}")
-    facts = (Fact(term=edition.say("Product"), links=(edition.product_link(product),)),)
+    facts = [Fact(term=edition.say("Product"), links=(edition.product_link(product),))]
     if platform.aliases:
-        facts += (Fact(term=edition.say("Also known as"), text=", ".join(platform.aliases)),)
+        facts.append(Fact(term=edition.say("Also known as"), text=", ".join(platform.aliases)))
     context = PlatformPage(crumbs=(edition.home, edition.to(edition.say("Releases"), "releases/"), edition.product_link(product)),
-                           title=title, summary=summary, facts=facts, groups=_latest(edition, product, platform.id),
+                           title=title, summary=summary, facts=tuple(facts), groups=_latest(edition, product, platform.id),
                            follow=follow)
     return _page(edition, f"products/{product.id}/{platform.id}/", "platform.html", context, summary, (follow,))
 
@@ -164,7 +165,7 @@ def _release_page(edition: Edition, product: Product, release: ReleaseInfo) -> P
     records = edition.exposure.of_release(product.id, release.id)
     name = product.name_in(edition.language)
     chips = [Chip(kind="status", value="recommended", label=say("Recommended"))] if release.recommended else []
-    banners = []
+    banners: list[Banner] = []
     if not _supported(edition, release.end_of_support) and release.end_of_support:
         banners.append(Banner(kind="retired", text=say("Support ended on {day}. Move to a supported release.",
                                                        day=edition.speaker.day(release.end_of_support))))
@@ -203,7 +204,8 @@ def _articles(edition: Edition, product: Product, release: ReleaseInfo) -> tuple
 def _release_facts(edition: Edition, product: Product, release: ReleaseInfo) -> Iterator[Fact]:
     say = edition.say
     yield Fact(term=say("Product"), links=(edition.product_link(product),))
-    yield Fact(term=say("Release train"), links=(edition.to(release.train, f"products/{product.id}/#train-{slug(release.train)}"),))
+    train = edition.to(release.train, f"products/{product.id}/#train-{slug(release.train)}")
+    yield Fact(term=say("Release train"), links=(train,))
     yield from edition.day_fact(_("Released"), release.date)
     yield from edition.day_fact(_("End of engineering"), release.end_of_engineering)
     yield from edition.day_fact(_("End of support"), release.end_of_support)

@@ -220,7 +220,8 @@ def _history_title(edition: Edition, record: AnyRecord) -> str:
 def _history(edition: Edition, record: AnyRecord) -> tuple[HistoryRow, ...]:
     """Newest first."""
     events = record.revisions if isinstance(record, SecurityBulletin) else getattr(record, "history", ())
-    return tuple(HistoryRow(date=day_of(event.date).isoformat(), text=event.text, number=event.number)
+    return tuple(HistoryRow(date=day_of(event.date).isoformat(), number=event.number,
+                            html=edition.inline_html(record.text, event.text))
                  for event in reversed(events))
 
 

@@ -123,6 +123,11 @@ class ProductBook:
             if len(release.text) > len(entry.releases.get(release.key, "")):  # 21.4R3-EVO rather than 21.4R3
                 entry.releases[release.key] = release.text
 
+    def add_versions_as_releases(self) -> None:
+        """Notes as releases the versions that ``settle`` was told of."""
+        for product_id, entry in self._entries.items():
+            self.add_releases(product_id, sorted(entry.versions))
+
     def write(self, origin: Place) -> Catalogue:
         """Writes new and completed products; gives the catalogue as it will be read."""
         for product_id in sorted(self._entries):

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import msgspec
 
-from kb.fields import Fields
-from kb.findings import Finding, SourceError, shorten
+from kb.findings import Finding, SourceError
 from kb.importers.emit import Yaml, emit_document, emit_fields
 from kb.importers.links import neutralise
-from kb.importers.sources import clean
 from kb.importers.site import Site
+from kb.importers.sources import clean
 from kb.parse import Context, parse_file, parse_translation
 from kb.products import Catalogue
 from kb.records import FOLDERS, Kind, Place, normal_id
@@ -58,11 +57,12 @@ def body_of(sections: Sequence[tuple[str, str]]) -> str:
 def store(drafts: Sequence[Draft], site: Site, catalogue: Catalogue) -> None:
     """Checks and writes the drafts. One that would not load is rejected with the findings that say why."""
     accepted = _accepted(drafts, site, catalogue)
-    names = _names(accepted, site)
+    ids = frozenset(normal_id(draft.id) for draft in accepted) | site.ids.keys()
+    names = _names(accepted) | ids
     for draft in accepted:
         pictures = {name: site.put(f"{Path(draft.path).parent}/{name}", data, (), draft.origin)
                     for name, data in draft.files.items()}
-        document = render(settled(draft, names, site, pictures))
+        document = render(settled(draft, names, ids, site, pictures))
         site.put(draft.path, document.encode("utf-8", "ignore"), draft.sources, draft.origin)
 
 
@@ -119,13 +119,10 @@ def reject(findings: Sequence[Finding], origin: Place, site: Site) -> None:
     site.tally.findings += [msgspec.structs.replace(finding, path=origin.path, line=origin.line) for finding in findings]
 
 
-def _names(accepted: Sequence[Draft], site: Site) -> frozenset[str]:
-    """Ids and other names (normal form) that a link may lead to."""
-    names = set(site.ids)
-    for draft in accepted:
-        for name in (draft.id, *_texts(draft.fields, "aliases"), *_texts(draft.fields, "cves")):
-            names.add(normal_id(name))
-    return frozenset(names)
+def _names(accepted: Sequence[Draft]) -> frozenset[str]:
+    """Other names (normal form) under which the records are known."""
+    return frozenset(normal_id(name) for draft in accepted
+                     for name in (*_texts(draft.fields, "aliases"), *_texts(draft.fields, "cves")))
 
 
 def _texts(fields: Mapping[str, Yaml], name: str) -> list[str]:
@@ -134,7 +131,7 @@ def _texts(fields: Mapping[str, Yaml], name: str) -> list[str]:
     return [item for item in items if isinstance(item, str)]
 
 
-def settled(draft: Draft, names: frozenset[str], site: Site, files: Mapping[str, bool]) -> Draft:
+def settled(draft: Draft, names: frozenset[str], ids: frozenset[str], site: Site, files: Mapping[str, bool]) -> Draft:
     """The draft without related ids and links that lead nowhere, and without aliases that are another record's id."""
     own = normal_id(draft.id)
     fields = dict(draft.fields)
@@ -142,7 +139,7 @@ def settled(draft: Draft, names: frozenset[str], site: Site, files: Mapping[str,
     for lost in [item for item in _texts(fields, "related") if normal_id(item) not in names]:
         site.tally.note(draft.origin, "is not a record of this site, so it is left out", "import it too, then this again",
                         "related", lost)
-    aliases = [alias for alias in _texts(fields, "aliases") if site.ids.get(normal_id(alias), draft.path) == draft.path]
+    aliases = [alias for alias in _texts(fields, "aliases") if normal_id(alias) not in ids]
     fields |= {"related": related, "aliases": aliases}
     return msgspec.structs.replace(draft, fields=fields, body=neutralise(draft.body, keeper(names, files, site, draft.path)))
 
@@ -161,11 +158,3 @@ def keeper(names: frozenset[str], files: Mapping[str, bool], site: Site, path: s
         return ".." not in Path(name).parts and file.is_file() and not file.is_symlink()
 
     return keep
-
-
-def field_error(findings: Sequence[Finding]) -> str:
-    """The findings on one line, for a note."""
-    return shorten("; ".join(f"{finding.field} {finding.reason}" for finding in findings))
-
-
-__all__ = ["Draft", "Fields", "body_of", "field_error", "keeper", "reject", "render", "settled", "store"]

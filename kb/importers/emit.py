@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias, Union
+from typing import TypeAlias
 
-Yaml: TypeAlias = "Union[str, Sequence[Yaml], Mapping[str, Yaml]]"
+Yaml: TypeAlias = "str | Sequence[Yaml] | Mapping[str, Yaml]"
 
 # The order of docs/records.md: what all kinds share, then articles, reports, advisories, products.
 ORDER = (
@@ -17,11 +17,12 @@ ORDER = (
 )
 _WIDTH = 110
 
-# A letter or digit first; no sign that YAML could read, not even within a flow list, except colons inside words.
-_PLAIN = re.compile(r"[^\W_](?:[^\x00-\x20\x7f-\xa0:#,\[\]{}\"'\\\u2028\u2029\ufeff]|[ ](?![ #])|:(?=[\w/])|')*")
-_FLOW_UNSAFE = re.compile(r"[:?&*!|>%@`]")
+# A letter or digit first, then no sign that YAML could read as its own; within a flow list still fewer.
+_UNPRINTED = "\x00-\x1f\x7f-\xa0\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff"
+_PLAIN = re.compile(rf"[^\W_](?:[^\s:{_UNPRINTED}]| (?![ #])|:(?=[^\s:]))*")
+_FLOW = re.compile(rf"[^\W_](?:[^\s:?&*!|>%@`,\[\]{{}}\"'\\{_UNPRINTED}]| (?![ #])|'(?=\w))*")
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
-_ESCAPED = re.compile("[\"\\\\\x00-\x1f\x7f-\xa0\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
+_ESCAPED = re.compile(f'["\\\\{_UNPRINTED}]')
 
 
 def emit_fields(fields: Mapping[str, Yaml], order: Sequence[str] = ORDER) -> str:
@@ -58,7 +59,7 @@ def _item(value: Yaml, indent: str) -> str:
 
 def _flow(value: Yaml) -> str | None:
     """A list of texts on one line; None for what is better written over several."""
-    if isinstance(value, str) or isinstance(value, Mapping):
+    if isinstance(value, (str, Mapping)):
         return None
     items = [item for item in value if isinstance(item, str)]
     if len(items) != len(value) or any(" before " in item for item in items):
@@ -87,7 +88,7 @@ def _flow_mapping(value: Mapping[str, Yaml]) -> str | None:
 
 def scalar(text: str, flow: bool = False) -> str:
     """The text as a YAML scalar: plain where it reads the same, else in double quotes."""
-    plain = _PLAIN.fullmatch(text) and not text.endswith(" ") and text != "null"
-    if plain and not (flow and _FLOW_UNSAFE.search(text)):
+    plain = (_FLOW if flow else _PLAIN).fullmatch(text)
+    if plain and not text.endswith(" ") and text != "null":
         return text
     return '"' + _ESCAPED.sub(lambda match: _ESCAPES.get(match[0], f"\\u{ord(match[0]):04x}"), text) + '"'

@@ -5,6 +5,15 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+# How others call the states of an issue, and what they are here.
+STATUSES: Final[Mapping[str, str]] = MappingProxyType({
+    "open": "open", "backlog": "open", "scheduled": "open", "in progress": "open", "new": "open", "fixed": "fixed",
+    "resolved": "fixed", "no fix": "closed", "won't fix": "closed", "closed": "closed",
+})
 
 _LEAST, _COUNT = 100_000_000, 900_000_000
 _ABBREVIATION = re.compile(r"(.*\S)\s*\(([A-Z][A-Za-z0-9-]{1,11})\)")

@@ -17,6 +17,9 @@ _HANGING = re.compile(r"(?:\S+\s+){3,}(?:the|an?|in|of|to|and|be|for|with|by|on|
 _CONTINUES = re.compile(r"(?:\d+\.\d+|versions?\b|before\b|prior\b|from\b|[a-z])")
 _LEADING = re.compile(r"^[ \xa0]+")
 _DOC_TAG = re.compile(r"</?(?:codeph|codeblock|cmdname|filepath|userinput|systemoutput)>", re.IGNORECASE)
+_CODE_LINE = re.compile(r"^[ \xa0]*<codeph>([^<>\n]*)</codeph>[ \xa0]*$", re.MULTILINE | re.IGNORECASE)
+_GLUED = re.compile(r"^([ \xa0]*\[[^\[\]\n]+\])(?=[A-Z][a-z]+ [a-z])", re.MULTILINE)
+_COMMAND = re.compile(r"(?:set|delete|deactivate|request|show|clear)(?: [\w./<>-]+){2,}")
 _ADDRESS = re.compile(r"https?://[^\s<>\"'“”]+[^\s<>\"'“”.,;:!?)\]]")
 _INLINE_STATEMENT = re.compile(r"\[\s?[a-z][a-z-]*(?:[ ][\w<>.|/*{}()-]+)*\s?\]")
 _SPECIAL = re.compile(r"([\\`*\[\]<>~|]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|&(?=#?\w+;)|!(?=\[))")
@@ -87,8 +90,9 @@ def _escape_start(match: re.Match[str]) -> str:
 
 def _mended(text: str) -> list[str]:
     """The lines, with list items and bracketed statements that blank lines tore apart put together again."""
+    text = _GLUED.sub(r"\1\n\n", _CODE_LINE.sub(r"  \1", text.expandtabs(4)))
     lines = [_LEADING.sub(lambda match: " " * len(match[0]), _DOC_TAG.sub("", line)).rstrip()
-             for line in text.expandtabs(4).split("\n")]
+             for line in text.split("\n")]
     mended: list[str] = []
     for line in lines:
         last = next((number for number in range(len(mended) - 1, -1, -1) if mended[number].strip()), -1)
@@ -119,7 +123,7 @@ def _blocks(lines: list[str]) -> Iterator[_Block]:
     for line in [*lines, ""]:
         words = line.strip()
         kind = _kind(line, output)
-        output = kind == "code" and bool(words) and (output or bool(_PROMPT.match(words)) and not line.startswith("  "))
+        output = kind == "code" and bool(words) and (output or (bool(_PROMPT.match(words)) and not line.startswith("  ")))
         if kind == "text" and words:
             paragraph.append(words)
             continue
@@ -142,7 +146,7 @@ def _kind(line: str, output: bool) -> str:
     words = line.strip()
     if not words:
         return "text"
-    if output or _PROMPT.match(words) or _STATEMENT.fullmatch(words):
+    if output or _PROMPT.match(words) or _STATEMENT.fullmatch(words) or _COMMAND.fullmatch(words):
         return "code"
     if _BULLET.match(line):
         return "bullet"

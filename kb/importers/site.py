@@ -51,6 +51,18 @@ class Site:
         return found
 
     @cached_property
+    def aliases(self) -> frozenset[str]:
+        """Other names (normal form) of the records that have a file of their own. Reads them all: ask only when needed."""
+        found: set[str] = set()
+        for path in self.ids.values():
+            document = self.document(path) if path.endswith(".md") else None
+            for name in ("aliases", "cves") if document else ():
+                value = document.fields[name].data if document and name in document.fields else None
+                items = value if isinstance(value, list) else []
+                found.update(normal_id(item.data) for item in items if isinstance(item.data, str))
+        return frozenset(found)
+
+    @cached_property
     def held(self) -> dict[str, str]:
         """Path by source record, as the ledger tells."""
         return {source: key for key, unit in self.ledger.units.items() for source in unit.sources}
@@ -67,7 +79,7 @@ class Site:
 
     def put(self, path: str, data: bytes, sources: tuple[str, ...], origin: Place) -> bool:
         """Writes a file, unless it is there already or was changed or deleted by hand. Tells whether it is now as given."""
-        if reason := self._refusal(path, data):
+        if reason := self.refusal(path, len(data)):
             self.tally.reject(origin, *reason, value=path)
             return False
         file, unit = self.root / path, self.ledger.get(path)
@@ -107,7 +119,7 @@ class Site:
                             "import all of them together", value=path, level="error")
         return not missing
 
-    def _refusal(self, path: str, data: bytes) -> tuple[str, str] | None:
+    def refusal(self, path: str, size: int = 0) -> tuple[str, str] | None:
         """(reason, remedy) where a path must not be written to."""
         file = self.root / path
         below = [file, *file.parents][: len(Path(path).parts)]
@@ -115,8 +127,8 @@ class Site:
             return "lies behind a symbolic link", "put a folder or file in its place"
         if file.is_dir():
             return "is a folder", "move it away"
-        if len(data) > MAX_FILE_BYTES and path.endswith((".md", ".yml")):
-            return f"would have {len(data):,} bytes", f"shorten it: a text file has at most {MAX_FILE_BYTES:,} bytes"
+        if size > MAX_FILE_BYTES and path.endswith((".md", ".yml")):
+            return f"would have {size:,} bytes", f"shorten it: a text file has at most {MAX_FILE_BYTES:,} bytes"
         return None
 
 
@@ -155,17 +167,16 @@ def product_files(root: Path, findings: list[Finding] | None = None) -> Iterator
 
 def line_ids(file: Path) -> Iterator[str]:
     """Yields the id (normal form) in each line of a ``.jsonl`` file that has one."""
-    decoder = msgspec.json.Decoder(_HasId, strict=False)
     try:
         with file.open("rb") as lines:
-            yield from (record_id for line in lines if (record_id := _line_id(line, decoder)))
+            yield from (record_id for line in lines if (record_id := id_in_line(line)))
     except OSError:
         return
 
 
-def _line_id(line: bytes, decoder: msgspec.json.Decoder[_HasId]) -> str:
+def id_in_line(line: bytes) -> str:
+    """The id (normal form) in a JSON line, else an empty string."""
     try:
-        return normal_id(str(decoder.decode(line).id))
+        return normal_id(str(msgspec.json.decode(line, type=_HasId, strict=False).id))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ""
-

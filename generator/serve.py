@@ -1,0 +1,162 @@
+"""Preview: builds with drafts, serves on this machine, builds again when a file changes and tells the browser."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from watchfiles import DefaultFilter, watch
+
+from generator.build import BuildFailed, Options, build
+from generator.output import MARKER, OutputError
+
+STATUS_PATH, SCRIPT_PATH = "/__waypost/status", "/__waypost/reload.js"
+
+_SCRIPT = """\
+const panel = document.createElement("pre");
+panel.id = "waypost-findings";
+panel.setAttribute("role", "alert");
+panel.style.cssText = "position:fixed;inset:auto 0 0 0;max-height:40vh;overflow:auto;margin:0;padding:12px;z-index:99;" +
+  "background:#55141c;color:#fff;font:14px/1.5 monospace;white-space:pre-wrap";
+let version;
+async function look() {
+  try {
+    const status = await (await fetch("/__waypost/status", {cache: "no-store"})).json();
+    if (version !== undefined && status.version !== version) location.reload();
+    version = status.version;
+    panel.textContent = status.findings.join("\\n");
+    if (status.findings.length) document.body.append(panel); else panel.remove();
+  } catch { /* the preview has ended */ }
+  setTimeout(look, 700);
+}
+look();
+"""
+
+
+class ServeError(Exception):
+    """The preview cannot start; the message says why."""
+
+
+class Status:
+    """What the browser asks for: grows with each build that changed something; findings of the last one."""
+
+    def __init__(self) -> None:
+        self.version = 0
+        self.findings: list[str] = []
+
+    def as_json(self) -> bytes:
+        return json.dumps({"version": self.version, "findings": self.findings}, ensure_ascii=False).encode()
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    """Serves the built tree with the reload script in every page."""
+
+    def __init__(self, *arguments: Any, status: Status, **named: Any) -> None:
+        self._status = status
+        super().__init__(*arguments, **named)
+
+    def do_GET(self) -> None:
+        path = self.path.partition("?")[0]
+        if path == STATUS_PATH:
+            self._answer(self._status.as_json(), "application/json")
+        elif path == SCRIPT_PATH:
+            self._answer(_SCRIPT.encode(), "text/javascript")
+        elif (page := self._page(path)) is not None:
+            code, html = page
+            self._answer(html.replace(b"</body>", f'<script src="{SCRIPT_PATH}"></script></body>'.encode()), "text/html", code)
+        else:
+            super().do_GET()
+
+    def _page(self, path: str) -> tuple[int, bytes] | None:
+        """(status, HTML) of an address that ends in a slash or names nothing; None for files, which are served as they are."""
+        file = Path(self.translate_path(path))
+        if path.endswith("/") and (file / "index.html").is_file():
+            return 200, (file / "index.html").read_bytes()
+        if path.endswith(".html") and file.is_file():
+            return 200, file.read_bytes()
+        if file.exists() or not (Path(self.directory) / "404.html").is_file():
+            return None
+        return 404, (Path(self.directory) / "404.html").read_bytes()
+
+    def _answer(self, data: bytes, kind: str, code: int = 200) -> None:
+        self.send_response(code)
+        self.send_header("Content-Type", f"{kind}; charset=utf-8")
+        self.send_header("Content-Length", str(len(data)))
+        self.send_header("Cache-Control", "no-store")
+        self.end_headers()
+        self.wfile.write(data)
+
+    def end_headers(self) -> None:
+        self.send_header("X-Content-Type-Options", "nosniff")
+        super().end_headers()
+
+    def log_message(self, format: str, *arguments: Any) -> None:
+        """Says nothing of single requests."""
+
+
+class _SourceFilter(DefaultFilter):
+    """All changes below the site but those that builds make."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__()
+        self._root = root
+
+    def __call__(self, change: Any, path: str) -> bool:
+        try:
+            first = Path(path).relative_to(self._root).parts[:1]
+        except ValueError:
+            return super().__call__(change, path)
+        return first not in {(".waypost",), ("site",), ("site-editorial",)} and super().__call__(change, path)
+
+
+def serve(root: Path, host: str, port: int, audience: str, cache: Path | None, say: Callable[[str], None],
+          stop: threading.Event | None = None) -> None:
+    """Serves until interrupted. Raises ServeError where the address is taken."""
+    status = Status()
+    with tempfile.TemporaryDirectory(prefix="waypost-preview-") as folder:
+        out = Path(folder) / "site"
+        _rebuild(root, out, audience, cache, status, say)
+        out.mkdir(exist_ok=True)
+        if not (out / MARKER).exists():
+            say("the preview starts empty until the findings above are mended")
+            out.rmdir()
+            out.mkdir()
+        try:
+            server = ThreadingHTTPServer((host, port), partial(_Handler, status=status, directory=str(out)))
+        except OSError as error:
+            raise ServeError(f"cannot listen on {host}:{port}: {error.strerror}; choose another --port") from None
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        say(f"http://{host}:{server.server_port}/  (press Ctrl+C to stop)")
+        parent = [root.parent / "mkdocs.yml"] if (root.parent / "mkdocs.yml").is_file() else []
+        try:
+            for _changes in watch(root, *parent, watch_filter=_SourceFilter(root), stop_event=stop, raise_interrupt=False,
+                                  debounce=200):
+                _rebuild(root, out, audience, cache, status, say)
+        finally:
+            server.shutdown()
+            server.server_close()
+
+
+def _rebuild(root: Path, out: Path, audience: str, cache: Path | None, status: Status, say: Callable[[str], None]) -> None:
+    options = Options(root, out, datetime.now(UTC).replace(microsecond=0), audience, drafts=True, cache=cache)
+    try:
+        summary = build(options)
+    except BuildFailed as failed:
+        status.findings = [str(finding) for finding in failed.findings if finding.level == "error"]
+        say("\n".join(status.findings))
+        return
+    except OutputError as error:
+        status.findings = [str(error)]
+        say(str(error))
+        return
+    status.findings = []
+    if summary.changed:
+        status.version += 1
+    say(f"{summary.pages:,} pages, {summary.rendered:,} rendered, {sum(summary.seconds.values()):.1f} s")
