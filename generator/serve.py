@@ -116,16 +116,16 @@ class _SourceFilter(DefaultFilter):
         return first not in {(".waypost",), ("site",), ("site-editorial",)} and super().__call__(change, path)
 
 
-def serve(root: Path, host: str, port: int, audience: str, cache: Path | None, say: Callable[[str], None],
+def serve(root: Path, host: str, port: int, audience: str, cache: Path | None, tell: Callable[[str], None],
           stop: threading.Event | None = None) -> None:
     """Serves until interrupted. Raises ServeError where the address is taken."""
     status = Status()
     with tempfile.TemporaryDirectory(prefix="waypost-preview-") as folder:
         out = Path(folder) / "site"
-        _rebuild(root, out, audience, cache, status, say)
+        _rebuild(root, out, audience, cache, status, tell)
         out.mkdir(exist_ok=True)
         if not (out / MARKER).exists():
-            say("the preview starts empty until the findings above are mended")
+            tell("the preview starts empty until the findings above are mended")
             out.rmdir()
             out.mkdir()
         try:
@@ -133,30 +133,30 @@ def serve(root: Path, host: str, port: int, audience: str, cache: Path | None, s
         except OSError as error:
             raise ServeError(f"cannot listen on {host}:{port}: {error.strerror}; choose another --port") from None
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        say(f"http://{host}:{server.server_port}/  (press Ctrl+C to stop)")
+        tell(f"http://{host}:{server.server_port}/  (press Ctrl+C to stop)")
         parent = [root.parent / "mkdocs.yml"] if (root.parent / "mkdocs.yml").is_file() else []
         try:
             for _changes in watch(root, *parent, watch_filter=_SourceFilter(root), stop_event=stop, raise_interrupt=False,
                                   debounce=200):
-                _rebuild(root, out, audience, cache, status, say)
+                _rebuild(root, out, audience, cache, status, tell)
         finally:
             server.shutdown()
             server.server_close()
 
 
-def _rebuild(root: Path, out: Path, audience: str, cache: Path | None, status: Status, say: Callable[[str], None]) -> None:
+def _rebuild(root: Path, out: Path, audience: str, cache: Path | None, status: Status, tell: Callable[[str], None]) -> None:
     options = Options(root, out, datetime.now(UTC).replace(microsecond=0), audience, drafts=True, cache=cache)
     try:
         summary = build(options)
     except BuildFailed as failed:
         status.findings = [str(finding) for finding in failed.findings if finding.level == "error"]
-        say("\n".join(status.findings))
+        tell("\n".join(status.findings))
         return
     except OutputError as error:
         status.findings = [str(error)]
-        say(str(error))
+        tell(str(error))
         return
     status.findings = []
     if summary.changed:
         status.version += 1
-    say(f"{summary.pages:,} pages, {summary.rendered:,} rendered, {sum(summary.seconds.values()):.1f} s")
+    tell(f"{summary.pages:,} pages, {summary.rendered:,} rendered, {sum(summary.seconds.values()):.1f} s")

@@ -32,6 +32,7 @@ class FixedSpan(msgspec.Struct, frozen=True):
 
     low: Bound
     high: Bound
+    verdict: Verdict
 
     def covers(self, key: Key) -> bool:
         return self.low.prefix <= key and key[:len(self.high.prefix)] <= self.high.prefix
@@ -41,13 +42,6 @@ class FixedSpan(msgspec.Struct, frozen=True):
         if self.low.family == self.high.family:
             return train == self.low.family
         return not train or self.low.family <= train <= self.high.family
-
-    @property
-    def verdict(self) -> Verdict:
-        if self.low == self.high:
-            return Verdict("fixed", Reason(FIXED_IN, {"fix": self.low.text}))
-        return Verdict("fixed", Reason(FIXED_SPAN, {"start": self.low.text, "end": self.high.text}))
-
 
 class Scope(msgspec.Struct, frozen=True):
     """What of a group concerns one train: rules that can cover it, ``near`` those that name it, fixed releases."""
@@ -154,7 +148,8 @@ def _scope(train: Key, rules: Sequence[Rule], spans: Sequence[FixedSpan], points
 @lru_cache(maxsize=1 << 14)
 def _span(text: str, scheme: str) -> FixedSpan:
     low, high = parse_span(text, scheme)
-    return FixedSpan(_point(low), _point(high))
+    one, several = Reason(FIXED_IN, {"fix": low.text}), Reason(FIXED_SPAN, {"start": low.text, "end": high.text})
+    return FixedSpan(_point(low), _point(high), Verdict("fixed", one if low == high else several))
 
 
 def _point(release: Release) -> Bound:

@@ -55,7 +55,12 @@ def held_fix(key: Key, fixes: Iterable[Bound], family: int) -> Bound | None:
 
 def fixed(key: Key, fix: Bound) -> Verdict:
     """The verdict on a release that holds the fix."""
-    return Verdict("fixed", Reason(FIXED_IN if key[:len(fix.prefix)] == fix.prefix else HOLDS_FIX, {"fix": fix.text}))
+    return _fixed(FIXED_IN if key[:len(fix.prefix)] == fix.prefix else HOLDS_FIX, fix.text)
+
+
+@lru_cache(maxsize=1 << 14)
+def _fixed(msgid: str, fix: str) -> Verdict:
+    return Verdict("fixed", Reason(msgid, {"fix": fix}))
 
 
 def edges(bounds: Iterable[Bound], family: int) -> Iterator[Key]:

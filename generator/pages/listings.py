@@ -48,7 +48,8 @@ def _product_name(edition: Edition, value: str) -> str:
 
 
 def _severity_name(edition: Edition, value: str) -> str:
-    return edition.say(SEVERITY_LABELS[value if value != UNRATED else ""])  # type: ignore[index]
+    severity = "" if value == UNRATED else value
+    return edition.say(SEVERITY_LABELS[severity])  # type: ignore[index]
 
 
 PRODUCT = Facet("product", _("Product"), lambda record: record.products, _product_name)
