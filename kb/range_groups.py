@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import Final
 
 import msgspec
 
@@ -23,8 +24,10 @@ from kb.verdicts import (
 )
 
 _BY_DEFAULT = Verdict("affected", Reason(BY_DEFAULT))
-_NO_RANGE = Verdict("not_affected", Reason(NO_RANGE))
 _NOT_STATED = Verdict("unknown", Reason(NOT_STATED))
+
+OUTSIDE: Final = Verdict("not_affected", Reason(NO_RANGE))
+"""The verdict on a release that no range covers; always this one object."""
 
 
 class FixedSpan(msgspec.Struct, frozen=True):
@@ -166,7 +169,7 @@ def _fallback(entries: Sequence[Affected]) -> Verdict:
     if "affected" in statuses:
         return _BY_DEFAULT
     silent = any(not entry.ranges for entry in entries)
-    return _NOT_STATED if silent or "unknown" in statuses else _NO_RANGE
+    return _NOT_STATED if silent or "unknown" in statuses else OUTSIDE
 
 
 def _prefix(bound: Bound) -> Key:

@@ -7,14 +7,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, repeat
 
 import msgspec
 
 from kb.cve_ranges import affected_from_cve
-from kb.range_groups import Group, compile_group
+from kb.range_groups import OUTSIDE, Group, compile_group
 from kb.range_rules import in_range, is_fixed_by
 from kb.range_syntax import Affected, Status, VersionRange, parse_fixed, parse_range, parse_span, range_from_mapping
 from kb.releases import Key, Release, parse_release
@@ -126,10 +126,12 @@ def verdicts(entries: Sequence[Affected], product: str, known_releases: Iterable
     compiled = compile_affected(entries, product, scheme)
     index = _index(tuple(known_releases), scheme)
     cuts = sorted({bisect_left(index.keys, edge) for edge in compiled.edges()} | {0, len(index.keys)})
-    found: list[Verdict] = []
+    found = dict(index.outside)  # a copy costs a twentieth of building the dictionary, and most releases stay as they are
     for first, end in pairwise(cuts):
-        found += [compiled.verdict(index.releases[first], platform)] * (end - first)
-    return dict(zip(index.names, found, strict=True))
+        one = compiled.verdict(index.releases[first], platform)
+        if one is not OUTSIDE:
+            found.update(zip(index.names[first:end], repeat(one)))
+    return found
 
 
 def affected_releases(entries: Sequence[Affected], product: str, known_releases: Iterable[str], scheme: str,
@@ -147,18 +149,19 @@ def contradictions(entry: Affected, scheme: str) -> list[str]:
 
 
 class _Index(msgspec.Struct, frozen=True):
-    """Known releases in order; the three lists run in parallel."""
+    """Known releases in order; the three lists run in parallel. ``outside`` has the verdict ``OUTSIDE`` for each."""
 
     names: tuple[str, ...]
     releases: tuple[Release, ...]
     keys: tuple[Key, ...]
+    outside: Mapping[str, Verdict]
 
 
 @lru_cache(maxsize=64)
 def _index(names: tuple[str, ...], scheme: str) -> _Index:
     pairs = sorted((parse_release(name, scheme).key, name) for name in names)
     return _Index(tuple(name for _, name in pairs), tuple(parse_release(name, scheme) for _, name in pairs),
-                  tuple(key for key, _ in pairs))
+                  tuple(key for key, _ in pairs), {name: OUTSIDE for _, name in pairs})
 
 
 def _badness(verdict: Verdict) -> int:

@@ -89,9 +89,12 @@ def _import(job: Job, reader: Reader, endings: tuple[str, ...]) -> None:
 
 def _collect(batch: _Batch, names: set[str], reader: Reader, job: Job) -> None:
     """First pass: each record to our fields, into the spool."""
-    ignored: dict[str, None] = {}
+    ours: dict[str, str] = {}
     for line, given in reader(batch.file, job.tally):
-        fields = _mapped(given, job.options.columns, ignored)
+        for column in given:
+            if column not in ours:
+                ours[column] = _field_of(column, job.options.columns)
+        fields = {ours[column]: value for column, value in given.items()}
         record = record_fields(fields, batch.file.place(line), job)
         record_id = _id(record, batch, line, job)
         if record_id:
@@ -101,23 +104,17 @@ def _collect(batch: _Batch, names: set[str], reader: Reader, job: Job) -> None:
             batch.spots[record_id] = _Spot(offset, len(data), line)
             aliases = record.get("aliases")
             names.update(normal_id(str(alias)) for alias in (aliases if isinstance(aliases, list) else ()))
-    if ignored:
+    if ignored := [clean(column) for column, name in ours.items() if not name]:
         job.tally.note(batch.file.place(1), "are no fields of a problem report, so they are left out",
                        "map them to fields, if they are any", "columns", ", ".join(ignored))
 
 
-def _mapped(given: Mapping[str, object], columns: Mapping[str, str], ignored: dict[str, None]) -> dict[str, object]:
-    """The fields by our names: as the caller maps them, else where the names agree but for case and spaces."""
-    theirs = {column: name for name, column in columns.items()}
-    found: dict[str, object] = {}
-    for column, value in given.items():
-        plain = "_".join(column.casefold().replace("-", " ").split())
-        name = theirs.get(column, plain if plain not in columns else "")
-        if name in FIELDS:
-            found[name] = value
-        elif value not in (None, ""):
-            ignored[clean(column)] = None
-    return found
+def _field_of(column: str, columns: Mapping[str, str]) -> str:
+    """Our name of a column: as the caller maps it, else where the names agree but for case and spaces; or empty."""
+    theirs = {theirs: name for name, theirs in columns.items()}
+    plain = "_".join(column.casefold().replace("-", " ").split())
+    name = theirs.get(column, plain if plain not in columns else "")
+    return name if name in FIELDS else ""
 
 
 def _id(record: dict[str, object], batch: _Batch, line: int, job: Job) -> str:

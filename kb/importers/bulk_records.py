@@ -33,7 +33,7 @@ def record_fields(given: Mapping[str, Json], place: Place, job: Job) -> dict[str
     """The fields of a problem report, in order; products, platforms and components that are new go into the book."""
     found: dict[str, Json] = {name: _line(given.get(name)) for name in _LINES}
     found |= {name: _list(given.get(name)) for name in _LISTS}
-    found |= {name: _text(given.get(name)).strip("\n") for name in _SECTIONS}
+    found |= {name: _text(given[name]).strip("\n") if name in given else "" for name in _SECTIONS}
     found["history"] = _deep(given.get("history") or [])
     found["affected"] = _affected(given, job)
     _fill(found, job)
@@ -142,7 +142,7 @@ def _text(value: Json) -> str:
 
 
 def _line(value: Json) -> str:
-    return one_line(_text(value))
+    return one_line(_text(value)) if value else ""
 
 
 def _list(value: Json) -> list[str]:

@@ -12,8 +12,8 @@ from kb.importers.emit import Yaml
 from kb.importers.issue_list import import_issue_list
 from kb.importers.job import Job, Numbers
 from kb.importers.links import Target, is_address, link, rewrite_links
-from kb.importers.names import STATUSES
 from kb.importers.markdown import squeeze, tidy_markdown
+from kb.importers.names import STATUSES
 from kb.importers.sources import Article, SourceFile, read_article, source_files
 from kb.importers.words import first_sentence, one_line, plain_text, title
 from kb.records import normal_id

@@ -55,7 +55,9 @@ class Article(msgspec.Struct, frozen=True):
 
 def clean(text: str) -> str:
     """The text without characters that a record must not hold, its lines ending in ``\\n``."""
-    return _UNWANTED.sub("", _LINE_ENDS.sub("\n", text))
+    if text.isprintable():  # the usual short text; a line end is not printable
+        return text
+    return _UNWANTED.sub("", text if text.isascii() and "\r" not in text else _LINE_ENDS.sub("\n", text))
 
 
 def source_files(source: Path, endings: tuple[str, ...], tally: Tally) -> list[SourceFile]:
