@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -17,23 +17,11 @@ from generator.feeds import feed_files
 from generator.i18n import ui_languages
 from generator.machine import names, redirect_maps, robots, sitemaps
 from generator.output import Tree, check_target, locked, state_file
-from generator.pages.content_languages import content_language_pages
-from generator.pages.listings import component_pages, news_pages, section_pages
-from generator.pages.others import (
-    feeds_page,
-    guide_page,
-    home_page,
-    not_found_page,
-    redirect_pages,
-    search_page,
-)
-from generator.pages.products import product_pages
-from generator.pages.records import record_page
-from generator.plan import Page
 from generator.prose import ProseIndexError, index_prose
 from generator.render import Renderer
 from generator.shell import Shell, check_pages, make_shell
-from generator.urls import ROOT, file_of
+from generator.urls import file_of
+from generator.work import Made, Workshop, all_units, make_all
 from kb.findings import Finding, errors
 from kb.library import Library, View
 from kb.load import load
@@ -43,7 +31,7 @@ Report = Callable[[str, int, int], None]  # stage, done, of
 
 
 class Options(msgspec.Struct, frozen=True):
-    """``site`` holds portal.yml; ``cache`` may be deleted at any time, None keeps nothing."""
+    """``site`` holds portal.yml; ``cache`` may be deleted at any time, None keeps nothing; ``jobs`` workers."""
 
     site: Path
     out: Path
@@ -51,6 +39,7 @@ class Options(msgspec.Struct, frozen=True):
     audience: str = ""
     drafts: bool = False
     cache: Path | None = None
+    jobs: int = 1
 
 
 class Summary(msgspec.Struct, frozen=True):
@@ -94,7 +83,6 @@ class Prepared(msgspec.Struct, frozen=True):
     library: Library
     shell: Shell
     editions: list[Edition]
-    pages: list[Page]
     notes: tuple[Finding, ...]
 
 
@@ -113,14 +101,19 @@ def prepare(options: Options, clock: Clock | None = None) -> Prepared:
     clock.stage("shell")
     if shell is None:
         raise BuildFailed(findings)
+    _refuse(findings)
     editions = make_editions(library)
-    pages = [page for edition in editions for page in plan_pages(edition, shell)]
-    findings += check_addresses(pages, library)
-    findings += check_links(pages, shell)
-    clock.stage("plan")
-    if errors(findings):
-        raise BuildFailed(findings)
-    return Prepared(library, shell, editions, pages, tuple(sorted(set(findings))))
+    clock.stage("releases")
+    return Prepared(library, shell, editions, tuple(sorted(set(findings))))
+
+
+def check(options: Options) -> tuple[Finding, ...]:
+    """Everything that a build would find, without writing: notes only. Raises BuildFailed where one is an error."""
+    prepared = prepare(options)
+    workshop = Workshop(prepared.editions, prepared.shell, {}, {})
+    pages = list(make_all(workshop, all_units(prepared.editions), options.jobs, lambda done, total: None))
+    _refuse([*prepared.notes, *check_addresses(pages, prepared.library), *check_links(pages, prepared.shell)])
+    return prepared.notes
 
 
 def build(options: Options, report: Report = lambda stage, done, total: None) -> Summary:
@@ -131,14 +124,14 @@ def build(options: Options, report: Report = lambda stage, done, total: None) ->
     with locked(options.out):
         tree = Tree(options.out, state_file(options.cache, options.out))
         try:
-            rendered = _stage(tree, prepared, options, report, clock)
+            pages, rendered = _stage(tree, prepared, options, report, clock)
             changed = tree.publish()
         except ProseIndexError as error:
             raise BuildFailed([Finding("", 0, "pagefind", "", f"failed: {error}", "report it with this message")]) from None
         finally:
             tree.discard()
     clock.stage("publish")
-    return Summary(len(prepared.library.records), len(prepared.pages), rendered, len(tree.paths), tree.written, tree.size,
+    return Summary(len(prepared.library.records), pages, rendered, len(tree.paths), tree.written, tree.size,
                    changed, clock.seconds, prepared.notes)
 
 
@@ -147,26 +140,7 @@ def make_editions(library: Library) -> list[Edition]:
     return [Edition(library, language, exposure) for language in library.portal.languages]
 
 
-def plan_pages(edition: Edition, shell: Shell) -> Iterator[Page]:
-    """Every page of an edition."""
-    guides = {guide.place: guide for guide in shell.guides if guide.language == edition.language}
-    yield home_page(edition, guides)
-    for record in edition.library.records.values():
-        yield record_page(edition, record)
-    yield from section_pages(edition)
-    yield from component_pages(edition)
-    yield from news_pages(edition)
-    yield from product_pages(edition)
-    yield from (guide_page(edition, guide) for place, guide in guides.items() if place)
-    yield search_page(edition)
-    yield feeds_page(edition)
-    yield not_found_page(edition)
-    if edition.language == edition.portal.language:
-        yield from redirect_pages(edition)
-        yield from content_language_pages(edition)
-
-
-def check_addresses(pages: Iterable[Page], library: Library) -> Iterator[Finding]:
+def check_addresses(pages: Iterable[Made], library: Library) -> Iterator[Finding]:
     """Findings for addresses that two pages claim, in whatever case."""
     taken: set[str] = set()
     for page in pages:
@@ -184,26 +158,34 @@ def _collision(path: str, library: Library) -> Finding:
     return Finding("", 0, "", f"/{path}", "is the address of two pages", "rename one of the files that make it")
 
 
-_GUIDE_LINK = re.compile(rf'href="{ROOT}([^"?#]*)')
-_MADE_LATER = re.compile(r"(.*/)?feeds/[^/]+\.atom|assets/.*|(.*/)?search/names\.json|sitemap\.xml|robots\.txt")
+_MADE_LATER = re.compile(
+    r"(.*/)?feeds/[^/]+\.atom|(assets|attachments)/.*|(.*/)?search/names\.json|sitemap\.xml|robots\.txt")
 
 
-def check_links(pages: Iterable[Page], shell: Shell) -> Iterator[Finding]:
-    """Findings for links of editorial pages that lead to no page of this build."""
+def check_links(pages: Sequence[Made], shell: Shell) -> Iterator[Finding]:
+    """Findings for links that authors wrote and that lead to no page of this build."""
     known = {file_of(page.path) for page in pages} | set(shell.files)
-    for guide in shell.guides:
-        for target in dict.fromkeys(_GUIDE_LINK.findall(guide.body)):
+    for page in pages:
+        for target in page.targets:
             if file_of(target) not in known and not _MADE_LATER.fullmatch(target):
-                yield Finding(guide.source, 0, "link", f"/{target}", "leads to no page",
+                yield Finding(page.source, 0, "link", f"/{target}", "leads to no page",
                               "write the address of a page, such as /kb/ or /kb/KB10042/")
 
 
-def _stage(tree: Tree, prepared: Prepared, options: Options, report: Report, clock: Clock) -> int:
-    """Writes the whole next tree and gives the number of pages that had to be rendered."""
-    editions, pages, shell, library = prepared.editions, prepared.pages, prepared.shell, prepared.library
+def _stage(tree: Tree, prepared: Prepared, options: Options, report: Report, clock: Clock) -> tuple[int, int]:
+    """Writes the whole next tree; gives the number of pages and of those that had to be rendered. Raises BuildFailed."""
+    editions, shell, library = prepared.editions, prepared.shell, prepared.library
     assets = make_assets()
-    rendered = _render_pages(tree, {edition.language: Renderer(edition, shell, assets) for edition in editions}, pages, report)
-    clock.stage("render")
+    renderers = {edition.language: Renderer(edition, shell, assets) for edition in editions}
+    workshop = Workshop(editions, shell, renderers, tree.live)
+    pages, rendered = [], 0
+    for made in make_all(workshop, all_units(editions), options.jobs, lambda done, total: report("pages", done, total)):
+        path = file_of(made.path)
+        if path not in tree.paths:
+            rendered += _write(tree, path, made, workshop)
+        pages.append(msgspec.structs.replace(made, data=None))
+    _refuse([*prepared.notes, *check_addresses(pages, library), *check_links(pages, shell)])
+    clock.stage("pages")
     for path, data in (*_derived(editions, pages, library), *shell.files.items(), *assets.files.items()):
         tree.put(path, data)
     for path, name in _used_attachments(library, pages):
@@ -213,24 +195,23 @@ def _stage(tree: Tree, prepared: Prepared, options: Options, report: Report, clo
     for path, data in index_prose(tree.staging, prose, options.cache).items():
         tree.put(path, data)
     clock.stage("index")
-    return rendered
+    return len(pages), rendered
 
 
-def _render_pages(tree: Tree, renderers: dict[str, Renderer], pages: list[Page], report: Report) -> int:
-    rendered = 0
-    for number, page in enumerate(pages):
-        renderer, path = renderers[page.language], file_of(page.path)
-        key = renderer.key(page)
-        if not tree.keep(path, key):
-            tree.put(path, renderer.render(page), key)
-            rendered += 1
-        if number % 100 == 0:
-            report("render", number, len(pages))
-    report("render", len(pages), len(pages))
-    return rendered
+def _write(tree: Tree, path: str, made: Made, workshop: Workshop) -> bool:
+    """Adds a page to the tree; whether it had to be rendered."""
+    if made.data is None and tree.keep(path, made.key):
+        return False
+    tree.put(path, made.data if made.data is not None else workshop.render_again(made), made.key)
+    return True
 
 
-def _derived(editions: list[Edition], pages: list[Page], library: Library) -> Iterator[tuple[str, bytes]]:
+def _refuse(findings: Sequence[Finding]) -> None:
+    if errors(findings):
+        raise BuildFailed(findings)
+
+
+def _derived(editions: list[Edition], pages: Iterable[Made], library: Library) -> Iterator[tuple[str, bytes]]:
     for edition in editions:
         yield from feed_files(edition)
         yield f"{edition.root}search/names.json", names(edition)
@@ -239,18 +220,8 @@ def _derived(editions: list[Edition], pages: list[Page], library: Library) -> It
     yield from redirect_maps(library)
 
 
-def _used_attachments(library: Library, pages: Iterable[Page]) -> list[tuple[str, str]]:
+def _used_attachments(library: Library, pages: Iterable[Made]) -> list[tuple[str, str]]:
     """(path in the site, name) of the attachments that pages of this build link to."""
     by_name = {attachment.name: attachment.path for attachment in library.attachments.values()}
-    used: dict[str, None] = {}
-    for page in pages:
-        for html in _html_of(page):
-            if "attachments/" in html:
-                used.update(dict.fromkeys(re.findall(rf"{ROOT}attachments/([^\"]+)", html)))
+    used = {target.removeprefix("attachments/") for page in pages for target in page.targets if target.startswith("attachments/")}
     return [(by_name[name], name) for name in sorted(used) if name in by_name]
-
-
-def _html_of(page: Page) -> Iterator[str]:
-    context = page.context
-    yield getattr(context, "introduction_html", "")
-    yield from (part.html for part in getattr(context, "parts", ()))

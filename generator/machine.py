@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 from generator.edition import Edition, release_place
-from generator.plan import Page
 from generator.urls import ROOT, link
+from generator.work import Made
 from kb.library import Library
 from kb.portal import Portal
 from kb.records import SecurityBulletin, normal_id
@@ -19,7 +19,7 @@ SITEMAP_LIMIT = 50_000  # addresses a file (sitemaps.org)
 _NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 
-def sitemaps(portal: Portal, pages: Iterable[Page]) -> Iterator[tuple[str, bytes]]:
+def sitemaps(portal: Portal, pages: Iterable[Made]) -> Iterator[tuple[str, bytes]]:
     """(path, content) of ``sitemap.xml`` and, past 50,000 addresses, of the files that it then lists."""
     listed = sorted((page for page in pages if page.listed), key=lambda page: page.path)
     chunks = [listed[start : start + SITEMAP_LIMIT] for start in range(0, len(listed), SITEMAP_LIMIT)] or [[]]
@@ -35,7 +35,7 @@ def sitemaps(portal: Portal, pages: Iterable[Page]) -> Iterator[tuple[str, bytes
     yield "sitemap.xml", _bytes(index)
 
 
-def _urlset(portal: Portal, pages: Iterable[Page]) -> bytes:
+def _urlset(portal: Portal, pages: Iterable[Made]) -> bytes:
     root = etree.Element(f"{{{_NAMESPACE}}}urlset", nsmap=_namespaces(_NAMESPACE))
     for page in pages:
         entry = etree.SubElement(root, f"{{{_NAMESPACE}}}url")

@@ -10,7 +10,7 @@ import fcntl
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -81,8 +81,14 @@ class Tree:
         return self._files[path].digest
 
     @property
-    def paths(self) -> frozenset[str]:
-        return frozenset(self._files)
+    def paths(self) -> Mapping[str, FileState]:
+        """The files staged so far."""
+        return self._files
+
+    @property
+    def live(self) -> Mapping[str, FileState]:
+        """The files of the live tree, as far as they are known."""
+        return self._previous
 
     @property
     def size(self) -> int:

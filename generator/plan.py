@@ -14,7 +14,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
     ``path`` is the address below the root (``ru/kb/KB10042/``), ``place`` the same without the language's root, by which
     pages in different languages find each other. ``tab`` is the place of the header tab that it belongs to. ``frame`` names an
-    editorial page whose frame it fills, empty for the general frame. ``prose`` marks text for the site search.
+    editorial page whose frame it fills, empty for the general frame. ``prose`` marks text for the site search. ``authored`` is
+    the HTML of what an author wrote in ``source``.
     """
 
     path: str
@@ -32,3 +33,5 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     schema: str = ""
     listed: bool = True
     prose: bool = False
+    source: str = ""
+    authored: tuple[str, ...] = ()

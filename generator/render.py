@@ -53,7 +53,8 @@ class Renderer:
         digest = hashlib.blake2b(self._base, digest_size=16)
         digest.update(self._frame(page).key.encode())
         digest.update(repr(type(page.context)).encode())
-        digest.update(msgspec.msgpack.encode((page, self._chrome, self._head(page), self._languages(page))))
+        digest.update(msgspec.msgpack.encode(
+            (page.context, page.template, page.path, self._chrome, self._head(page), self._languages(page))))
         return digest.hexdigest()
 
     def render(self, page: Page) -> bytes:

@@ -59,6 +59,8 @@ class Compiled(msgspec.Struct, frozen=True):
             return self._on_platform(asked, platform)
         if self.special is not None and "X" in asked.train and self.special.names(asked):
             return self.special.verdict(asked)
+        if len(self.groups) == 1 and self.rest is None:  # the usual case, and the general way takes twice as long
+            return _on(self.groups[0].verdict(asked), self.groups[0].platforms)
         return self._worst(asked) if self.groups else self._elsewhere(asked)
 
     def edges(self) -> set[Key]:
@@ -80,12 +82,10 @@ class Compiled(msgspec.Struct, frozen=True):
         found = [(group.platforms, group.verdict(release)) for group in self.groups]
         other = self._elsewhere(release)
         worst = max([verdict for _, verdict in found] + ([other] if self.rest else []), key=_badness)
-        if worst.status == "not_affected":
-            return worst
         same = tuple(name for names, verdict in found if verdict.status == worst.status for name in names)
         different = tuple(name for names, verdict in found if verdict.status != worst.status for name in names)
         if other.status != worst.status:
-            return Verdict(worst.status, Reason(ON_PLATFORMS, {"reason": worst.reason, "platforms": same}))
+            return _on(worst, same)
         if different:
             return Verdict(worst.status, Reason(EXCEPT_ON_PLATFORMS, {"reason": worst.reason, "platforms": different}))
         return worst
@@ -162,6 +162,13 @@ def _index(names: tuple[str, ...], scheme: str) -> _Index:
     pairs = sorted((parse_release(name, scheme).key, name) for name in names)
     return _Index(tuple(name for _, name in pairs), tuple(parse_release(name, scheme) for _, name in pairs),
                   tuple(key for key, _ in pairs), {name: OUTSIDE for _, name in pairs})
+
+
+def _on(found: Verdict, platforms: tuple[str, ...]) -> Verdict:
+    """The verdict as one on these platforms; where nothing is affected, there is no need to name them."""
+    if found.status == "not_affected":
+        return found
+    return Verdict(found.status, Reason(ON_PLATFORMS, {"reason": found.reason, "platforms": platforms}))
 
 
 def _badness(verdict: Verdict) -> int:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import quote_plus
 
+import msgspec
+
 from generator.contexts import (
     EditorialPage,
     FeedsPage,
@@ -51,7 +53,8 @@ def home_page(edition: Edition, guides: dict[str, Guide]) -> Page:
                        for example in text.examples),
         doors=tuple(doors), groups=tuple(_home_groups(edition)),
         subscribe=edition.to(say("Subscribe to changes"), "feeds/"), intro_html=index.body if index else "")
-    return _page(edition, "", "home.html", context, text.summary or text.name)
+    page = _page(edition, "", "home.html", context, text.summary or text.name)
+    return msgspec.structs.replace(page, source=index.source, authored=(index.body,)) if index else page
 
 
 def _home_groups(edition: Edition) -> Iterator[Group]:
@@ -79,7 +82,8 @@ def guide_page(edition: Edition, guide: Guide) -> Page:
                             text_language=guide.text_language if guide.text_language != edition.language else "",
                             language_note=language_note(edition, guide.text_language))
     return Page(path=edition.root + guide.place, place=guide.place, language=edition.language, template="guide.html",
-                context=context, description=guide.description or guide.title, tab="", frame=guide.key, prose=True)
+                context=context, description=guide.description or guide.title, frame=guide.key, prose=True,
+                source=guide.source, authored=(guide.body,))
 
 
 def search_page(edition: Edition) -> Page:

@@ -67,7 +67,8 @@ def record_page(edition: Edition, record: AnyRecord) -> Page:
         context=context, description=text.summary, tab=_TABS.get(record.kind, f"{SECTIONS[record.kind]}/"),
         updated=record.updated, published=record.published, feeds=(edition.follow(SECTIONS[record.kind]),),
         alternates=extra, schema="TechArticle", prose=record.kind != "report",
-        listed=record.status not in {"withdrawn", "retired"})
+        listed=record.status not in {"withdrawn", "retired"}, source=text.place.path,
+        authored=(introduction, *(part.html for part in parts)))
 
 
 def language_note(edition: Edition, language: str) -> str:

@@ -14,7 +14,8 @@ _TARGET = r"\(\s*(?:<([^<>\n]*)>|((?:[^\s()<>]|\([^\s()<>]*\))*))(?:\s+(?:\"[^\"
 _ATTRIBUTES = r"(?:\{[^{}\n]*\})?"  # {target="_blank"}, {width="300"} of other Markdown dialects
 _PICTURE = re.compile(rf"!\[((?:\\.|[^\[\]\\\n])*)\]{_TARGET}{_ATTRIBUTES}")
 _LINK = re.compile(rf"(?<!!)\[((?:\\.|[^\[\]\\]|\[[^\[\]]*\])*)\]{_TARGET}{_ATTRIBUTES}")
-_DEFINITION = re.compile(r"( {0,3})(\[[^\]\n]+\]:\s*<?([^\s<>]+)>?)")
+# Code spans are hidden as numbers between NULs while prose is changed; kb.text sees nothing in their place.
+_DEFINITION = re.compile(r"((?:\x00\d+\x00)* {0,3}(?:\x00\d+\x00)*)(\[[^\]\n]+\]:\s*<?([^\s<>]+)>?)")
 _WIKI = re.compile(r"\[\[([^\[\]|\n]{1,80})(?:\|([^\[\]\n]*))?\]\]")
 _LEFT = re.compile(r"\](?=\(\s*(?:<([^<>\n]*)>|([^\s()<>]+(?:\([^\s()<>]*\)[^\s()<>]*)*)))")
 
@@ -119,10 +120,13 @@ def _disarm(markdown: str, keep: Callable[[str], bool]) -> str:
     def good(address: str | None) -> bool:
         return bool(address) and (is_address(address or "") or keep(address or ""))
 
+    def define(line: str) -> str:
+        match = _DEFINITION.match(line)
+        return f"{match[1]}\\{line[match.end(1):]}" if match and not good(match[3]) else line
+
     def change(text: str) -> str:
         text = _LEFT.sub(lambda match: "]" if good(match[1] or match[2]) else "]\\", text)
         text = _WIKI.sub(lambda match: match[0] if keep(match[1].strip()) else "[\\" + match[0][1:], text)
-        return "\n".join(_DEFINITION.sub(lambda match: match[0] if good(match[3]) else f"{match[1]}\\{match[2]}", line, count=1)
-                         if _DEFINITION.match(line) else line for line in text.split("\n"))
+        return "\n".join(define(line) for line in text.split("\n"))
 
     return map_prose(markdown, change)

@@ -1,0 +1,108 @@
+"""build, check, serve."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from generator.commands.options import (
+    as_dict,
+    at_option,
+    cache_folder,
+    count,
+    fail,
+    json_option,
+    locate,
+    print_findings,
+    site_option,
+)
+from kb.findings import Finding, errors
+
+
+@click.command()
+@site_option
+@click.option("--out", type=click.Path(path_type=Path), help="Folder to write.  [default: site, in the --site folder]")
+@at_option
+@click.option("--audience", default="", help="Audience of portal.yml to build for.  [default: the first]")
+@click.option("--cache", type=click.Path(path_type=Path, file_okay=False),
+              help="Folder for what the next build can reuse.  [default: .waypost/cache beside portal.yml]")
+@click.option("--jobs", type=click.IntRange(1, 64), default=lambda: min(8, os.cpu_count() or 1),
+              help="Number of workers.  [default: one a processor]")
+@click.option("--quiet", is_flag=True, help="Print nothing but findings.")
+@json_option
+def build(site: Path, out: Path | None, at: datetime, audience: str, cache: Path | None, jobs: int, quiet: bool,
+          as_json: bool) -> None:
+    """Build the portal."""
+    from generator.build import BuildFailed, Options
+    from generator.build import build as build_portal
+    from generator.output import OutputError
+    from generator.progress import progress
+
+    root = locate(site)
+    target = (out or site / "site").absolute()
+    try:
+        with progress(quiet or as_json) as report:
+            summary = build_portal(Options(root, target, at, audience, cache=cache_folder(root, cache), jobs=jobs), report)
+    except BuildFailed as failed:
+        print_findings(failed.findings)
+        fail(f"{count(len(errors(failed.findings)), 'error')}: nothing was written")
+    except OutputError as error:
+        fail(str(error))
+    print_findings(summary.notes)
+    if as_json:
+        click.echo(json.dumps({"out": str(target), "records": summary.records, "pages": summary.pages,
+                               "rendered": summary.rendered, "files": summary.files, "bytes": summary.bytes,
+                               "changed": summary.changed,
+                               "seconds": {name: round(value, 3) for name, value in summary.seconds.items()}}))
+    elif not quiet:
+        stages = ", ".join(f"{name} {value:.1f}" for name, value in summary.seconds.items())
+        state = "updated" if summary.changed else "unchanged"
+        click.echo(f"{count(summary.records, 'record')}, {count(summary.pages, 'page')} ({summary.rendered:,} rendered), "
+                   f"{count(summary.files, 'file')}, {summary.bytes / 1e6:.1f} MB; "
+                   f"{sum(summary.seconds.values()):.1f} s ({stages})\n{state}: {target}")
+
+
+@click.command()
+@site_option
+@at_option
+@click.option("--audience", default="", help="Audience of portal.yml to check for.  [default: the first]")
+@json_option
+def check(site: Path, at: datetime, audience: str, as_json: bool) -> None:
+    """Validate everything without building."""
+    from generator.build import BuildFailed, Options
+    from generator.build import check as check_site
+
+    root = locate(site)
+    try:
+        findings: list[Finding] = list(check_site(Options(root, Path(), at, audience, cache=cache_folder(root, None))))
+    except BuildFailed as failed:
+        findings = failed.findings
+    wrong = len(errors(findings))
+    if as_json:
+        click.echo(json.dumps([as_dict(finding) for finding in findings], ensure_ascii=False, indent=1))
+    else:
+        print_findings(findings)
+        click.echo(f"{count(wrong, 'error')}, {count(len(findings) - wrong, 'note')}")
+    sys.exit(1 if wrong else 0)
+
+
+@click.command()
+@site_option
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=int, default=8000, show_default=True, help="Port to listen on; 0 takes a free one.")
+@click.option("--audience", default="", help="Audience of portal.yml to show.  [default: the first]")
+def serve(site: Path, host: str, port: int, audience: str) -> None:
+    """Preview with live reload; drafts and embargoed records are shown, marked as such."""
+    from generator.serve import ServeError
+    from generator.serve import serve as serve_site
+
+    root = locate(site)
+    try:
+        serve_site(root, host, port, audience, cache_folder(root, None), lambda text: click.echo(text, err=False))
+    except ServeError as error:
+        fail(str(error))
