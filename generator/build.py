@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import unquote
 
 import msgspec
 
@@ -19,6 +20,7 @@ from generator.machine import names, redirect_maps, robots, sitemaps
 from generator.output import Tree, check_target, locked, state_file
 from generator.prose import ProseIndexError, index_prose
 from generator.render import Renderer
+from generator.security_txt import security_txt
 from generator.shell import Shell, check_pages, make_shell
 from generator.urls import file_of
 from generator.work import Made, Workshop, all_units, make_all
@@ -159,7 +161,7 @@ def _collision(path: str, library: Library) -> Finding:
 
 
 _MADE_LATER = re.compile(
-    r"(.*/)?feeds/[^/]+\.atom|(assets|attachments)/.*|(.*/)?search/names\.json|sitemap\.xml|robots\.txt")
+    r"(.*/)?feeds/[^/]+\.atom|(assets|attachments)/.*|(.*/)?search/names\.json|sitemap\.xml|robots\.txt|\.well-known/security\.txt")
 
 
 def check_links(pages: Sequence[Made], shell: Shell) -> Iterator[Finding]:
@@ -167,7 +169,7 @@ def check_links(pages: Sequence[Made], shell: Shell) -> Iterator[Finding]:
     known = {file_of(page.path) for page in pages} | set(shell.files)
     for page in pages:
         for target in page.targets:
-            if file_of(target) not in known and not _MADE_LATER.fullmatch(target):
+            if file_of(unquote(target)) not in known and not _MADE_LATER.fullmatch(target):
                 yield Finding(page.source, 0, "link", f"/{target}", "leads to no page",
                               "write the address of a page, such as /kb/ or /kb/KB10042/")
 
@@ -217,6 +219,7 @@ def _derived(editions: list[Edition], pages: Iterable[Made], library: Library) -
         yield f"{edition.root}search/names.json", names(edition)
     yield from sitemaps(library.portal, pages)
     yield "robots.txt", robots(library.portal)
+    yield from security_txt(library)
     yield from redirect_maps(library)
 
 

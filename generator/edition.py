@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cached_property
 from html import escape
@@ -14,6 +14,7 @@ from generator.markdown import Target, Words, to_html
 from generator.urls import language_root, link, localise
 from kb.attachments import attachment_path
 from kb.library import Library
+from kb.portal import Redirect
 from kb.products import Product, ReleaseInfo
 from kb.records import SECTIONS, AnyRecord, Kind, Report, Severity, Text, affected_of, severity_of
 from kb.resolve import record_target
@@ -52,6 +53,7 @@ class Edition:
         self.speaker = Speaker(language, library.portal.timezone)
         self.say = self.speaker.text
         self.root = language_root(language, library.portal.language)
+        self._chips: dict[tuple[str, str], ReleaseChip] = {}
 
     @cached_property
     def words(self) -> Words:
@@ -172,19 +174,49 @@ class Edition:
                     found[platform.id] = self.to(platform.name_in(self.language), f"products/{product.id}/{platform.id}/")
         return tuple(found.values())
 
+    def component_name(self, component: str, product_ids: Iterable[str]) -> str:
+        """A component's name in the edition's language, as one of the products gives it."""
+        for name in product_ids:
+            product = self.library.catalogue.find(name)
+            if product and (known := product.component(component)):
+                return known.name_in(self.language)
+        return component
+
     def release_chip(self, product: Product, release: str, reason: str = "") -> ReleaseChip:
         """A release, with a link where it is known."""
-        known = product.release(release)
-        return ReleaseChip(id=release, href=self.href(release_place(product, known)) if known else "", reason=reason)
+        chip = self._chips.get((product.id, release))
+        if chip is None:
+            known = product.release(release)
+            chip = ReleaseChip(id=release, href=self.href(release_place(product, known)) if known else "")
+            self._chips[product.id, release] = chip
+        return ReleaseChip(id=release, href=chip.href, reason=reason) if reason else chip
 
     def day_fact(self, term: str, value: date | None) -> tuple[Fact, ...]:
         if value is None:
             return ()
         return (Fact(term=self.say(term), text=self.speaker.day(value), day=value.isoformat()),)
 
-    def follow(self, feed: str) -> Link:
-        return self.to(self.say("Follow"), f"feeds/{feed}.atom")
+    def follow(self, feed: str, topic: str) -> Link:
+        """The feed of a topic as a button."""
+        return self.to(self.say("Follow: {topic}", topic=topic), f"feeds/{feed}.atom")
+
+    def follow_kind(self, kind: Kind) -> Link:
+        return self.follow(SECTIONS[kind], self.say(SECTION_TITLES[kind]))
+
+    def follow_product(self, product: Product) -> Link:
+        return self.follow(f"product-{product.id}", product.name_in(self.language))
 
 
 def release_place(product: Product, release: ReleaseInfo) -> str:
     return f"releases/{product.id}/{release.id}/"
+
+
+def shown_redirects(library: Library) -> Iterator[tuple[Redirect, AnyRecord | None]]:
+    """Redirects, each with the record that it leads to; without those to records that this view does not show."""
+    for redirect in library.redirects:
+        key = record_target(redirect.new, library.records, library.names)
+        section, _slash, name = redirect.new.strip("/").partition("/")
+        if key:
+            yield redirect, library.records[key]
+        elif redirect.new.startswith("/") and not (section in SECTIONS.values() and name and "/" not in name):
+            yield redirect, None

@@ -10,8 +10,8 @@ import msgspec
 from lxml import etree
 
 from generator.edition import SECTION_TITLES, Edition
-from generator.urls import ROOT, localise
-from kb.records import SECTIONS, AnyRecord
+from generator.urls import ROOT, localise, slug
+from kb.records import SECTIONS, AnyRecord, Report
 
 WINDOW = 50
 _ATOM = "http://www.w3.org/2005/Atom"
@@ -29,7 +29,7 @@ class Topic(msgspec.Struct, frozen=True):
 
 
 def topics(edition: Edition) -> Iterator[Topic]:
-    """The feeds of an edition: everything, each kind, each product."""
+    """The feeds of an edition: everything, each kind, each product, each component."""
     library, say = edition.library, edition.say
     everything = library.of_kind(*SECTION_TITLES)
     yield Topic("all", say("Everything"), say("By kind"), "new/", tuple(everything[:WINDOW]))
@@ -40,6 +40,13 @@ def topics(edition: Edition) -> Iterator[Topic]:
         records = [record for record in everything if product.id in record.products]
         yield Topic(f"product-{product.id}", product.name_in(edition.language), say("By product"), f"products/{product.id}/",
                     tuple(records[:WINDOW]))
+    by_component: dict[str, list[Report]] = {}
+    for record in library.of_kind("report"):
+        if isinstance(record, Report) and record.component:
+            by_component.setdefault(slug(record.component), []).append(record)
+    for name, reports in sorted(by_component.items()):
+        title = edition.component_name(reports[0].component, reports[0].products)
+        yield Topic(f"component-{name}", title, say("By component"), f"components/{name}/", tuple(reports[:WINDOW]))
 
 
 def feed_files(edition: Edition) -> Iterator[tuple[str, bytes]]:

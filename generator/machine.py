@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from generator.edition import Edition, release_place
+from generator.edition import Edition, release_place, shown_redirects
 from generator.urls import ROOT, link
 from generator.work import Made
 from kb.library import Library
 from kb.portal import Portal
-from kb.records import SecurityBulletin, normal_id
+from kb.records import SecurityBulletin
 
 SITEMAP_LIMIT = 50_000  # addresses a file (sitemaps.org)
 _NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -87,10 +87,5 @@ def redirect_maps(library: Library) -> Iterator[tuple[str, bytes]]:
 
 def _targets(library: Library) -> Mapping[str, str]:
     base = urlsplit(library.portal.url).path.rstrip("/")
-    found = {}
-    for redirect in library.redirects:
-        if redirect.new.startswith("/"):
-            found[redirect.old] = base + redirect.new
-        elif record := library.find(normal_id(redirect.new)):
-            found[redirect.old] = f"{base}/{record.path}"
-    return found
+    return {base + redirect.old: base + (f"/{record.path}" if record else redirect.new)
+            for redirect, record in shown_redirects(library)}

@@ -22,8 +22,9 @@ _LINK = re.compile(r'<a href="([^"]*)"( data-wikilink="true")?([^>]*)>(.*?)</a>'
 _IMAGE = re.compile(r"<img\b([^>]*)>")
 _ATTRIBUTE = re.compile(r'\b(src|alt|title)="([^"]*)"')
 _CODE = re.compile(r'<pre><code(?: class="language-([^"]*)")?>(.*?)</code></pre>', re.DOTALL)
+_TASK = re.compile(r'(?<=<li>)<input type="checkbox"[^>]*>')
 _HEADING = re.compile(r"<h([1-6])>(.*?)</h\1>", re.DOTALL)
-_TABLE = re.compile(r"<table>.*?</table>", re.DOTALL)
+_TABLE = re.compile(r"<table>(.*?</table>)", re.DOTALL)
 _ALIGN = re.compile(r'<(t[hd]) align="(left|right|center)">')
 _TAG = re.compile(r"<[^>]*>")
 
@@ -71,15 +72,21 @@ def to_html(markdown: str, resolve: Resolver, words: Words, used_ids: set[str]) 
         html = _IMAGE.sub(lambda match: _image(match, resolve), html)
     if "<pre>" in html:
         html = _CODE.sub(_code, html)
+    if "<input" in html:
+        html = _TASK.sub(lambda match: "☑" if "checked" in match[0] else "☐", html)
     if "<h" in html:
         html = _HEADING.sub(lambda match: _heading(match, used_ids), html)
     html = _ALIGN.sub(r'<\1 class="wp-\2">', html)
     html = str(_cleaner().clean(html))
     if "<pre>" in html:
         html = html.replace("<pre>", '<pre tabindex="0">')
-    label = escape(words.table)
-    wrap = f'<div class="wp-scroll" tabindex="0" role="group" aria-label="{label}">'
-    return _TABLE.sub(lambda match: f"{wrap}{match[0]}</div>", html) if "<table>" in html else html
+    return scrolling_tables(html, words.table)
+
+
+def scrolling_tables(html: str, label: str) -> str:
+    """HTML with each table without a class in a box of its own, which the keyboard can scroll."""
+    box = f'<div class="wp-scroll" tabindex="0" role="group" aria-label="{escape(label)}">'
+    return _TABLE.sub(lambda match: f'{box}<table class="wp-table">{match[1]}</div>', html) if "<table>" in html else html
 
 
 def plain_text(html: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import fcntl
+import glob
 import hashlib
 import os
 import shutil
@@ -46,7 +47,7 @@ class Tree:
         self.staging = out.parent / f".{out.name}.staging-{os.getpid()}"
         self._previous = _previous(out, state_file)
         self._files: dict[str, FileState] = {}
-        self._folded: dict[str, str] = {}
+        self._folded = {MARKER: MARKER}
         self.written = 0
         try:
             if self.staging.exists():
@@ -124,7 +125,7 @@ class Tree:
             digest.update(f"{path}\0{self._files[path].digest}\n".encode())
         name = digest.hexdigest()
         (self.staging / MARKER).write_text(f"{name}\n", encoding="ascii")
-        changed = _marker(self.out) != name or set(self._files) != set(self._previous)
+        changed = self.written > 0 or _marker(self.out) != name or set(self._files) != set(self._previous)
         if changed:
             _replace(self.staging, self.out)
         shutil.rmtree(self.staging, ignore_errors=True)
@@ -166,12 +167,16 @@ def locked(out: Path) -> Iterator[None]:
     with handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if not os.path.samestat(os.fstat(handle.fileno()), path.stat()):
+                raise BlockingIOError  # the build that had the lock has just removed the file; a third one may hold a new one
         except OSError:
             raise OutputError(f"another build is writing {out}; wait for it to end") from None
-        for stale in out.parent.glob(f".{out.name}.staging-*"):  # of builds that were killed
-            shutil.rmtree(stale, ignore_errors=True)
-        yield
-        path.unlink(missing_ok=True)
+        try:
+            for stale in out.parent.glob(f".{glob.escape(out.name)}.staging-*"):  # of builds that were killed
+                shutil.rmtree(stale, ignore_errors=True)
+            yield
+        finally:
+            path.unlink(missing_ok=True)
 
 
 def _marker(out: Path) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.metadata
+import json
 import os
 import re
 import shutil
@@ -11,7 +13,10 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+import msgspec
 from pagefind_bin import get_executable
+
+from generator.kept import keep, read_kept
 
 _KEPT = re.compile(r"pagefind(-worker)?\.js|pagefind-entry\.json|wasm\..*|.*\.pf_meta|(index|fragment)/.*")
 
@@ -22,7 +27,7 @@ class ProseIndexError(Exception):
 
 def prose_key(pages: Mapping[str, str]) -> str:
     """Identifies the index of pages, given as {path: hash of content}."""
-    digest = hashlib.blake2b(b"1", digest_size=16)
+    digest = hashlib.blake2b(importlib.metadata.version("pagefind-bin").encode(), digest_size=16)
     for path in sorted(pages):
         digest.update(f"{path}\0{pages[path]}\0".encode())
     return digest.hexdigest()
@@ -32,9 +37,9 @@ def index_prose(staging: Path, pages: Mapping[str, str], cache: Path | None) -> 
     """The files of the index over these pages of the staged tree, by path; raises ProseIndexError."""
     if not pages:
         return {}
-    kept = cache / f"prose-{prose_key(pages)}" if cache else None
-    if kept and kept.is_dir():
-        return _collect(kept)
+    key = prose_key(pages)
+    if (kept := _kept(cache, key)) is not None:
+        return kept
     with tempfile.TemporaryDirectory(prefix="waypost-") as name:
         source, target = Path(name) / "pages", Path(name) / "index"
         for path in pages:
@@ -43,9 +48,16 @@ def index_prose(staging: Path, pages: Mapping[str, str], cache: Path | None) -> 
             _link_or_copy(staging / path, file)
         _run(source, target)
         found = _collect(target)
-    if kept:
-        _keep(kept, found)
+    keep(cache, "prose", key, msgspec.msgpack.encode(found))
     return found
+
+
+def _kept(cache: Path | None, key: str) -> dict[str, bytes] | None:
+    data = read_kept(cache, "prose", key)
+    try:
+        return msgspec.msgpack.decode(data, type=dict[str, bytes]) if data is not None else None
+    except msgspec.DecodeError:
+        return None
 
 
 def _link_or_copy(source: Path, target: Path) -> None:
@@ -67,19 +79,13 @@ def _collect(folder: Path) -> dict[str, bytes]:
     for file in sorted(path for path in folder.rglob("*") if path.is_file()):
         path = file.relative_to(folder).as_posix()
         if _KEPT.fullmatch(path):
-            found[f"pagefind/{path}"] = file.read_bytes()
+            data = file.read_bytes()
+            found[f"pagefind/{path}"] = _ordered(data) if path == "pagefind-entry.json" else data
     return found
 
 
-def _keep(kept: Path, found: Mapping[str, bytes]) -> None:
-    for old in kept.parent.glob("prose-*"):
-        shutil.rmtree(old, ignore_errors=True)
-    temporary = Path(tempfile.mkdtemp(prefix="new-", dir=kept.parent))
-    for path, data in found.items():
-        file = temporary / path.removeprefix("pagefind/")
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(data)
-    try:
-        temporary.rename(kept)
-    except OSError:
-        shutil.rmtree(temporary, ignore_errors=True)  # another build was first
+def _ordered(data: bytes) -> bytes:
+    """Pagefind lists languages in random order."""
+    entry = json.loads(data)
+    entry["languages"] = dict(sorted(entry["languages"].items()))
+    return json.dumps(entry, ensure_ascii=False, separators=(",", ":")).encode()

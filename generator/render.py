@@ -6,7 +6,7 @@ A page's bytes depend on nothing but its plan, its template and its frame (invar
 from __future__ import annotations
 
 import hashlib
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.resources import as_file, files
 from urllib.parse import urlsplit
 
@@ -28,12 +28,25 @@ _SOURCES = "default-src 'none'; img-src 'self' data:; style-src 'self' 'unsafe-i
 
 
 def template_digest() -> str:
-    """Hash of all templates, for page keys."""
+    """Hash of all templates and of the code that pours them, for page keys."""
     digest = hashlib.blake2b(digest_size=16)
-    for entry in sorted(files("theme").joinpath("templates").iterdir(), key=lambda item: item.name):
+    sources = [files("generator").joinpath(name) for name in ("frames.py", "render.py", "urls.py")]
+    sources += sorted(files("theme").joinpath("templates").iterdir(), key=lambda item: item.name)
+    for entry in sources:
         if entry.is_file():
             digest.update(entry.name.encode() + b"\0" + entry.read_bytes())
     return digest.hexdigest()
+
+
+@cache
+def environment(language: str) -> Environment:
+    """The templates with the texts of a language, each compiled once as long as it does not change."""
+    with as_file(files("theme").joinpath("templates")) as folder:
+        found = Environment(
+            loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n"])
+    found.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    return found
 
 
 class Renderer:
@@ -41,11 +54,7 @@ class Renderer:
 
     def __init__(self, edition: Edition, shell: Shell, assets: Assets) -> None:
         self._edition, self._shell, self._assets = edition, shell, assets
-        with as_file(files("theme").joinpath("templates")) as folder:
-            self._environment = Environment(
-                loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-                extensions=["jinja2.ext.i18n"])
-        self._environment.install_gettext_translations(translations(edition.language), newstyle=True)  # type: ignore[attr-defined]
+        self._environment = environment(edition.language)
         self._base = template_digest().encode() + catalogue_bytes(edition.language) + edition.language.encode()
 
     def key(self, page: Page) -> str:

@@ -13,6 +13,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from html import unescape
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -21,14 +22,16 @@ from typing import Any
 import msgspec
 
 from generator.frames import Frame, FrameError, activate_tab, cut, root_links
+from generator.kept import keep, read_kept
 from generator.urls import ROOT, language_root, localise
 from kb.findings import Finding, SourceError, errors, shorten
 from kb.load import walk
 from kb.portal import Portal
-from kb.source import MAX_FILE_BYTES, parse_yaml, read_text
+from kb.source import parse_yaml, read_text
 
 FRAME_PAGE = "waypost-frame"
-_VERSION = 6  # of what is kept in the cache
+_RENDERERS = ("mkdocs", "mkdocs-material", "markdown", "pymdown-extensions", "pygments", "jinja2")
+_BUILDS_ON = re.compile(r"""(?m)^(?:INHERIT:|\s*custom_dir:|\s*-)\s*['"]?([^\s'"#]+)""")
 
 
 class Guide(msgspec.Struct, frozen=True):
@@ -100,37 +103,38 @@ def make_shell(root: Path, portal: Portal, cache: Path | None) -> tuple[Shell | 
     if errors(findings):
         return None, findings
     key = _cache_key(root, portal, paths)
-    kept = cache / f"shell-{key}.msgpack" if cache else None
-    if kept and kept.is_file():
-        try:
-            return msgspec.msgpack.decode(kept.read_bytes(), type=Shell), findings
-        except msgspec.DecodeError:
-            kept.unlink()
+    data = read_kept(cache, "shell", key)
+    if data is not None:
+        with suppress(msgspec.DecodeError):
+            return msgspec.msgpack.decode(data, type=Shell), findings
     shell = _render(root, portal, paths, findings)
-    if shell and kept and not findings:
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        for old in kept.parent.glob("shell-*.msgpack"):
-            old.unlink()
-        temporary = kept.with_suffix(".tmp")
-        temporary.write_bytes(msgspec.msgpack.encode(shell))
-        temporary.replace(kept)
+    if shell and not findings:
+        keep(cache, "shell", key, msgspec.msgpack.encode(shell))
     return shell, findings
 
 
 def _cache_key(root: Path, portal: Portal, paths: list[str]) -> str:
     digest = hashlib.blake2b(digest_size=16)
-    for part in (str(_VERSION), importlib.metadata.version("mkdocs"), importlib.metadata.version("mkdocs-material"),
-                 repr(portal.languages), portal.url, repr(portal.texts)):
+    for part in (*(importlib.metadata.version(name) for name in _RENDERERS), repr(portal.languages), portal.url,
+                 repr(portal.texts)):
         digest.update(part.encode() + b"\0")
     configuration = mkdocs_file(root)
-    digest.update(configuration.read_bytes() if configuration else b"")
-    for path in paths:
-        data = (root / path).read_bytes() if (root / path).stat().st_size <= MAX_FILE_BYTES * 10 else b""
-        digest.update(path.encode() + b"\0" + hashlib.blake2b(data).digest())
+    named = _named_files(configuration) if configuration else []
+    ours = [Path(str(files("generator").joinpath(name))) for name in ("frames.py", "shell.py", "urls.py", "starter/mkdocs.yml")]
     with as_file(files("theme").joinpath("material")) as theme:
-        for file in sorted(path for path in theme.rglob("*") if path.is_file()):
-            digest.update(file.relative_to(theme).as_posix().encode() + b"\0" + file.read_bytes())
+        themed = sorted(path for path in theme.rglob("*") if path.is_file())
+        for file in (*ours, *named, *themed, *(root / path for path in paths)):
+            digest.update(f"{file}\0".encode() + hashlib.blake2b(file.read_bytes()).digest())
     return digest.hexdigest()
+
+
+def _named_files(configuration: Path) -> list[Path]:
+    """``mkdocs.yml`` and the files that it builds on: the configuration it inherits, overrides of the theme, hooks."""
+    found = [configuration]
+    for name in _BUILDS_ON.findall(configuration.read_text(encoding="utf-8", errors="replace")):
+        path = configuration.parent / name
+        found += sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path] * path.is_file()
+    return found
 
 
 def _render(root: Path, portal: Portal, paths: list[str], findings: list[Finding]) -> Shell | None:
@@ -169,7 +173,7 @@ def _copy_pages(root: Path, docs: Path, portal: Portal, language: str, paths: li
     docs.mkdir(parents=True, exist_ok=True)
     if "index.md" not in sources:
         (docs / "index.md").write_text(f"# {portal.text_in(language).name}\n", encoding="utf-8")
-    (docs / f"{FRAME_PAGE}.md").write_text("---\nhide: [navigation, toc]\n---\n# Frame\n", encoding="utf-8")
+    (docs / f"{FRAME_PAGE}.md").write_text("---\nhide: [navigation, toc]\n---\n", encoding="utf-8")
     return sources
 
 
@@ -215,7 +219,7 @@ def _configuration(root: Path, work: Path, theme: Path, portal: Portal, language
     config = load_config(config_file=str(path) if path else str(_default_configuration(work)), docs_dir=str(work / "docs"),
                          site_dir=str(work / "site"), site_url=portal.url, site_name=portal.text_in(language).name)
     if str(theme) not in config.theme.dirs:
-        config.theme.dirs.insert(0, str(theme))
+        config.theme.dirs.insert(1 if config.theme.custom_dir else 0, str(theme))  # a site's own overrides come first
     config.theme["language"] = language
     config.theme["font"] = False
     config.extra["scope"], config.extra["generator"] = "/", False

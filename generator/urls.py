@@ -8,6 +8,8 @@ from urllib.parse import quote
 # Stands for the way from a page to the root of the tree until the page is written; no input can hold it (kb.source).
 ROOT = "\ufdd0"
 
+_PLAIN = re.compile(r"[A-Za-z0-9/._~-]*")
+
 # Parts of the tree that exist once, not once a language.
 SHARED = ("assets/", "attachments/", "pagefind/", ".well-known/", "api/", "robots.txt", "sitemap.xml")
 
@@ -19,7 +21,7 @@ def language_root(language: str, default: str) -> str:
 
 def link(path: str) -> str:
     """A path of the tree as a link that any page can hold until it is written."""
-    return ROOT + quote(path, safe="/#?=&+,:@!$()*;~-._%")
+    return ROOT + (path if _PLAIN.fullmatch(path) else quote(path, safe="/#?=&+,:@!$()*;~-._%"))
 
 
 def localise(path: str, language: str, default: str) -> str:

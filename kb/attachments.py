@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
+import warnings
 from collections.abc import Callable, Iterable
-from pathlib import Path
+from io import BytesIO
+from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
 import msgspec
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from kb.findings import Finding, shorten
 from kb.records import Record, Text
@@ -19,7 +21,7 @@ MAX_BYTES = 50_000_000
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif"})
 FILES = PICTURES | frozenset({
     ".pdf", ".txt", ".log", ".csv", ".json", ".xml", ".yml", ".yaml", ".conf", ".cfg", ".ini", ".mib", ".py", ".sh", ".slax",
-    ".zip", ".gz", ".tgz", ".bz2", ".xz", ".pcap", ".pcapng", ".docx", ".xlsx", ".pptx", ".odt", ".ods", ".asc", ".md",
+    ".zip", ".gz", ".tgz", ".bz2", ".xz", ".pcap", ".pcapng", ".docx", ".xlsx", ".pptx", ".odt", ".ods", ".asc",
 })
 
 
@@ -35,12 +37,13 @@ class Attachment(msgspec.Struct, frozen=True):
 
 def attachment_path(text: Text, target: str) -> str | None:
     """Path in the site of a relative link target, or None where the target is an address, a path from the root or leaves the
-    site."""
+    folder of the text."""
     target = unquote(target.split("#")[0].split("?")[0])
     if not target or ":" in target or target.startswith("/") or "\\" in target:
         return None
-    path = posixpath.normpath(posixpath.join(posixpath.dirname(text.place.path), target))
-    return None if path.startswith("../") or path == ".." else path
+    folder = posixpath.dirname(text.place.path)
+    path = posixpath.normpath(posixpath.join(folder, target))
+    return path if PurePosixPath(path).is_relative_to(folder) else None
 
 
 def load_attachments(root: Path, records: Iterable[Record], is_record: Callable[[str], bool],
@@ -51,17 +54,16 @@ def load_attachments(root: Path, records: Iterable[Record], is_record: Callable[
         for text in record.texts:
             for section in text.sections:
                 for link in links(section.markdown):
-                    if link.wiki or _elsewhere(link.target) or is_record(link.target):
+                    if link.wiki or leads_elsewhere(link.target) or is_record(link.target):
                         continue
-                    path = attachment_path(text, link.target)
-                    line = section.line + link.line
-                    problem = _add(root, path, found)
+                    problem = _add(root, attachment_path(text, link.target), found)
                     if problem:
-                        findings.append(Finding(text.place.path, line, "link", shorten(link.target), *problem))
+                        findings.append(Finding(text.place.path, text.line_in(section, link.line), "link",
+                                                shorten(unquote(link.target)), *problem))
     return found
 
 
-def _elsewhere(target: str) -> bool:
+def leads_elsewhere(target: str) -> bool:
     """Whether a target is an address, a fragment or a path from the site's root."""
     return target.startswith(("#", "/")) or ":" in target.split("/")[0]
 
@@ -69,29 +71,42 @@ def _elsewhere(target: str) -> bool:
 def _add(root: Path, path: str | None, found: dict[str, Attachment]) -> tuple[str, str] | None:
     """Adds the file to ``found``; gives (reason, remedy) where it cannot be one."""
     if path is None:
-        return "leads out of the site", "put the file beside the record and link it by its name"
+        return "leads to no file in the record's folder", "put the file beside the record and link it by its name"
     if path in found:
         return None
     suffix = Path(path).suffix.lower()
     file = root / path
     if not _inside(root, file):
         return "is neither a record nor a file here", "write a record's id, or put the file beside the record"
+    if suffix == ".md":
+        return "is the file of a record", f"link the record by its id: {Path(path).stem}"
     if suffix not in FILES:
         return "is a kind of file that is not published", f"use one of {', '.join(sorted(FILES))}"
-    size = file.stat().st_size
-    if size > MAX_BYTES:
-        return f"has {size:,} bytes", f"attach at most {MAX_BYTES:,} bytes"
-    digest = hashlib.sha256(file.read_bytes()).hexdigest()[:12]
-    width, height = 0, 0
-    if suffix in PICTURES:
-        try:
-            with Image.open(file) as image:
-                width, height = image.size
-        except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
-            return "is no readable picture", "save it as PNG, JPEG or WebP"
+    try:
+        size = file.stat().st_size
+        if size > MAX_BYTES:
+            return f"has {size:,} bytes", f"attach at most {MAX_BYTES:,} bytes"
+        data = file.read_bytes()
+    except OSError as error:
+        return f"cannot be read ({error.strerror})", "check its permissions"
+    digest = hashlib.sha256(data).hexdigest()[:12]
+    width, height = _pixels(data) if suffix in PICTURES else (0, 0)
+    if suffix in PICTURES and not (width and height):
+        return "is no readable picture", "save it as PNG, JPEG or WebP"
     stem = "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "-" for c in Path(path).stem)[:60]
     found[path] = Attachment(path, f"{stem}.{digest}{suffix}", size, width, height)
     return None
+
+
+def _pixels(data: bytes) -> tuple[int, int]:
+    """Width and height of a picture, zeros where it cannot be read."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # only its size is read
+            with Image.open(BytesIO(data)) as image:
+                return image.size
+    except Exception:  # whatever a decoder makes of hostile bytes
+        return 0, 0
 
 
 def _inside(root: Path, file: Path) -> bool:

@@ -8,6 +8,7 @@ from cvss import CVSS3, CVSS4
 from cvss.exceptions import CVSSError
 
 from kb.fields import Fields, Wrong, parse_line, parse_moment, parse_url, pattern
+from kb.findings import shorten
 from kb.records import Event, Reference, Score, Severity
 
 parse_cve = pattern(r"CVE-\d{4}-\d{4,12}", "CVE id", "write CVE-2026-12345")
@@ -29,7 +30,7 @@ def parse_vector(text: str) -> Score:
     try:
         score = CVSS4(text).base_score if version == "4.0" else CVSS3(text).scores()[0]
     except (CVSSError, ValueError, KeyError) as error:
-        raise Wrong(f"is no valid CVSS vector ({error})", "compute it anew with a CVSS calculator") from None
+        raise Wrong(f"is no valid CVSS vector ({shorten(str(error), 120)})", "compute it anew with a CVSS calculator") from None
     value = Decimal(str(score))
     return Score(text, version, float(value), _severity(value))
 
@@ -56,7 +57,7 @@ def parse_history(fields: Fields, name: str, numbered: bool, required: bool = Fa
         if found and day < found[-1].date:
             item.wrong("date", f"is before the entry above ({found[-1].date:%Y-%m-%d})", "order entries from old to new",
                        f"{day:%Y-%m-%d}")
-        elif found and numbered and _as_tuple(number) <= _as_tuple(found[-1].number):
+        if found and numbered and _as_tuple(number) <= _as_tuple(found[-1].number):
             item.wrong("number", f"does not follow {found[-1].number}", "numbers only grow", number)
         found.append(Event(day, text, number))
     return tuple(found)

@@ -14,10 +14,11 @@ from kb.source import Value
 
 T = TypeVar("T")
 
-_DATE = re.compile(r"\d{4}-\d\d-\d\d")
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,6}\d*)?)?([Zz]|[+-]\d\d:\d\d)?")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,6}\d*)?)?([Zz]|[+-]\d\d:\d\d)?", re.ASCII)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 MAX_TITLE = 250
+_MAX_REASON = 300
 
 
 class Wrong(ValueError):
@@ -41,15 +42,21 @@ def parse_date(text: str) -> date:
 def parse_instant(text: str) -> datetime:
     """A moment with a zone, in UTC to the second (RFC 3339); raises Wrong."""
     match = _INSTANT.fullmatch(text)
-    if match and not match[3]:
+    moment = _utc(text) if match else None
+    if match is None or moment is None:
+        raise Wrong("is not a time", "write it as 2026-11-22T16:00:00Z or with an offset such as +03:00")
+    if not match[3]:
         raise Wrong("has no zone", f"add Z for UTC or an offset: {text}Z")
+    return moment
+
+
+def _utc(text: str) -> datetime | None:
+    """A moment, without a zone taken for UTC; None where the calendar knows none such."""
     try:
-        if match:
-            text = re.sub(r"\.\d+", "", text.upper().replace(" ", "T"))
-            return datetime.fromisoformat(text).astimezone(UTC)
+        moment = datetime.fromisoformat(re.sub(r"\.\d+", "", text.upper().replace(" ", "T")))
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
-        pass
-    raise Wrong("is not a time", "write it as 2026-11-22T16:00:00Z or with an offset such as +03:00")
+        return None
 
 
 def parse_moment(text: str) -> datetime:
@@ -69,7 +76,7 @@ def parse_flag(text: str) -> bool:
 def parse_line(text: str) -> str:
     """One line of text, not empty; raises Wrong."""
     line = re.sub(r"[ \t\n]+", " ", text).strip(" ")  # a no-break space is meant
-    if not line:
+    if not line.strip():
         raise Wrong("is empty", "write a text or leave the field out")
     return line
 
@@ -121,7 +128,7 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
 
 def pattern(expression: str, what: str, remedy: str) -> Callable[[str], str]:
     """A parser of texts that match ``expression`` as a whole."""
-    compiled = re.compile(expression)
+    compiled = re.compile(expression, re.ASCII)
 
     def parse(text: str) -> str:
         if compiled.fullmatch(text):
@@ -153,8 +160,8 @@ class Fields:
 
     def wrong(self, name: str, reason: str, remedy: str, value: str = "", line: int = 0) -> None:
         """Adds a finding about a field."""
-        self._findings.append(Finding(self._path, line or self.line_of(name), self._prefix + name, shorten(value),
-                                      reason, remedy))
+        self._findings.append(Finding(self._path, line or self.line_of(name), shorten(self._prefix + name), shorten(value),
+                                      shorten(reason, _MAX_REASON), remedy))
 
     def _take(self, name: str, required: bool) -> Value | None:
         self._known.append(name)

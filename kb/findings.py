@@ -42,14 +42,17 @@ class SourceError(Exception):
         self.finding = finding
 
 
-def shorten(value: str) -> str:
-    """The value on one line, cut to what a message can show."""
+def shorten(value: str, most: int = _SHOWN) -> str:
+    """The value on one line, cut to what a message can show; what a terminal could obey becomes U+FFFD."""
     line = " ".join(value.split())
-    return line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"
+    line = line if len(line) <= most else line[: most - 1] + "…"
+    return line if line.isprintable() else "".join(c if c.isprintable() else "\ufffd" for c in line)
 
 
 def nearest(value: str, known: Iterable[str]) -> str:
     """The known word most like the value, else an empty string."""
+    if len(value) > _SHOWN:  # no slip of the pen, and slow to compare
+        return ""
     choices = {word.casefold(): word for word in known}
     close = difflib.get_close_matches(value.casefold(), choices, n=1)
     return choices[close[0]] if close else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cached_property
 from typing import Literal
 
 import msgspec
@@ -33,7 +34,7 @@ class Relation(msgspec.Struct, frozen=True):
     reason: Reason
 
 
-class Library(msgspec.Struct, frozen=True):
+class Library(msgspec.Struct, frozen=True, dict=True):
     """Only what the view may see. ``records`` and ``relations`` are keyed by ``normal_id``, ``attachments`` by path."""
 
     portal: Portal
@@ -56,8 +57,11 @@ class Library(msgspec.Struct, frozen=True):
 
     def of_kind(self, *kinds: Kind) -> list[AnyRecord]:
         """Records of some kinds, newest change first."""
-        found = [record for record in self.records.values() if record.kind in kinds]
-        return sorted(found, key=lambda record: (-record.updated.timestamp(), sort_key(record.id)))
+        return [record for record in self._newest_first if record.kind in kinds]
+
+    @cached_property
+    def _newest_first(self) -> list[AnyRecord]:
+        return sorted(self.records.values(), key=lambda record: (-record.updated.timestamp(), sort_key(record.id)))
 
     def related(self, record: AnyRecord) -> list[tuple[AnyRecord, Reason]]:
         return [(self.records[relation.id], relation.reason) for relation in self.relations.get(normal_id(record.id), ())]

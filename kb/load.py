@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from kb.findings import Finding, SourceError
+from kb.findings import Finding, SourceError, shorten
 from kb.parse import Context, check_file_name, parse_file, parse_line_record, parse_translation
 from kb.policy import Policy, parse_policy
 from kb.portal import Portal, Redirect, parse_portal, parse_redirects
@@ -17,6 +17,7 @@ from kb.products import Catalogue, parse_products
 from kb.records import FOLDERS, AnyRecord, Kind, normal_id
 from kb.source import Value, read_document, read_jsonl, read_yaml
 
+MAX_DEPTH = 32
 _TRANSLATION = re.compile(r"(?P<stem>.+)\.(?P<language>[a-z]{2,3}(-[A-Z]{2})?)")
 
 
@@ -50,12 +51,17 @@ def load(root: Path, ui_languages: tuple[str, ...]) -> Content:
     portal_value = _yaml(root, "portal.yml", findings)
     portal = parse_portal(portal_value, "portal.yml", ui_languages, findings) if portal_value else None
     catalogue = parse_products(_product_files(root, findings), findings)
-    policy_value = _yaml(root, "policy.yml", findings) if (root / "policy.yml").exists() else None
+    policy_value = _yaml(root, "policy.yml", findings) if _is_there(root, "policy.yml") else None
     policy = parse_policy(policy_value, "policy.yml", findings) if policy_value else None
-    redirects_value = _yaml(root, "redirects.yml", findings) if (root / "redirects.yml").exists() else None
+    redirects_value = _yaml(root, "redirects.yml", findings) if _is_there(root, "redirects.yml") else None
     redirects = parse_redirects(redirects_value, "redirects.yml", findings) if redirects_value else ()
     records = _load_records(root, Context(portal, catalogue, findings)) if portal else ()
     return Content(root, portal, catalogue, policy, redirects, records, tuple(findings))
+
+
+def _is_there(root: Path, path: str) -> bool:
+    """Whether there is anything of this name, be it a link that leads nowhere: reading it says what is wrong."""
+    return os.path.lexists(root / path)
 
 
 def _yaml(root: Path, path: str, findings: list[Finding]) -> Value | None:
@@ -68,7 +74,7 @@ def _yaml(root: Path, path: str, findings: list[Finding]) -> Value | None:
 
 def _product_files(root: Path, findings: list[Finding]) -> Iterator[tuple[str, Value]]:
     paths = [path for path in walk(root, "products", findings) if path.endswith((".yml", ".yaml"))]
-    if (root / "products.yml").exists():
+    if _is_there(root, "products.yml"):
         paths.insert(0, "products.yml")
     elif not paths:
         findings.append(Finding("products.yml", 0, "", "", "is missing", "write 'products:' with at least one product"))
@@ -81,20 +87,28 @@ def _product_files(root: Path, findings: list[Finding]) -> Iterator[tuple[str, V
 def walk(root: Path, folder: str, findings: list[Finding]) -> Iterator[str]:
     """Paths of all plain files below a folder, in a stable order; links are refused, hidden files passed over."""
     start = root / folder
+    if not _is_there(root, folder):
+        return
     if start.is_symlink():
         findings.append(Finding(folder, 0, "", "", "is a symbolic link", "put the folder itself here"))
         return
-    if not start.is_dir():
+    if folder.count("/") > MAX_DEPTH:
+        findings.append(Finding(folder, 0, "", "", "is nested too deeply", f"use at most {MAX_DEPTH} folders in each other"))
         return
-    with os.scandir(start) as entries:
-        ordered = sorted(entries, key=lambda entry: entry.name)
+    try:
+        with os.scandir(start) as entries:
+            ordered = sorted(entries, key=lambda entry: entry.name)
+    except OSError as error:
+        findings.append(Finding(folder, 0, "", "", f"cannot be read as a folder ({error.strerror})",
+                                "check what it is and its permissions"))
+        return
     for entry in ordered:
         path = f"{folder}/{entry.name}"
         if entry.name.startswith("."):
             continue
         if not _printable(entry.name):
-            findings.append(Finding(folder, 0, "", ascii(entry.name), "is a file name that is not UTF-8 text",
-                                    "rename the file"))
+            findings.append(Finding(folder, 0, "", shorten(ascii(entry.name)[1:-1]),
+                                    "is a file name that is not UTF-8 or holds invisible characters", "rename the file"))
         elif entry.is_symlink():
             findings.append(Finding(path, 0, "", "", "is a symbolic link", "put the file itself here"))
         elif entry.is_dir():
@@ -140,7 +154,7 @@ def _load_file(root: Path, path: str, kind: Kind, context: Context) -> AnyRecord
         return None
     record = parse_file(document, kind, path, context)
     if record:
-        check_file_name(record, Path(path).stem, context.findings)
+        check_file_name(record, Path(path).stem, document.fields["id"].line, context.findings)
     return record
 
 
@@ -170,8 +184,8 @@ def _translated(root: Path, records: list[AnyRecord], files: list[tuple[str, str
                                                 f"write {stem}.md beside it"))
             continue
         record = records[number]
-        if any(text.language == language for text in record.texts):
-            context.findings.append(Finding(path, 0, "language", language, f"is already the language of {record.place.path}",
+        if other := next((text for text in record.texts if text.language == language), None):
+            context.findings.append(Finding(path, 0, "language", language, f"is already the language of {other.place.path}",
                                             "remove one of them"))
             continue
         try:

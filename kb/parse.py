@@ -59,7 +59,7 @@ def id_parser(kind: Kind) -> Callable[[str], str]:
 
     def parse(text: str) -> str:
         text = normal_id(text) if kind in {"article", "report"} else text
-        if len(text) > 80 or not re.fullmatch(form, text):
+        if len(text) > 80 or not re.fullmatch(form, text, re.ASCII):
             raise Wrong(f"is no id of {'an' if kind[0] == 'a' else 'a'} {kind}", remedy)
         return text
 
@@ -130,7 +130,7 @@ def _dates(fields: Fields) -> dict[str, object]:
 def _successor(fields: Fields, name: str, status: str, when: str, required: bool) -> str:
     """Id of the record that takes this one's place; only together with its status."""
     successor = normal_id(fields.one(name, parse_line, required=required and status == when) or "")
-    if successor and status != when:
+    if successor and status not in {when, ""}:
         fields.wrong(name, f"stands beside status {status}", f"write 'status: {when}' or remove it", successor)
     return successor
 
@@ -315,9 +315,9 @@ def parse_translation(document: Document, language: str, path: str, original_id:
     return text if len(context.findings) == before else None
 
 
-def check_file_name(record: AnyRecord, stem: str, findings: list[Finding]) -> None:
-    """A record file is named for its id."""
+def check_file_name(record: AnyRecord, stem: str, line: int, findings: list[Finding]) -> None:
+    """A record file is named for its id, which stands on ``line``."""
     if normal_id(stem) != normal_id(record.id):
-        findings.append(Finding(record.place.path, 0, "id", record.id, f"does not match the file name {stem}.md",
+        findings.append(Finding(record.place.path, line, "id", record.id, f"does not match the file name {stem}.md",
                                 f"rename the file to {record.id}.md"))
 

@@ -58,7 +58,7 @@ class Redirect(msgspec.Struct, frozen=True):
 def _parse_address(text: str) -> str:
     address = parse_url(text)
     parts = urlsplit(address)
-    if parts.query or parts.fragment or parts.username:
+    if parts.query or parts.fragment or "@" in parts.netloc:
         raise Wrong("holds more than host and path", "write https://host/ or https://host/path/")
     return address if address.endswith("/") else address + "/"
 
@@ -86,6 +86,9 @@ def parse_portal(value: Value, path: str, ui_languages: tuple[str, ...], finding
     popular = fields.texts("popular")
     texts = {languages[0]: PortalText(name or "", summary, examples)}
     for language, inner in fields.named("translations"):
+        if language not in languages:
+            fields.wrong("translations", "is not a language of this portal", "add it to languages or remove it", language,
+                         inner.line)
         texts[language] = PortalText(inner.text("name") or name or "", inner.text("summary") or summary,
                                      inner.texts("examples") or examples)
         inner.finish()
@@ -97,7 +100,13 @@ def parse_portal(value: Value, path: str, ui_languages: tuple[str, ...], finding
                   audiences, popular, Place(path, fields.line))
 
 
-_OLD_PATH = re.compile(r"/[A-Za-z0-9._~+,=:@%/-]*")  # no character that a web server's configuration could misread
+_PATH = re.compile(r"/[A-Za-z0-9._~+,=:@%/-]*")  # no character that a web server's configuration could misread
+
+
+def _is_path(text: str) -> bool:
+    """Whether it is a path from the site's root; ``//host/`` would be another site."""
+    segments = text.split("/")
+    return bool(_PATH.fullmatch(text)) and not {".", ".."} & set(segments) and "" not in segments[1:-1]
 
 
 def parse_redirects(value: Value, path: str, findings: list[Finding]) -> tuple[Redirect, ...]:
@@ -107,13 +116,12 @@ def parse_redirects(value: Value, path: str, findings: list[Finding]) -> tuple[R
         return ()
     found = []
     for old, target in value.data.items():
-        segments = old.split("/")
-        if not _OLD_PATH.fullmatch(old) or old == "/" or {".", ".."} & set(segments) or "" in segments[1:-1]:
+        if not _is_path(old) or old == "/":
             findings.append(Finding(path, target.line, "", old, "is no path of this site",
                                     "write it from the root: /old/page.html"))
         elif not isinstance(target.data, str):
             findings.append(Finding(path, target.line, old, "", "has no target", "write a path or a record's id"))
-        elif target.data.startswith("/") and not _OLD_PATH.fullmatch(target.data.strip()):
+        elif target.data.startswith("/") and not _is_path(target.data.strip()):
             findings.append(Finding(path, target.line, old, target.data, "is no path of this site", "write /path/ in ASCII"))
         else:
             found.append(Redirect(old, target.data.strip(), Place(path, target.line)))

@@ -137,10 +137,10 @@ def parse_products(files: Iterable[tuple[str, Value]], findings: list[Finding]) 
             if first := products.get(product.id):
                 fields.wrong("id", f"is also defined in {first.place.path}:{first.place.line}", "keep one", product.id)
                 continue
-            for name in {product.id, product.name.casefold(), *(alias.casefold() for alias in product.aliases)}:
+            for field, name in (("id", product.id), ("name", product.name), *(("aliases", name) for name in product.aliases)):
                 other = names.setdefault(name.casefold(), product)
                 if other is not product:
-                    fields.wrong("aliases", f"also names {other.id} ({other.place.path}:{other.place.line})",
+                    fields.wrong(field, f"also names {other.id} ({other.place.path}:{other.place.line})",
                                  "a name leads to one product", name)
             products[product.id] = product
     return Catalogue(tuple(products.values()))

@@ -20,6 +20,12 @@ FOLDERS: Mapping[str, Kind] = {
 SECTIONS: Mapping[Kind, str] = {
     "article": "kb", "report": "pr", "advisory": "advisories", "notice": "notices", "bulletin": "bulletins",
 }
+# Kind -> the field that names a successor, and the kinds that it may be of.
+SUCCESSORS: Mapping[Kind, tuple[str, tuple[Kind, ...]]] = {
+    "article": ("replaced_by", ("article",)), "report": ("duplicate_of", ("report",)),
+    "advisory": ("superseded_by", ("advisory", "notice", "bulletin")),
+    "notice": ("superseded_by", ("advisory", "notice", "bulletin")),
+}
 SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low", "none", "")
 
 
@@ -51,6 +57,10 @@ class Text(msgspec.Struct, frozen=True):
 
     def section(self, key: str) -> Section | None:
         return next((section for section in self.sections if section.key == key), None)
+
+    def line_in(self, section: Section, offset: int) -> int:
+        """Line of the file where the line ``offset`` (from 0) of a section stands; a JSON record is all on one."""
+        return self.place.line if self.place.path.endswith(".jsonl") else section.line + offset
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -159,7 +169,7 @@ AnyRecord = Article | Report | SecurityBulletin | Bulletin
 def normal_id(text: str) -> str:
     """The form in which ids are compared: upper case, without the ``PR`` before a number."""
     folded = re.sub(r"\s+", "", text).upper()
-    return re.sub(r"^PR[-#]?(?=\d+$)", "", folded)
+    return re.sub(r"^PR[-#]?(?=[0-9]+$)", "", folded)
 
 
 def affected_of(record: Record) -> tuple[Affected, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ MAX_LINE_BYTES = 1_000_000
 MAX_DEPTH = 12
 
 # Control characters, noncharacters and lone surrogates: never meant, and used internally as separators.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 
 class Value(msgspec.Struct, frozen=True):
@@ -46,16 +47,27 @@ def _fail(path: str, line: int, reason: str, remedy: str, value: str = "", field
 
 def read_bytes(root: Path, path: str) -> bytes:
     """Bytes of the file ``path`` below ``root``; raises SourceError for links, large and unreadable files."""
-    file = root / path
     try:
-        if file.is_symlink():
-            raise _fail(path, 0, "is a symbolic link", "put the file itself here")
-        size = file.stat().st_size
+        size = _plain_size(root, path)
         if size > MAX_FILE_BYTES:
             raise _fail(path, 0, f"has {size:,} bytes", f"split it: a text file has at most {MAX_FILE_BYTES:,} bytes")
-        return file.read_bytes()
+        return (root / path).read_bytes()
     except OSError as error:
-        raise _fail(path, 0, f"cannot be read ({error.strerror})", "check that it exists and its permissions") from None
+        raise _unreadable(path, error) from None
+
+
+def _plain_size(root: Path, path: str) -> int:
+    """Bytes of a plain file; raises SourceError for links and for what would never end, such as a pipe."""
+    found = (root / path).lstat()
+    if stat.S_ISLNK(found.st_mode):
+        raise _fail(path, 0, "is a symbolic link", "put the file itself here")
+    if not stat.S_ISREG(found.st_mode):
+        raise _fail(path, 0, "is no plain file", "put a file here")
+    return found.st_size
+
+
+def _unreadable(path: str, error: OSError) -> SourceError:
+    return _fail(path, 0, f"cannot be read ({error.strerror})", "check that it exists and its permissions")
 
 
 def read_text(root: Path, path: str) -> str:
@@ -72,9 +84,12 @@ def decode(data: bytes, path: str, first_line: int = 1) -> str:
         raise _fail(path, line, "is not UTF-8", "save the file in UTF-8", f"byte 0x{data[error.start]:02x}") from None
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     if bad := _FORBIDDEN.search(text):
-        line = first_line + text.count("\n", 0, bad.start())
-        raise _fail(path, line, "is a control character", "delete it", f"U+{ord(bad[0]):04X}")
+        raise _control_character(path, first_line + text.count("\n", 0, bad.start()), bad[0])
     return text
+
+
+def _control_character(path: str, line: int, character: str) -> SourceError:
+    return _fail(path, line, "is a control character", "delete it", f"U+{ord(character):04X}")
 
 
 def read_document(root: Path, path: str) -> Document:
@@ -146,7 +161,9 @@ class _YamlBuilder:
             raise self._refuse(event, "is nested too deeply", f"use at most {MAX_DEPTH} levels")
         line = self._line(event)
         if isinstance(event, yaml.ScalarEvent):
-            empty = event.style is None and event.value in {"", "~", "null"}
+            if bad := _FORBIDDEN.search(event.value):  # as an escape, "\\0"
+                raise _control_character(self._path, line, bad[0])
+            empty = not event.style and event.value in {"", "~", "null"}
             return Value(line, None if empty else event.value)
         if isinstance(event, yaml.SequenceStartEvent):
             return Value(line, self._sequence(events, depth))
@@ -167,18 +184,15 @@ class _YamlBuilder:
             if key.data in fields:
                 raise self._refuse(event, "is given twice", f"keep one (the first is on line {fields[key.data].line})",
                                    key.data)
-            value = self._node(next(events), events, depth + 1)
-            fields[key.data] = Value(key.line, value.data) if isinstance(value.data, str | None) else value
+            fields[key.data] = Value(key.line, self._node(next(events), events, depth + 1).data)
         return fields
 
 
 def read_jsonl(root: Path, path: str) -> Iterator[tuple[int, dict[str, Value] | Finding]]:
     """Yields (line number, object or the finding that says why there is none) for each line that is not empty."""
-    file = root / path
-    if file.is_symlink():
-        raise _fail(path, 0, "is a symbolic link", "put the file itself here")
     try:
-        with file.open("rb") as lines:
+        _plain_size(root, path)
+        with (root / path).open("rb") as lines:
             number = 0
             while raw := lines.readline(MAX_LINE_BYTES + 1):
                 number += 1
@@ -191,7 +205,7 @@ def read_jsonl(root: Path, path: str) -> Iterator[tuple[int, dict[str, Value] | 
                 elif raw.strip():
                     yield number, _json_line(raw, path, number)
     except OSError as error:
-        raise _fail(path, 0, f"cannot be read ({error.strerror})", "check that it exists and its permissions") from None
+        raise _unreadable(path, error) from None
 
 
 def _json_line(raw: bytes, path: str, number: int) -> dict[str, Value] | Finding:
@@ -209,10 +223,11 @@ class _DuplicateKey(ValueError):
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    fields = dict(pairs)
-    if len(fields) != len(pairs):
-        names = [name for name, _ in pairs]
-        raise _DuplicateKey(next(name for name in names if names.count(name) > 1))
+    fields: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in fields:
+            raise _DuplicateKey(name)
+        fields[name] = value
     return fields
 
 
@@ -222,11 +237,12 @@ def from_json(text: str, path: str, line: int) -> Value:
         plain = json.loads(text, parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=_unique)
         return _from_plain(plain, path, line, 0)
     except _DuplicateKey as error:
+        _refuse_controls(str(error), path, line)
         raise _fail(path, line, "is given twice", "keep one", str(error)) from None
     except RecursionError:
         raise _fail(path, line, "is nested too deeply", f"use at most {MAX_DEPTH} levels") from None
-    except ValueError as error:
-        raise _fail(path, line, f"is not valid JSON: {error}", "write one JSON object") from None
+    except json.JSONDecodeError as error:
+        raise _fail(path, line, f"is not valid JSON: {error.msg} at character {error.pos + 1}", "write one JSON object") from None
 
 
 def _from_plain(plain: object, path: str, line: int, depth: int) -> Value:
@@ -237,7 +253,15 @@ def _from_plain(plain: object, path: str, line: int, depth: int) -> Value:
     if isinstance(plain, list):
         return Value(line, [_from_plain(item, path, line, depth + 1) for item in plain])
     if isinstance(plain, dict):
+        for name in plain:
+            _refuse_controls(name, path, line)
         return Value(line, {name: _from_plain(item, path, line, depth + 1) for name, item in plain.items()})
-    if isinstance(plain, str) and (bad := _FORBIDDEN.search(plain)):
-        raise _fail(path, line, "is a control character", "delete it", f"U+{ord(bad[0]):04X}")
-    return Value(line, plain if isinstance(plain, str) else None)
+    if not isinstance(plain, str):
+        return Value(line, None)
+    _refuse_controls(plain, path, line)
+    return Value(line, plain)
+
+
+def _refuse_controls(text: str, path: str, line: int) -> None:
+    if bad := _FORBIDDEN.search(text):
+        raise _control_character(path, line, bad[0])

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
+from html import unescape
 
+import comrak
 import msgspec
 
 from kb.records import Section
@@ -30,9 +32,11 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
     "notes": {"en": "Notes", "ru": "Примечания"},
 }
 
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
-_HEADING = re.compile(r" {0,3}##[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*")
-_HEADING_ID = re.compile(r"\s*\{#[\w.-]+\}\s*$")
+# Fenced code may stand in quotations and lists. What follows three backticks holds none, else it is a code span.
+_FENCE = re.compile(r"((?:[ \t]*(?:>|(?:[-+*]|[0-9]{1,9}[.)])(?=[ \t])))*[ \t]*)(`{3,}(?=[^`]*\Z)|~{3,})")
+_FENCE_END = re.compile(r"((?:[ \t]*>)*[ \t]*)(`{3,}|~{3,})[ \t]*")
+_ITEM = re.compile(r"[ \t>]*(?:[-+*]|[0-9]{1,9}[.)])(?=[ \t])")
+_HEADING_ID = re.compile(r"\{#[\w.-]+\}\Z")
 
 
 @cache
@@ -45,20 +49,55 @@ def heading_key(title: str) -> str:
     return _keys().get(title.strip().rstrip(":").casefold(), "")
 
 
+class _Fence(msgspec.Struct, frozen=True):
+    """An open code fence: its marks, the column where they stand, and whether it lies in a quotation or a list."""
+
+    marks: str
+    column: int
+    quoted: bool
+    listed: bool
+
+    def ends_before(self, line: str) -> bool:
+        """Whether the quotation or list item around it has ended with the line above."""
+        if self.quoted:
+            return not line.lstrip(" \t").startswith(">")
+        return self.listed and line.strip() != "" and line[0] not in " \t"
+
+    def ends_with(self, line: str) -> bool:
+        match = _FENCE_END.fullmatch(line)
+        return bool(match) and match[2].startswith(self.marks) and (  # type: ignore[index]
+            self.quoted or len(match[1]) <= self.column + 3)  # type: ignore[index]
+
+
 def lines_outside_code(markdown: str) -> Iterator[tuple[int, str, bool]]:
     """Yields (line number from 0, line, whether it is outside fenced code)."""
-    fence = ""
+    fence: _Fence | None = None
+    in_list = False
     for number, line in enumerate(markdown.split("\n")):
-        match = _FENCE.match(line)
-        if not fence and match:
-            fence = match[1]
+        if fence and fence.ends_before(line):
+            fence = None
+        if fence:
+            if fence.ends_with(line):
+                fence = None
             yield number, line, False
-        elif fence:
-            if match and match[1][0] == fence[0] and len(match[1]) >= len(fence) and not line[match.end():].strip():
-                fence = ""
-            yield number, line, False
-        else:
-            yield number, line, True
+            continue
+        if _ITEM.match(line):
+            in_list = True
+        elif line[:1] not in {"", " ", "\t"}:
+            in_list = False
+        fence = _opening(line, in_list)
+        yield number, line, fence is None
+
+
+def _opening(line: str, in_list: bool) -> _Fence | None:
+    """The fence that a line opens, if it does; four columns of indentation make plain code of it except in a list."""
+    match = _FENCE.match(line) if "```" in line or "~~~" in line else None
+    if not match:
+        return None
+    before, marks = match[1], match[2]
+    if not before.strip() and len(before.expandtabs(4)) > 3 and not in_list:
+        return None
+    return _Fence(marks, len(before), ">" in before, in_list and len(before) > 1)
 
 
 def split_sections(markdown: str, first_line: int) -> tuple[Section, ...]:
@@ -68,46 +107,73 @@ def split_sections(markdown: str, first_line: int) -> tuple[Section, ...]:
     lines: list[str] = []
 
     def close() -> None:
-        text = "\n".join(lines).strip("\n")
+        text = "\n".join(lines)
+        markdown = text.lstrip("\n")
         if text.strip() or title:
-            sections.append(Section(key, title, text, start))
+            sections.append(Section(key, title, markdown.rstrip("\n"), start + len(text) - len(markdown)))
 
     for number, line, plain in lines_outside_code(markdown):
-        if plain and (match := _HEADING.fullmatch(line)):
-            close()
-            title = _HEADING_ID.sub("", match[1]).strip()
-            key, start, lines = heading_key(title), first_line + number + 1, []
-        else:
+        heading = _heading(line) if plain else None
+        if heading is None:
             lines.append(line)
+        else:
+            close()
+            title, key, start, lines = heading, heading_key(heading), first_line + number + 1, []
     close()
     return tuple(sections)
 
 
+def _heading(line: str) -> str | None:
+    """Words of a second-level heading, without marks at its end and an ``{#id}``; None where the line is none."""
+    marked = line.lstrip(" ")
+    if len(line) - len(marked) > 3 or not marked.startswith(("## ", "##\t")):
+        return None
+    title = marked[2:].strip(" \t")
+    bare = title.rstrip("#")
+    if not bare or bare[-1] in " \t":  # the marks at the end
+        title = bare.rstrip(" \t")
+    match = _HEADING_ID.search(title)
+    return (title[:match.start()] if match else title).strip()
+
+
 class Link(msgspec.Struct, frozen=True):
-    """A link in Markdown: its target as written, the line from 0, and whether it is written ``[[...]]``."""
+    """A link or picture in Markdown: its target as it stands in HTML (spaces and the like as ``%20``), the line from 0, and
+    whether it is written ``[[...]]``."""
 
     target: str
     line: int
     wiki: bool
 
 
-_INLINE_CODE = re.compile(r"(`+)(?!`)[^\n]*?(?<!`)\1(?!`)")
-_WIKI = re.compile(r"\[\[([^\[\]|\n]{1,80})(?:\|[^\[\]\n]*)?\]\]")
-_INLINE = re.compile(r"\]\(\s*(?:<([^<>\n]*)>|([^\s()<>]+(?:\([^\s()<>]*\)[^\s()<>]*)*))")
-_DEFINITION = re.compile(r" {0,3}\[[^\]\n]+\]:\s*<?([^\s<>]+)>?")
+_MARKS = ("](", "[[", "]:", "<a", "<A", "<i", "<I")
+_TAG = re.compile(r"<([A-Za-z][A-Za-z0-9]*)\b([^<>]*)>")
+_POSITION = re.compile(r'\bdata-sourcepos="([0-9]{1,9}):')
+_ADDRESS = re.compile(r"""\b(?:href|src)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=]+))""", re.IGNORECASE)
+_NEAR = 200  # lines that are searched for a link in raw HTML, which comes without its position
+
+
+def to_html(markdown: str, positions: bool = False) -> str:
+    """HTML as CommonMark with our extensions has it, not yet safe to show; on request each element with its lines."""
+    extensions, rendering = comrak.ExtensionOptions(), comrak.RenderOptions()
+    extensions.table = extensions.strikethrough = extensions.autolink = extensions.footnotes = True
+    extensions.tasklist = extensions.description_lists = True
+    extensions.wikilinks_title_after_pipe = "[[" in markdown
+    rendering.unsafe_, rendering.sourcepos = True, positions
+    return str(comrak.render_markdown(markdown, extension_options=extensions, render_options=rendering))
 
 
 def links(markdown: str) -> Iterator[Link]:
-    """Links and pictures of a text, outside code."""
-    if "](" not in markdown and "[[" not in markdown and "]:" not in markdown:
+    """Links and pictures of a text as a page has them: outside code, also in raw HTML, in reading order."""
+    if not any(mark in markdown for mark in _MARKS):
         return
-    for number, line, plain in lines_outside_code(markdown):
-        if not plain or "[" not in line:
-            continue
-        line = _INLINE_CODE.sub("", line)
-        for match in _WIKI.finditer(line):
-            yield Link(match[1].strip(), number, True)
-        for match in _INLINE.finditer(line):
-            yield Link(match[1] if match[1] is not None else match[2], number, False)
-        if definition := _DEFINITION.match(line):
-            yield Link(definition[1], number, False)
+    lines, line = markdown.split("\n"), 0
+    for tag in _TAG.finditer(to_html(markdown, positions=True)):
+        position = _POSITION.search(tag[2])
+        if position:
+            line = min(int(position[1]), len(lines)) - 1
+        address = _ADDRESS.search(tag[2]) if tag[1].lower() in {"a", "img"} else None
+        if address:
+            target = unescape(address[1] or address[2] or address[3] or "")
+            if not position:
+                line = next((at for at in range(line, min(line + _NEAR, len(lines))) if target in lines[at]), line)
+            yield Link(target, line, 'data-wikilink="true"' in tag[2])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from generator.contexts import AffectedProduct, ReleaseChip, TrainRow
 from generator.edition import Edition
@@ -54,18 +54,28 @@ def _range(edition: Edition, item: VersionRange) -> str:
 
 def _rows(edition: Edition, product: Product, verdicts: Mapping[str, Verdict]) -> tuple[TrainRow, ...]:
     """A row for each train with an affected or fixed release, newest train first."""
-    trains: dict[str, dict[str, list[ReleaseChip]]] = {}
-    reasons: dict[str, str] = {}
+    trains: dict[str, list[tuple[str, Verdict]]] = {}
     for release in product.releases:
-        verdict = verdicts.get(release.id)
-        if verdict is None:
-            continue
-        reason = verdict.reason.render(edition.say, lambda names: edition.speaker.both(tuple(names)))
-        chips = trains.setdefault(release.train, {"affected": [], "fixed": [], "not_affected": [], "unknown": []})
-        chips[verdict.status].append(edition.release_chip(product, release.id, reason))
+        if verdict := verdicts.get(release.id):
+            trains.setdefault(release.train, []).append((release.id, verdict))
+    platforms = {platform.id: platform.name_in(edition.language) for platform in product.platforms}
+
+    def join(names: Sequence[str]) -> str:
+        """Names of platforms or releases as one text."""
+        return edition.speaker.both(tuple(platforms.get(name, name) for name in names))
+
+    return tuple(_row(edition, product, train, found, join) for train, found in reversed(trains.items())
+                 if any(verdict.status in {"affected", "fixed"} for _release, verdict in found))
+
+
+def _row(edition: Edition, product: Product, train: str, verdicts: list[tuple[str, Verdict]],
+         join: Callable[[Sequence[str]], str]) -> TrainRow:
+    chips: dict[str, list[ReleaseChip]] = {"affected": [], "fixed": [], "not_affected": [], "unknown": []}
+    why = ""
+    for release, verdict in verdicts:
+        reason = verdict.reason.render(edition.say, join)
+        chips[verdict.status].append(edition.release_chip(product, release, reason))
         if verdict.status == "affected":
-            reasons.setdefault(release.train, reason)
-    return tuple(
-        TrainRow(train=train, affected=tuple(chips["affected"]), fixed=tuple(chips["fixed"]),
-                 not_affected=tuple(chips["not_affected"]), unknown=tuple(chips["unknown"]), reason=reasons.get(train, ""))
-        for train, chips in reversed(trains.items()) if chips["affected"] or chips["fixed"])
+            why = why or reason
+    return TrainRow(train=train, affected=tuple(chips["affected"]), fixed=tuple(chips["fixed"]),
+                    not_affected=tuple(chips["not_affected"]), unknown=tuple(chips["unknown"]), reason=why)

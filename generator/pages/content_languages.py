@@ -15,7 +15,7 @@ def content_language_pages(edition: Edition) -> Iterator[Page]:
     """A page at ``/es/pr/540257/`` for each text in a language without a tree of its own."""
     languages = edition.portal.languages
     for record in edition.library.records.values():
-        for text in record.texts[1:]:
+        for text in record.texts:
             if text.language not in languages:
                 only = msgspec.structs.replace(record, texts=(text,))
                 page = record_page(edition, only)

@@ -15,7 +15,6 @@ from generator.edition import (
     Edition,
     _,
 )
-from generator.pages.records import component_name
 from generator.plan import Page
 from generator.urls import slug
 from kb.records import SECTIONS, SEVERITIES, AnyRecord, Kind, Report, severity_of
@@ -75,7 +74,7 @@ class ListSpec(NamedTuple):
     records: Sequence[AnyRecord]
     facets: tuple[FacetView, ...]
     tab: str
-    feed: str
+    follow: Link
     kinds: bool = False
 
 
@@ -89,13 +88,14 @@ def section_pages(edition: Edition) -> Iterator[Page]:
         introduction = edition.say(INTRODUCTIONS[kind])
         yield from list_pages(edition, ListSpec(
             f"{section}/", link.title, introduction, (home,), records, _facet_views(edition, kind, values, ("", "")), tab,
-            section))
+            edition.follow_kind(kind)))
         for facet in FACETS[kind]:
             for value, chosen in values[facet.id].items():
                 label = facet.label(edition, value)
                 yield from list_pages(edition, ListSpec(
                     f"{section}/{facet.id}/{slug(value)}/", f"{link.title}: {label}", introduction, (home, link), chosen,
-                    _facet_views(edition, kind, values, (facet.id, value)), tab, section))
+                    _facet_views(edition, kind, values, (facet.id, value)), tab,
+                    edition.follow_kind(kind)))
 
 
 def _by_value(facet: Facet, records: Sequence[AnyRecord]) -> dict[str, list[AnyRecord]]:
@@ -127,17 +127,16 @@ def list_pages(edition: Edition, spec: ListSpec) -> Iterator[Page]:
         chosen = spec.records[(number - 1) * PER_PAGE : number * PER_PAGE]
         place = spec.place if number == 1 else f"{spec.place}page/{number}/"
         title = spec.title if number == 1 else edition.say("{title}, page {number}", title=spec.title, number=number)
-        follow = edition.follow(spec.feed) if spec.feed else None
         context = ListPage(
             crumbs=spec.crumbs, title=title, introduction=spec.introduction if number == 1 else "",
             count=edition.speaker.plural("{count} record", "{count} records", len(spec.records)),
             entries=tuple(edition.entry(record, kind=spec.kinds) for record in chosen), facets=spec.facets,
             pages=_page_links(edition, spec.place, number, total),
             previous=_page_link(edition, spec.place, number - 1, total, edition.say("Previous")),
-            next=_page_link(edition, spec.place, number + 1, total, edition.say("Next")), follow=follow,
+            next=_page_link(edition, spec.place, number + 1, total, edition.say("Next")), follow=spec.follow,
             empty=edition.say("Nothing has been published here yet."))
         yield Page(path=edition.root + place, place=place, language=edition.language, template="list.html", context=context,
-                   description=spec.introduction or title, tab=spec.tab, feeds=(follow,) if follow else (),
+                   description=spec.introduction or title, tab=spec.tab, feeds=(spec.follow,),
                    updated=max((record.updated for record in chosen), default=None))
 
 
@@ -168,7 +167,7 @@ def component_pages(edition: Edition) -> Iterator[Page]:
             by_component.setdefault(slug(record.component), []).append(record)
     for name in sorted(by_component):
         records = by_component[name]
-        title = component_name(edition, records[0].component, records[0].products)
+        title = edition.component_name(records[0].component, records[0].products)
         products = [product for product in edition.library.catalogue.products
                     if any(product.id in record.products for record in records)]
         view = FacetView(title=edition.say("Product"), options=tuple(
@@ -177,7 +176,7 @@ def component_pages(edition: Edition) -> Iterator[Page]:
         yield from list_pages(edition, ListSpec(
             f"components/{name}/", edition.say("Component: {name}", name=title),
             edition.say("Problem reports of this functional area."), (edition.home, edition.section("report")), records,
-            (view,), "pr/", "pr"))
+            (view,), "pr/", edition.follow(f"component-{name}", title)))
 
 
 def news_pages(edition: Edition) -> Iterator[Page]:
@@ -185,4 +184,4 @@ def news_pages(edition: Edition) -> Iterator[Page]:
     records = edition.library.of_kind(*SECTION_TITLES)[:100]
     yield from list_pages(edition, ListSpec(
         "new/", edition.say("What is new"), edition.say("The latest published and changed records of all kinds."),
-        (edition.home,), records, (), "", "all", kinds=True))
+        (edition.home,), records, (), "new/", edition.follow("all", edition.say("Everything")), kinds=True))

@@ -18,8 +18,9 @@ from generator.contexts import (
     RedirectPage,
     SearchPage,
 )
-from generator.edition import SECTION_TITLES, Edition, _
+from generator.edition import SECTION_TITLES, Edition, _, shown_redirects
 from generator.feeds import topics
+from generator.markdown import scrolling_tables
 from generator.pages.records import language_note
 from generator.plan import Page
 from generator.shell import Guide
@@ -27,9 +28,10 @@ from generator.urls import link
 from kb.records import AnyRecord, severity_of
 
 LATEST = 5
+NO_TAB = "new/"  # no header tab leads there, so none is marked as the current one
 
 
-def _page(edition: Edition, place: str, template: str, context: PageContext, description: str, tab: str = "",
+def _page(edition: Edition, place: str, template: str, context: PageContext, description: str, tab: str = NO_TAB,
           listed: bool = True) -> Page:
     return Page(path=edition.root + place, place=place, language=edition.language, template=template, context=context,
                 description=description, tab=tab, listed=listed)
@@ -53,7 +55,7 @@ def home_page(edition: Edition, guides: dict[str, Guide]) -> Page:
                        for example in text.examples),
         doors=tuple(doors), groups=tuple(_home_groups(edition)),
         subscribe=edition.to(say("Subscribe to changes"), "feeds/"), intro_html=index.body if index else "")
-    page = _page(edition, "", "home.html", context, text.summary or text.name)
+    page = _page(edition, "", "home.html", context, text.summary or text.name, tab="")
     return msgspec.structs.replace(page, source=index.source, authored=(index.body,)) if index else page
 
 
@@ -78,7 +80,7 @@ def _home_groups(edition: Edition) -> Iterator[Group]:
 
 def guide_page(edition: Edition, guide: Guide) -> Page:
     """An editorial page, in its own frame."""
-    context = EditorialPage(crumbs=(edition.home,), title=guide.title, html=guide.body,
+    context = EditorialPage(crumbs=(edition.home,), title=guide.title, html=scrolling_tables(guide.body, edition.words.table),
                             text_language=guide.text_language if guide.text_language != edition.language else "",
                             language_note=language_note(edition, guide.text_language))
     return Page(path=edition.root + guide.place, place=guide.place, language=edition.language, template="guide.html",
@@ -118,10 +120,7 @@ def not_found_page(edition: Edition) -> Page:
 
 def redirect_pages(edition: Edition) -> Iterator[Page]:
     """A page at each old address, in the default language's tree."""
-    for redirect in edition.library.redirects:
-        record = None if redirect.new.startswith("/") else edition.library.find(redirect.new)
-        if record is None and not redirect.new.startswith("/"):
-            continue  # leads to a record that this view does not show
+    for redirect, record in shown_redirects(edition.library):
         target = edition.to(edition.text_of(record).title, record.path) if record else Link(
             title=redirect.new, href=link(redirect.new.lstrip("/")))
         path = redirect.old.lstrip("/")
@@ -129,5 +128,6 @@ def redirect_pages(edition: Edition) -> Iterator[Page]:
             path += "/"
         context = RedirectPage(crumbs=(), title=edition.say("This page has moved"), target=target)
         yield Page(path=path, place=path, language=edition.language, template="redirect.html", context=context,
-                   description=edition.say("This page has moved"), listed=False)
+                   description=edition.say("This page has moved"), listed=False, source=redirect.place.path,
+                   authored=(f'href="{target.href}"',))
 

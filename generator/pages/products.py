@@ -21,14 +21,13 @@ from generator.contexts import (
     TrainView,
 )
 from generator.edition import SECTION_TITLES, Edition, _, release_place
-from generator.pages.records import component_name
 from generator.plan import Page
 from generator.urls import slug
 from kb.products import Named, Product, ReleaseInfo, Train
 from kb.records import SECTIONS, SEVERITIES, AnyRecord, Kind, Report, severity_of
 
 LATEST = 8  # records of a kind on a product's page
-LISTED = 300  # records of a group on a release's page
+LISTED = 100  # records of a group on a release's page
 
 
 def product_pages(edition: Edition) -> Iterator[Page]:
@@ -92,7 +91,7 @@ def _product_page(edition: Edition, product: Product) -> Page:
          sum(platform.id in record.platforms for record in reports)) for platform in product.platforms)
     counts = Counter(record.component for record in reports if isinstance(record, Report) and record.component)
     components = tuple(
-        (edition.to(component_name(edition, name, (product.id,)), f"components/{slug(name)}/"), count)
+        (edition.to(edition.component_name(name, (product.id,)), f"components/{slug(name)}/"), count)
         for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])))
     facts = [Fact(term=say("Recommended"), releases=tuple(
         edition.release_chip(product, release.id) for release in reversed(product.releases) if release.recommended))]
@@ -100,7 +99,7 @@ def _product_page(edition: Edition, product: Product) -> Page:
         facts.append(Fact(term=say("Newest"), releases=(edition.release_chip(product, product.releases[-1].id),)))
     if product.aliases:
         facts.append(Fact(term=say("Also known as"), text=", ".join(product.aliases)))
-    follow = edition.follow(f"product-{product.id}")
+    follow = edition.follow_product(product)
     title, summary = product.name_in(edition.language), product.summary_in(edition.language)
     context = ProductPage(
         crumbs=(edition.home, edition.to(say("Releases"), "releases/")), title=title, id=product.id, summary=summary,
@@ -150,7 +149,7 @@ def _of(edition: Edition, keys: Sequence[str], kind: Kind) -> list[AnyRecord]:
 def _platform_page(edition: Edition, product: Product, platform: Named) -> Page:
     title = platform.name_in(edition.language)
     summary = edition.say("Records that name {platform} of {product}.", platform=title, product=product.name_in(edition.language))
-    follow = edition.follow(f"product-{product.id}")
+    follow = edition.follow_product(product)
     facts = [Fact(term=edition.say("Product"), links=(edition.product_link(product),))]
     if platform.aliases:
         facts.append(Fact(term=edition.say("Also known as"), text=", ".join(platform.aliases)))
@@ -179,7 +178,7 @@ def _release_page(edition: Edition, product: Product, release: ReleaseInfo) -> P
     summary = say("{product} {release}: {known}, {fixed}.", product=name, release=release.id,
                   known=edition.speaker.plural("{count} known problem", "{count} known problems", known),
                   fixed=edition.speaker.plural("{count} problem resolved", "{count} problems resolved", fixed))
-    follow = edition.follow(f"product-{product.id}")
+    follow = edition.follow_product(product)
     context = ReleasePage(
         crumbs=(edition.home, edition.to(say("Releases"), "releases/"), edition.product_link(product)),
         title=f"{name} {release.id}", id=release.id, summary=summary, banners=tuple(banners), chips=tuple(chips),

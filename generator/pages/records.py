@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from generator.contexts import (
     Banner,
+    Chip,
     Fact,
     Group,
     HistoryRow,
@@ -47,7 +48,7 @@ def record_page(edition: Edition, record: AnyRecord) -> Page:
     """The page of a record in the edition's language."""
     text = edition.text_of(record)
     introduction, parts = _parts(edition, text)
-    section = edition.section(record.kind)
+    section, follow = edition.section(record.kind), follow_record(edition, record)
     context = RecordPage(
         crumbs=(edition.home, section), title=text.title, id=record.id, kind=record.kind,
         kind_label=edition.say(KIND_LABELS[record.kind]), summary=text.summary if text.summary != text.title else "",
@@ -59,13 +60,13 @@ def record_page(edition: Edition, record: AnyRecord) -> Page:
         credits=record.credits if isinstance(record, SecurityBulletin) else (),
         references=_references(record), history_title=_history_title(edition, record),
         history=_history(edition, record), related=_related(edition, record),
-        follow=edition.follow(SECTIONS[record.kind]), search_weight=1)
+        follow=follow, search_weight=1)
     languages = edition.portal.languages
     extra = tuple(other.language for other in record.texts if other.language not in languages)
     return Page(
         path=edition.root + record.path, place=record.path, language=edition.language, template="record.html",
         context=context, description=text.summary, tab=_TABS.get(record.kind, f"{SECTIONS[record.kind]}/"),
-        updated=record.updated, published=record.published, feeds=(edition.follow(SECTIONS[record.kind]),),
+        updated=record.updated, published=record.published, feeds=(follow,),
         alternates=extra, schema="TechArticle", prose=record.kind != "report",
         listed=record.status not in {"withdrawn", "retired"}, source=text.place.path,
         authored=(introduction, *(part.html for part in parts)))
@@ -138,7 +139,7 @@ def _facts(edition: Edition, record: AnyRecord) -> Iterator[Fact]:
     severity = tuple(chip for chip in status if chip.kind == "severity")
     if severity:
         yield Fact(term=say("Severity"), chips=severity)
-    yield Fact(term=say("Status"), text=say(STATUS_LABELS[record.status]))
+    yield Fact(term=say("Status"), chips=(Chip(kind="status", value=record.status, label=say(STATUS_LABELS[record.status])),))
     if isinstance(record, Bulletin):
         yield Fact(term=say("Type"), text=say(TYPE_LABELS[record.type]))
     if products := edition.product_links(record.products):
@@ -189,17 +190,16 @@ def _dates(edition: Edition, record: AnyRecord) -> Iterator[Fact]:
         yield from edition.day_fact(_("Updated"), day_of(record.updated))
 
 
+def follow_record(edition: Edition, record: AnyRecord) -> Link:
+    """The narrowest feed that a record's changes appear in."""
+    if isinstance(record, Report) and record.component:
+        name = edition.component_name(record.component, record.products)
+        return edition.follow(f"component-{slug(record.component)}", name)
+    return edition.follow_kind(record.kind)
+
+
 def component_link(edition: Edition, record: Report) -> Link:
-    return edition.to(component_name(edition, record.component, record.products), f"components/{slug(record.component)}/")
-
-
-def component_name(edition: Edition, component: str, product_ids: tuple[str, ...]) -> str:
-    """A component's name in the edition's language, as one of the products gives it."""
-    for name in product_ids:
-        product = edition.library.catalogue.find(name)
-        if product and (known := product.component(component)):
-            return known.name_in(edition.language)
-    return component
+    return edition.to(edition.component_name(record.component, record.products), f"components/{slug(record.component)}/")
 
 
 def _affected_note(edition: Edition, record: AnyRecord) -> str:

@@ -60,8 +60,8 @@ def _mapping(item: VersionRange) -> Yaml:
 def fixes_in_text(text: str, products: Mapping[str, str]) -> dict[str, list[str]]:
     """Releases that a text of solutions lists, by product id; ``products`` maps names in the text to ids.
 
-    A release counts where it follows the product's name, a colon or another release of a list; so "prior to 17.3R3" does not.
-    What no name introduces stands under an empty id.
+    A release counts where it follows the product's name, the first colon or another release of a list; so "prior to 17.3R3"
+    does not. What no name introduces stands under an empty id.
     """
     names = sorted(products, key=len, reverse=True)
     pattern = re.compile("|".join([rf"\b{re.escape(name)}(?!\w)" for name in names]) or r"(?!)", re.IGNORECASE)
@@ -79,7 +79,7 @@ def fixes_in_text(text: str, products: Mapping[str, str]) -> dict[str, list[str]
         if listing and _RELEASE.fullmatch(word):
             found.setdefault(product, []).append(word)
         elif word == ":":
-            listing = True
+            listing = listing or not found
         elif word.strip(",;*") and word.casefold() != "and":
             listing = False
     return found

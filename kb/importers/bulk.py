@@ -186,7 +186,7 @@ def _line(batch: _Batch, record_id: str, known: frozenset[str], job: Job) -> byt
     for lost in [item for item in related if not is_known(item)]:
         job.tally.note(place, "is not a record of this site, so it is left out", "import it too, then this again", "related",
                        lost)
-    record["related"] = [item for item in related if is_known(item)]
+    record["related"] = [record_number(item) or item for item in related if is_known(item)]
     successor = str(record.get("duplicate_of") or "")
     if successor and not is_known(successor):
         job.tally.note(place, "is not a record of this site, so the report counts as closed", "import it too, then this again",

@@ -126,4 +126,5 @@ def _count(path: str, outcome: _Outcome, site: Site, origin: Place) -> None:
                               (outcome.deleted, "deleted by hand and stay so", "have them back")):
         if ids:
             more = f" and {len(ids) - _SHOWN} more" if len(ids) > _SHOWN else ""
-            site.tally.note(origin, f"were {what} ({', '.join(ids[:_SHOWN])}{more})", f"import with force to {remedy}", value=path)
+            site.tally.note(origin, f"were {what} ({', '.join(ids[:_SHOWN])}{more})", f"import with force to {remedy}",
+                            value=path)

@@ -63,10 +63,11 @@ class ProductBook:
 
     def _entry(self, product: Product) -> _Entry:
         path = product.place.path
-        file = self._site.root / path
-        ours = "/" in path and path in self._site.ledger.units
-        editable = ours and (self._site.force or self._site.ledger.wrote(path, file.read_bytes()))
-        return _Entry(product, editable, False)
+        unit = self._site.ledger.get(path)
+        data = (self._site.root / path).read_bytes()
+        if unit is None:  # without a ledger, a file is ours when it is just as we write it
+            return _Entry(product, "/" in path and data == product_yaml(product).encode(), False)
+        return _Entry(product, self._site.force or self._site.ledger.wrote(path, data), False)
 
     def name(self, product_id: str) -> str:
         return self._entries[product_id].product.name

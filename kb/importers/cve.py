@@ -79,7 +79,8 @@ def _vulnerability(record: CveRecord, place: Place, job: Job) -> Vulnerability:
         if name not in good:
             job.tally.note(place, "is no id of an advisory, so the CVE id stands in", "rename the advisory", "source.advisory",
                            name)
-    return Vulnerability(record, place, good or (record.id,), names_in(record.cna.source.defect), tuple(affected))
+    defects = (number if is_number(number := normal_id(name)) else name for name in names_in(record.cna.source.defect))
+    return Vulnerability(record, place, good or (record.id,), tuple(dict.fromkeys(defects)), tuple(affected))
 
 
 def _is_advisory_id(name: str) -> bool:
@@ -154,15 +155,14 @@ def _reports(found: Iterable[Vulnerability], job: Job) -> dict[str, str]:
     """Numbers of the problem reports by the defect they are about."""
     numbers = Numbers(job.site)
     defects = sorted({defect for vulnerability in found for defect in vulnerability.defects})
-    return {defect: normal_id(defect) if is_number(normal_id(defect)) else numbers.give("", f"defect:{defect}", defect)
-            for defect in defects}
+    return {defect: defect if is_number(defect) else numbers.give("", f"defect:{defect}", defect) for defect in defects}
 
 
 def _advisories(found: Sequence[Vulnerability], reports: Mapping[str, str], job: Job) -> list[Draft]:
     groups: dict[str, list[Vulnerability]] = {}
     for vulnerability in found:
         groups.setdefault(vulnerability.advisories[0], []).append(vulnerability)
-    return [advisory(name, group, merged([item.affected for item in group], job.book.scheme), reports, job)
+    return [advisory(name, group, merged([item.affected for item in group], job.book.scheme), reports, groups, job)
             for name, group in groups.items()]
 
 

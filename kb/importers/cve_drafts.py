@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -45,13 +45,9 @@ class Vulnerability(msgspec.Struct, frozen=True):
     def published(self) -> datetime | None:
         return moment(self.cna.date_public) or moment(self.record.cve_metadata.date_published)
 
-    @property
-    def sources(self) -> str:
-        return self.record.id
-
 
 def advisory(name: str, group: Sequence[Vulnerability], affected: Sequence[Affected], reports: Mapping[str, str],
-             job: Job) -> Draft:
+             all_names: Collection[str], job: Job) -> Draft:
     """The advisory of all vulnerabilities that name it; a draft where it lacks what a published one needs."""
     scores = _scores(group, job)
     published = min((item.published for item in group if item.published), default=None)
@@ -60,12 +56,14 @@ def advisory(name: str, group: Sequence[Vulnerability], affected: Sequence[Affec
     if lacking:
         job.tally.note(group[0].place, f"has no {' and no '.join(lacking)} that holds, so it is written as a draft",
                        "complete the advisory, then set its status to final", value=name)
+    others = [other for other in _union(item.advisories[1:] for item in group) if other != name]
     titles = tuple(dict.fromkeys(item.title for item in group))
     fields: dict[str, Yaml] = {
         "id": name, "title": title(" / ".join(titles)), "summary": _summary(group), "language": job.language_field(),
-        "aliases": [alias for alias in _union(item.advisories[1:] for item in group) if alias != name],
+        "aliases": [other for other in others if other not in all_names],
         "keywords": _weakness_names(group), "status": "draft" if lacking else "final",
-        "related": [reports[defect] for defect in sorted(_union(item.defects for item in group))],
+        "related": [*(reports[defect] for defect in sorted(_union(item.defects for item in group))),
+                    *(other for other in others if other in all_names)],
         "publish_at": instant(published) if published else "",
         "cves": [item.record.id for item in group if item.record.id.startswith("CVE-")],
         "cvss": [score.vector for score in scores], "cwe": _weaknesses(group),
@@ -74,7 +72,7 @@ def advisory(name: str, group: Sequence[Vulnerability], affected: Sequence[Affec
     }
     body = _body(group, ("descriptions", "configurations", "exploits", "workarounds", "solutions"))
     return Draft(kind="advisory", id=name, fields=fields, body=body, origin=group[0].place,
-                 sources=tuple(item.sources for item in group))
+                 sources=tuple(item.record.id for item in group))
 
 
 def problem_report(number: str, defect: str, group: Sequence[Vulnerability], affected: Sequence[Affected], job: Job) -> Draft:
@@ -85,7 +83,7 @@ def problem_report(number: str, defect: str, group: Sequence[Vulnerability], aff
     worst = min((score.severity for score in _scores(group, job, quiet=True)), key=SEVERITIES.index, default="")
     fields: dict[str, Yaml] = {
         "id": number, "title": title(" / ".join(dict.fromkeys(item.title for item in group))), "summary": _summary(group),
-        "language": job.language_field(), "aliases": [] if number == defect or defect.endswith(number) else [defect],
+        "language": job.language_field(), "aliases": [] if number == defect else [defect],
         "related": sorted(_union(item.advisories[:1] for item in group)),
         "status": "fixed" if any(entry.fixed for entry in affected) else "open",
         "severity": worst if worst != "none" else "", "affected": affected_yaml(affected, job.book.scheme),
@@ -93,7 +91,7 @@ def problem_report(number: str, defect: str, group: Sequence[Vulnerability], aff
     }
     body = _body(group, ("descriptions", "configurations", "workarounds", "solutions"))
     return Draft(kind="report", id=number, fields=fields, body=body, origin=group[0].place,
-                 sources=(*(item.sources for item in group), f"defect:{defect}"))
+                 sources=(*(item.record.id for item in group), f"defect:{defect}"))
 
 
 _SECTIONS = {"descriptions": "problem", "configurations": "configuration", "exploits": "exploitation",

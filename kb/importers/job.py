@@ -21,8 +21,7 @@ class Options(msgspec.Struct, frozen=True):
     """What the caller may choose.
 
     ``columns`` maps our field names to those of the source; ``product`` is for records that name none; ``language`` is that
-    of the source; ``date`` (``2026-11-22``) is for records without dates; ``prefix`` is what article ids of the source begin
-    with.
+    of the source; ``date`` (``2026-11-22``) is for records without dates.
     """
 
     columns: Mapping[str, str] = NO_COLUMNS

@@ -137,7 +137,7 @@ def _without_title(body: str) -> tuple[str, str]:
 def _with_breaks(text: str) -> str:
     """The text with line breaks where the exporter wrote them: as a line that begins with one space."""
     return map_prose(text, lambda prose: re.sub(r"^ (?=[^\s>|#*+-])", "", re.sub(
-        r"(?<=[^\s|\\])\n (?=[^\s>|#*+-])", "\\\\\n", prose), flags=re.MULTILINE))
+        r"(?<=[^\s|\\])\n (?=[^\s>|#*+-])(?!\d+[.)])", "\\\\\n", prose), flags=re.MULTILINE))
 
 
 def _summary(description: str, sections: list[tuple[str, str]], name: str) -> str:
@@ -167,9 +167,9 @@ def _with_links(text: str, source: _Source, names: dict[str, str], files: dict[s
 
     rewritten = rewrite_links(text, change)
     if missing:
-        count = "a picture that is" if len(missing) == 1 else f"{len(missing)} pictures that are"
-        job.tally.note(source.place(), f"links {count} not there, so only the description stays",
-                       "put the pictures beside the articles, then import again", "body", missing[0])
+        more = f", nor are {len(missing) - 1} more" if len(missing) > 1 else ""
+        job.tally.note(source.place(), f"is a picture that is not there{more}, so its description stands in",
+                       "put it beside the article, then import again", "body", missing[0])
     return rewritten
 
 

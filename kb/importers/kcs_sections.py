@@ -8,7 +8,7 @@ from kb.importers.words import plain_text
 from kb.text import lines_outside_code
 
 _HEADING = re.compile(r" {0,3}(#{2,6})[ \t]+(.+?)[ \t]*#*")
-_BOLD_LINE = re.compile(r"\s*(?:<b>|\*\*)\s*([^<>*]{3,40}?)\s*(?:</b>|\*\*)\s*:?\s*(?:<br\s*/?>)?")
+_BOLD_LINE = re.compile(r"\s*(?:<b>|\*\*)\s*([^<>*]{3,40}?)\s*(?:</b>|\*\*)\s*:?\s*(?:<br\s*/?>)?\\?")
 _KEYS = (
     ("environment", re.compile(r"environ(?:men(?:ts?)?)?")),
     ("symptoms", re.compile(r"(?:issues?|symptoms?|problem)(?:\s*(?:/|and|&)\s*s[a-z()]*)?(?:\(s\))?")),

@@ -123,7 +123,8 @@ def _report(issue: _Issue, number: str, wanted: str, product: str, job: Job) -> 
         "id": number, "title": name, "summary": summary if summary != name else "",
         "language": job.language_field(issue.language),
         "aliases": [issue.id, *([wanted] if wanted and wanted != number else [])],
-        "keywords": [word for word in (*tags[1:], team) if word and word not in tags[:1]], "status": "draft" if hidden else status or "open",
+        "keywords": [word for word in (*tags[1:], team) if word and word not in tags[:1]],
+        "status": "draft" if hidden else status or "open",
         "component": job.book.component(product, tags[0]) if tags else "", "affected": [{"product": product}],
         "created": created, "updated": updated,
     }
@@ -134,7 +135,8 @@ def _report(issue: _Issue, number: str, wanted: str, product: str, job: Job) -> 
 def _translation(issue: _Issue, number: str, job: Job) -> Draft | None:
     """The translation, or None (with a note) where it says only that there is none."""
     body = issue.article.body
-    if _NOT_TRANSLATED.search(body) and not re.search(r"\w", re.sub(r"^#.*$", "", _NOT_TRANSLATED.sub("", body), flags=re.M)):
+    rest = re.sub(r"^#.*$", "", _NOT_TRANSLATED.sub("", body), flags=re.MULTILINE)
+    if _NOT_TRANSLATED.search(body) and not re.search(r"\w", rest):
         job.tally.note(issue.file.place(issue.article.body_line), "says only that it is not translated, so it is left out",
                        "nothing needs to be done", "body")
         return None

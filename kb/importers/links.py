@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from urllib.parse import unquote
 
 import msgspec
 
 from kb.text import lines_outside_code, links
 
-_CODE_SPAN = re.compile(r"(`+)(?!`)[^\n]*?(?<!`)\1(?!`)")
+_CODE_SPAN = re.compile(r"(?<![\\`])(`+)(?!`)[^\n]*?(?<!`)\1(?!`)")
 _TARGET = r"\(\s*(?:<([^<>\n]*)>|((?:[^\s()<>]|\([^\s()<>]*\))*))(?:\s+(?:\"[^\"\n]*\"|'[^'\n]*'|\([^()\n]*\)))?\s*\)"
 _ATTRIBUTES = r"(?:\{[^{}\n]*\})?"  # {target="_blank"}, {width="300"} of other Markdown dialects
 _PICTURE = re.compile(rf"!\[((?:\\.|[^\[\]\\\n])*)\]{_TARGET}{_ATTRIBUTES}")
 _LINK = re.compile(rf"(?<!!)\[((?:\\.|[^\[\]\\]|\[[^\[\]]*\])*)\]{_TARGET}{_ATTRIBUTES}")
 # Code spans are hidden as numbers between NULs while prose is changed; kb.text sees nothing in their place.
 _DEFINITION = re.compile(r"((?:\x00\d+\x00)* {0,3}(?:\x00\d+\x00)*)(\[[^\]\n]+\]:\s*<?([^\s<>]+)>?)")
+_MARKS = re.compile(r"\]\(|\[\[|\]:|<[a-zA-Z]")
 _WIKI = re.compile(r"\[\[([^\[\]|\n]{1,80})(?:\|([^\[\]\n]*))?\]\]")
 _LEFT = re.compile(r"\](?=\(\s*(?:<([^<>\n]*)>|([^\s()<>]+(?:\([^\s()<>]*\)[^\s()<>]*)*)))")
 
@@ -98,35 +100,44 @@ def is_address(address: str) -> bool:
 
 def neutralise(markdown: str, keep: Callable[[str], bool]) -> str:
     """The text with every link that is neither a web address nor kept turned into its words."""
-    if "](" not in markdown and "[[" not in markdown and "]:" not in markdown:
+    if not _MARKS.search(markdown):
         return markdown
 
+    def good(address: str) -> bool:
+        return is_address(address) or keep(unquote(address))
+
     def change(target: Target) -> str:
-        if target.address.startswith("//") and is_address("https:" + target.address):
-            return link(target.label, "https:" + target.address, target.picture)
-        if is_address(target.address) or keep(target.address):
-            return link(target.label, target.address, target.picture)
-        return plain_label(target)
+        address = "https:" + target.address if target.address.startswith("//") else target.address
+        return link(target.label, address, target.picture) if good(address) else plain_label(target)
 
-    rewritten = rewrite_links(markdown, change)
-    if all(is_address(found.target) or keep(found.target) for found in links(rewritten)):
-        return rewritten
-    return _disarm(rewritten, keep)
+    text = map_prose(rewrite_links(markdown, change), lambda prose: _without_definitions(prose, good))
+    if _is_harmless(text, good):
+        return text
+    text = map_prose(text, lambda prose: _disarm_links(prose, good))
+    return text if _is_harmless(text, good) else _disarm_everything(text)
 
 
-def _disarm(markdown: str, keep: Callable[[str], bool]) -> str:
-    """Escapes what could still be read as a link: half-written ones, definitions, double brackets."""
+def _is_harmless(text: str, good: Callable[[str], bool]) -> bool:
+    return all(good(found.target) for found in links(text))
 
-    def good(address: str | None) -> bool:
-        return bool(address) and (is_address(address or "") or keep(address or ""))
+
+def _without_definitions(prose: str, good: Callable[[str], bool]) -> str:
+    """Definitions of links that lead nowhere, which a page would not show, as text."""
 
     def define(line: str) -> str:
         match = _DEFINITION.match(line)
         return f"{match[1]}\\{line[match.end(1):]}" if match and not good(match[3]) else line
 
-    def change(text: str) -> str:
-        text = _LEFT.sub(lambda match: "]" if good(match[1] or match[2]) else "]\\", text)
-        text = _WIKI.sub(lambda match: match[0] if keep(match[1].strip()) else "[\\" + match[0][1:], text)
-        return "\n".join(define(line) for line in text.split("\n"))
+    return "\n".join(define(line) for line in prose.split("\n")) if "]:" in prose else prose
 
-    return map_prose(markdown, change)
+
+def _disarm_links(prose: str, good: Callable[[str], bool]) -> str:
+    """Escapes what may still be read as a link that leads nowhere: odd inline links, double brackets, tags."""
+    prose = _LEFT.sub(lambda match: "]" if good(match[1] or match[2]) else "]\\", prose)
+    prose = _WIKI.sub(lambda match: match[0] if good(match[1].strip()) else "[\\" + match[0][1:], prose)
+    return re.sub(r"(?<!\\)<(?=[aAiI])|(?<!\\)<(?=[A-Za-z][\w.+-]*:(?!//))", "&lt;", prose)
+
+
+def _disarm_everything(text: str) -> str:
+    """The last resort, for what is no good Markdown: no bracket means anything, not even in code."""
+    return re.sub(r"(?<!\\)([\[\]])", r"\\\1", text).replace("<", "&lt;")

@@ -22,7 +22,7 @@ _ADMONITION = re.compile(r"^([ \t]*)>[ \t]*\[!([A-Za-z]+)\](.*)$", re.MULTILINE)
 _VARIABLE = re.compile(r"\[!(?:DNL|UICONTROL|BADGE|PRERELEASE)\s+([^\[\]\n]+?)\s*\]")
 _HEADING_ID = re.compile(r"^( {0,3}#{1,6}[^\n]*?)[ \t]*\{[#.:][^{}\n]*\}[ \t]*$", re.MULTILINE)
 _EMPTY_HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]*#*[ \t]*$", re.MULTILINE)
-_SIGN_AS_CODE = re.compile(r"(?<!`)`([\[\]<>{}])`(?!`)( (?=\S))?")
+_SIGN_AS_CODE = re.compile(r"(?<!`)`(?:([\[<{])`(?!`) ?|([\]>}])`(?!`))")
 _LIST_ITEM = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)])\s")
 
 
@@ -48,7 +48,7 @@ def squeeze(text: str) -> str:
 
 def _unquoted_signs(text: str) -> str:
     """Single brackets in code marks, which some exporters write for an escape, as escaped signs."""
-    return "\n".join(_SIGN_AS_CODE.sub(r"\\\1", line) if plain and "`" in line else line
+    return "\n".join(_SIGN_AS_CODE.sub(r"\\\1\2", line) if plain and "`" in line else line
                      for _, line, plain in lines_outside_code(text))
 
 

@@ -10,9 +10,10 @@ from kb.importers.sources import clean
 MAX_SUMMARY = 300
 
 # A sentence ends with . ! or ? before a capital, not after an initial or a usual abbreviation.
-_SENTENCE_END = re.compile(r"(?<!\b[A-Z])(?<!\be\.g)(?<!\bi\.e)(?<!\bvs)(?<!\bInc)(?<!\bLtd)(?<!\bCo)[.!?:](?=\s+[\"'(]?[A-ZÀ-ÞА-Я])")
-_CODE_SPAN = re.compile(r"(`+)(?!`)([^\n]*?)(?<!`)\1(?!`)")
-_NOT_WORDS = re.compile(r"<!--.*?-->|</?[A-Za-z][^<>]*>|^\s{0,3}(?:#+|>|[-*+]|\d+[.)])\s+|^\s*\|?[\s|:-]+\|?\s*$",
+_SENTENCE_END = re.compile(r"(?<!\b[A-Z])(?<!\be\.g)(?<!\bi\.e)(?<!\bvs)(?<!\bInc)(?<!\bLtd)(?<!\bCo)[.!?:]"
+                           r"(?=\s+[\"'(]?[A-ZÀ-ÞА-Я])")
+_CODE_OR_ESCAPE = re.compile(r"(?<!`)(`+)(?!`)([^\n]*?)(?<!`)\1(?!`)|\\([!-/:-@\[-`{-~])")
+_NOT_WORDS = re.compile(r"<!--.*?-->|</?[A-Za-z][^<>]*>|^[ \t]{0,3}(?:#+|>|[-*+]|\d+[.)])[ \t]+|^[ \t]*\|[ \t|:-]+$",
                         re.DOTALL | re.MULTILINE)
 
 
@@ -51,13 +52,12 @@ def plain_text(markdown: str) -> str:
     spans: list[str] = []
 
     def hide(match: re.Match[str]) -> str:
-        spans.append(match[2].strip())
+        spans.append(match[3] or match[2].strip())
         return f"\x00{len(spans) - 1}\x00"
 
-    text = _CODE_SPAN.sub(hide, text.replace("\x00", ""))
+    text = _CODE_OR_ESCAPE.sub(hide, text.replace("\x00", ""))
     text = re.sub(r"!\[[^\]]*\](?:\([^)]*\))?", "", text)
     text = re.sub(r"\[([^\[\]]*)\]\([^()]*(?:\([^()]*\)[^()]*)*\)", r"\1", text)
     text = _NOT_WORDS.sub(" ", text)
     text = re.sub(r"(?<![\w*\\])[*_]{1,3}(?=\S)|(?<=\S)[*_]{1,3}(?![\w*])|\\$", "", text, flags=re.MULTILINE)
-    text = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text)
     return re.sub("\x00(\\d+)\x00", lambda match: spans[int(match[1])], text).strip()

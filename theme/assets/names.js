@@ -25,7 +25,7 @@ export async function byName(query) {
   if (Object.hasOwn(known, name)) {
     const [address, title] = known[name];
     const kind = { advisories: "advisory", notices: "notice", bulletins: "bulletin", pr: "report", kb: "article" }[address.split("/")[0]];
-    return [{ href: new URL(address, languageRoot()).href, title, kind: kind ?? "", id: name, excerpt: "" }];
+    return [{ href: new URL(address, languageRoot()).href, title, kind: kind ?? "release", id: name, excerpt: "" }];
   }
   const place = /^\d{3,9}$/.test(name) ? `pr/${name}/` : /^KB\d{5,9}$/.test(name) ? `kb/${name}/` : "";
   return place ? page(new URL(place, languageRoot()).href, name, place.startsWith("pr") ? "report" : "article") : [];

@@ -14,7 +14,8 @@ export function texts() {
  */
 export function resultCount(count) {
   const said = texts();
-  const form = new Intl.PluralRules(document.documentElement.lang).select(count);
-  const pattern = { one: said.one, few: said.few }[form] ?? said.many ?? "%(num)s";
-  return pattern.replace("%(num)s", count.toLocaleString(document.documentElement.lang)).replace("1", String(count));
+  const language = document.documentElement.lang;
+  const form = new Intl.PluralRules(language).select(count);
+  const pattern = { one: said.one, few: said.few }[form] ?? said.many ?? "{count}";
+  return pattern.replace("{count}", count.toLocaleString(language));
 }

@@ -1,0 +1,29 @@
+"""``/.well-known/security.txt`` (RFC 9116), from the security response team of ``policy.yml``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from kb.library import Library
+
+
+def security_txt(library: Library) -> Iterator[tuple[str, bytes]]:
+    """(path, content), nothing where no policy names a team."""
+    team = library.policy.security if library.policy else None
+    if team is None or not (team.email or team.phone_uri):
+        return
+    url = library.portal.url
+    lines = [f"Contact: mailto:{team.email}"] if team.email else []
+    lines += [f"Contact: {team.phone_uri}"] if team.phone_uri else []
+    lines.append(f"Expires: {_expiry(library.view.at):%Y-%m-%dT%H:%M:%SZ}")
+    lines += [f"Encryption: {team.pgp_key}"] if team.pgp_key else []
+    lines += [f"Preferred-Languages: {', '.join(team.languages)}"] if team.languages else []
+    lines.append(f"Canonical: {url}.well-known/security.txt")
+    yield ".well-known/security.txt", ("\n".join(lines) + "\n").encode()
+
+
+def _expiry(at: datetime) -> datetime:
+    """Between ten and eleven months ahead: under a year, as section 2.5.5 advises, and the same for a whole month."""
+    months = at.year * 12 + at.month - 1 + 11
+    return datetime(months // 12, months % 12 + 1, 1, tzinfo=UTC)

@@ -1,0 +1,141 @@
+"""Mentions: texts of visible records that speak of a hidden one by name, which would give it away."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from html import unescape
+from urllib.parse import unquote
+
+import msgspec
+
+from kb.findings import Finding, shorten
+from kb.lines import Lines
+from kb.records import AnyRecord, Article, Report, Section, SecurityBulletin, Text, normal_id
+from kb.text import to_html
+
+_WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")  # EXSA-2026-0007 is one word, and _KB10042_ holds one
+_TAG = re.compile(r"(<[^<>]*>)")
+_POSITION = re.compile(r'\bdata-sourcepos="([0-9]{1,9}):')
+_LINK = re.compile(r'<a\b[^<>]*\bhref="([^"]*)"[^<>]*>')
+_FENCED = re.compile(r"[^`~]*(?:```|~~~)")
+_NEAR = 50  # lines that are searched for a name whose place is known roughly
+
+
+def own_names(record: AnyRecord) -> tuple[str, ...]:
+    """Id and other names of a record."""
+    return (record.id, *record.aliases, *(record.cves if isinstance(record, SecurityBulletin) else ()))
+
+
+class _Name(msgspec.Struct, frozen=True):
+    """A hidden name, and how far from the start of the word by which it is found it begins."""
+
+    pattern: re.Pattern[str]
+    shift: int
+
+
+class _Names:
+    """Hidden names by their first word, so that the time to search a text does not depend on how many there are."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._by_word: defaultdict[str, list[_Name]] = defaultdict(list)
+        for name in names:
+            number = normal_id(name) if normal_id(name).isdigit() else ""
+            first = _WORD.search(number or name)
+            if not first:
+                continue
+            # A short number is a report's id only after PR; a longer one needs no such word.
+            after_pr = r"(?:(?<=PR)|(?<=PR[ #-]))" if number and len(number) < 6 else ""
+            pattern = re.compile(rf"{after_pr}{re.escape(number or name)}(?![^\W_]|-[^\W_])", re.IGNORECASE)
+            self._by_word[first[0].upper()].append(_Name(pattern, -first.start()))
+            for prefix in ("PR", "PR-") if number else ():
+                self._by_word[prefix + number].append(_Name(pattern, len(prefix)))
+
+    def are_in(self, text: str) -> bool:
+        """Whether a text may hold one: quick, and never no when it should be yes."""
+        return not self._by_word.keys().isdisjoint(_WORD.findall(text.upper()))
+
+    def find(self, text: str) -> Iterator[tuple[int, str]]:
+        """Yields (position, name as written)."""
+        for word in _WORD.finditer(text):
+            for name in self._by_word.get(word[0].upper(), ()):
+                start = word.start() + name.shift
+                if start >= 0 and (match := name.pattern.match(text, start)):
+                    yield start, match[0]
+
+
+def mentions(records: Mapping[str, AnyRecord], visible: Mapping[str, AnyRecord], vanishes: Callable[[str], bool],
+             lines: Lines) -> Iterator[Finding]:
+    """A finding for each name of a hidden record that a visible one shows. ``vanishes`` says which targets of links are
+    records: such a link goes when its record does not show, so it is no mention."""
+    shown = {normal_id(name) for record in visible.values() for name in own_names(record)}
+    hidden = dict.fromkeys(name for key, record in records.items() if key not in visible
+                           for name in own_names(record) if normal_id(name) not in shown)
+    if not hidden:
+        return
+    names = _Names(hidden)
+    for record in visible.values():
+        parts = [*_parts(record)]
+        if not names.are_in("\n".join(words for *_, words, _ in parts).replace("\\", "")):
+            continue
+        for text, field, section, words, is_markdown in parts:
+            found = _in_markdown(words, names, vanishes) if is_markdown else ((0, name) for _, name in names.find(words))
+            for offset, name in found:
+                at = text.line_in(section, offset) if section else lines.of(text.place, field, name)
+                yield Finding(text.place.path, at, field, shorten(name),
+                              "names a record that this build does not show",
+                              f"link it as [[{name}]], which vanishes with it, or leave it out" if is_markdown else
+                              "leave it out")
+
+
+def _parts(record: AnyRecord) -> Iterator[tuple[Text, str, Section | None, str, bool]]:
+    """Yields (text, field, section or None, words, whether they are Markdown) for all that a page prints as it was written."""
+    for text in record.texts:
+        yield from ((text, "text", section, section.markdown, True) for section in text.sections)
+        yield text, "title", None, text.title, False
+        yield text, "summary", None, text.summary, False
+        yield from ((text, "keywords", None, word, False) for word in text.keywords)
+    original = record.text
+    yield from ((original, "aliases", None, alias, False) for alias in record.aliases)
+    if isinstance(record, Article):
+        yield from ((original, "applies_to", None, name, False) for name in record.applies_to)
+    if isinstance(record, Report):
+        yield from ((original, "history", None, event.text, True) for event in record.history)
+    if isinstance(record, SecurityBulletin):
+        yield from ((original, "revisions", None, event.text, True) for event in record.revisions)
+        yield from ((original, "cves", None, name, False) for name in record.cves)
+        yield from ((original, "credits", None, line, False) for line in record.credits)
+        yield from ((original, "references", None, f"{item.title} {item.url}", False) for item in record.references)
+
+
+def _in_markdown(markdown: str, names: _Names, vanishes: Callable[[str], bool]) -> Iterator[tuple[int, str]]:
+    """Yields (line from 0, name) for the names that stay on the page when links to hidden records have vanished."""
+    if not names.are_in(markdown.replace("\\", "")):
+        return
+    source = markdown.split("\n")
+    for line, words in _pieces(to_html(markdown, positions=True), source, vanishes):
+        for position, name in names.find(words):
+            at = min(line + words.count("\n", None, position), len(source) - 1)
+            near = (number for number in range(at, min(at + _NEAR, len(source))) if name in source[number])
+            yield next(near, at), name
+
+
+def _pieces(html: str, source: list[str], vanishes: Callable[[str], bool]) -> Iterator[tuple[int, str]]:
+    """Yields (line from 0, words) of the texts in HTML, and of its tags except the addresses of links that vanish."""
+    line, vanished = 0, ""
+    for piece in _TAG.split(html):
+        words = unescape(piece)
+        if not piece.startswith("<"):
+            if words != vanished:
+                yield line, words
+            line, vanished = line + piece.count("\n"), ""
+            continue
+        if position := _POSITION.search(piece):
+            line = min(int(position[1]), len(source)) - 1
+            line += piece.startswith("<pre") and bool(_FENCED.match(source[line]))
+        link = _LINK.fullmatch(piece)
+        if link and vanishes(unescape(link[1])):
+            vanished = unquote(unescape(link[1])) if 'data-wikilink="true"' in piece else ""
+        else:
+            yield line, unquote(words)

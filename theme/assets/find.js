@@ -1,0 +1,101 @@
+import { byName } from "./names.js";
+import { resultCount, texts } from "./texts.js";
+
+/** @typedef {import("./names.js").Result} Result */
+/** @typedef {{total: number, results: Result[]}} Found */
+
+const SLOW = 200; // ms after which a search says that it is running
+
+let engine; // promise of the Pagefind module, loaded with the first search
+
+async function pagefind() {
+  if (!engine) {
+    engine = import(new URL("../pagefind/pagefind.js", import.meta.url).href).then(async (module) => {
+      await module.init();
+      return module;
+    });
+    engine.catch(() => { engine = undefined; });
+  }
+  return engine;
+}
+
+/** Loads the index before it is needed. */
+export function warmUp() {
+  pagefind().catch(() => {});
+}
+
+/**
+ * Finds records by name and pages by words, those named first.
+ * @param {string} query
+ * @param {number} limit
+ * @returns {Promise<Found>}
+ */
+async function find(query, limit) {
+  const [named, found] = await Promise.all([byName(query), pagefind().then((module) => module.search(query))]);
+  const pages = await Promise.all(found.results.slice(0, limit).map((result) => result.data()));
+  const taken = new Set(named.map((result) => new URL(result.href).pathname));
+  const others = pages.map((page) => ({
+    href: new URL(page.url, location.href).href, title: page.meta.title ?? page.url, kind: page.meta.kind ?? "",
+    id: page.meta.id ?? "", excerpt: page.excerpt,
+  })).filter((result) => !taken.has(new URL(result.href).pathname));
+  const total = found.results.length + named.length - (pages.length - others.length);
+  return { total, results: [...named, ...others].slice(0, limit) };
+}
+
+/**
+ * A function that searches; of several searches under way only the latest is shown.
+ * @param {number} limit
+ * @param {() => void} wait called where a search takes long
+ * @param {(query: string, found: Found | null) => void} show called with the outcome, null where the index could not be loaded
+ * @returns {(query: string) => Promise<void>}
+ */
+export function searcher(limit, wait, show) {
+  let latest = 0;
+  return async (query) => {
+    const turn = ++latest;
+    const slow = setTimeout(() => { if (turn === latest) wait(); }, SLOW);
+    const found = query ? await find(query, limit).catch(() => null) : { total: 0, results: [] };
+    clearTimeout(slow);
+    if (turn === latest) show(query, found);
+  };
+}
+
+/**
+ * What a search came to, in words.
+ * @param {string} query
+ * @param {Found | null} found
+ */
+export function outcome(query, found) {
+  if (!found) return texts().failed ?? "";
+  return found.results.length ? resultCount(found.total) : `${(texts().none ?? "").replace("{query}", query)} ${texts().hint ?? ""}`;
+}
+
+/** The kind of a result in the page's language, with its id. @param {Result} result */
+export function kindOf(result) {
+  return [result.id, texts()[result.kind]].filter(Boolean).join(" · ");
+}
+
+/**
+ * An element with attributes and content.
+ * @param {string} name
+ * @param {Record<string, string>} attributes
+ * @param {...(Node | string)} content
+ */
+export function element(name, attributes, ...content) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...content);
+  return made;
+}
+
+/**
+ * An excerpt's text with its marks; nothing else of its HTML is taken over.
+ * @param {string} html
+ */
+export function excerptOf(html) {
+  const parsed = new DOMParser().parseFromString(html, "text/html");
+  return [...parsed.body.childNodes].map((node) => {
+    const text = node.textContent ?? "";
+    return node.nodeName === "MARK" ? element("mark", {}, text) : text;
+  });
+}

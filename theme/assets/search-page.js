@@ -1,0 +1,51 @@
+import { element, excerptOf, kindOf, outcome, searcher } from "./find.js";
+import { texts } from "./texts.js";
+
+/** @typedef {import("./find.js").Found} Found */
+
+const SHOWN = 30;
+const PAUSE = 150; // ms without a key before a search starts
+
+/**
+ * The results page: the query stands in the address, so that it can be shared; going back and reloading restore the place.
+ * @param {HTMLInputElement} input
+ * @param {Element} holder
+ */
+export function enhanceSearchPage(input, holder) {
+  const status = element("p", { role: "status" });
+  const list = element("ul", { class: "wp-entries" });
+  const sections = document.querySelector("[data-wp-sections]");
+  let timer = 0;
+  let place = history.state?.scroll ?? 0;
+  holder.append(status, list);
+
+  /** @param {string} query @param {Found | null} found */
+  const show = (query, found) => {
+    status.textContent = query ? outcome(query, found) : "";
+    sections?.toggleAttribute("hidden", Boolean(found?.results.length));
+    list.replaceChildren(...(found?.results ?? []).map((result) => element("li", { class: "wp-entry" },
+      element("div", { class: "wp-entry__head wp-kind" }, kindOf(result)),
+      element("h2", { class: "wp-entry__title" }, element("a", { href: result.href }, result.title)),
+      element("p", { class: "wp-entry__summary" }, ...excerptOf(result.excerpt)))));
+    if (place) scrollTo(0, place);
+    place = 0;
+  };
+  const search = searcher(SHOWN, () => { status.textContent = texts().searching ?? ""; }, show);
+  const start = () => {
+    const query = input.value.trim();
+    const address = new URL(location.href);
+    if (query) address.searchParams.set("q", query);
+    else address.searchParams.delete("q");
+    history.replaceState(null, "", address);
+    return search(query);
+  };
+  input.value = new URLSearchParams(location.search).get("q") ?? "";
+  if (input.value) sections?.setAttribute("hidden", "");
+  input.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(start, PAUSE);
+  });
+  input.form.addEventListener("submit", (event) => { event.preventDefault(); clearTimeout(timer); start(); });
+  addEventListener("pagehide", () => history.replaceState({ scroll: scrollY }, ""));
+  search(input.value.trim());
+}
