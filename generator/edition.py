@@ -44,6 +44,9 @@ STATUS_LABELS = {
 TYPE_LABELS = {"hardware": _("Hardware"), "software": _("Software")}
 
 
+REPORTS_IN_PROSE = 5_000
+
+
 class Edition:
     """The library as readers of one language see it."""
 
@@ -58,6 +61,11 @@ class Edition:
     @cached_property
     def words(self) -> Words:
         return Words(table=self.say("Table"))
+
+    @cached_property
+    def reports_are_prose(self) -> bool:
+        """Whether the site search covers problem reports too; past a few thousand its index grows too large for a browser."""
+        return len(self.library.of_kind("report")) <= REPORTS_IN_PROSE
 
     @property
     def today(self) -> date:

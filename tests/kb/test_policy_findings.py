@@ -254,7 +254,7 @@ BAD = [
      "54: numbers[1].keypad.omit: '#' leaves -, which no keypad has; add it to omit"),
     ("reasons: [{id: other, name: Other}]", "reasons: []",
      "58: escalation.reasons: is an empty list; name at least one"),
-    ("  actor: Duty manager\n", "", "56: escalation.actor: is missing; add a line 'actor: ...'"),
+    ("  actor: Duty manager\n", "", "55: escalation.actor: is missing; add a line 'actor: ...'"),
     # terms
     ("{id: basic, name: Basic}", "{id: basic, name: Basic, needs: gold}",
      "61: service.plans[1].needs: 'gold' leads back to itself (basic > gold > basic); take one of them out"),
