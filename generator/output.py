@@ -172,11 +172,20 @@ def locked(out: Path) -> Iterator[None]:
         except OSError:
             raise OutputError(f"another build is writing {out}; wait for it to end") from None
         try:
-            for stale in out.parent.glob(f".{glob.escape(out.name)}.staging-*"):  # of builds that were killed
-                shutil.rmtree(stale, ignore_errors=True)
+            _clear(out)
             yield
         finally:
             path.unlink(missing_ok=True)
+
+
+def _clear(out: Path) -> None:
+    """Removes what killed builds left; a tree that one of them had moved away without a new one in its place comes back."""
+    name = glob.escape(out.name)
+    for old in out.parent.glob(f".{name}.old-*"):
+        if not out.exists():
+            old.rename(out)
+    for stale in (*out.parent.glob(f".{name}.staging-*"), *out.parent.glob(f".{name}.old-*")):
+        shutil.rmtree(stale, ignore_errors=True)
 
 
 def _marker(out: Path) -> str:
@@ -206,5 +215,9 @@ def _replace(staging: Path, out: Path) -> None:
         return
     old = out.parent / f".{out.name}.old-{os.getpid()}"
     out.rename(old)
-    staging.rename(out)
+    try:
+        staging.rename(out)
+    except OSError:
+        old.rename(out)
+        raise
     shutil.rmtree(old, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""affected, compare."""
+"""affected, compare, search."""
 
 from __future__ import annotations
 
@@ -75,6 +75,47 @@ def compare(start: str, end: str, product_name: str, platform_name: str, site: P
         click.echo(f"{name}: {len(records)}")
         for record in records:
             click.echo(f"  {record.id}  {record.text.title}")
+
+
+@click.command()
+@click.argument("query")
+@click.option("--kind", default="", help="Only these kinds: article, report, advisory, notice, bulletin.")
+@click.option("--product", "product_name", default="", help="Only this product.")
+@click.option("--platform", "platform_name", default="", help="Only this platform.")
+@click.option("--component", default="", help="Only this component.")
+@click.option("--severity", default="", help="Only these severities: critical, high, medium, low.")
+@click.option("--status", default="", help="Only these states: open, fixed, closed ...")
+@click.option("--affects", default="", help="Only what affects this release.")
+@click.option("--fixed", default="", help="Only what is fixed in this release.")
+@click.option("--since", default="", help="Only what changed on or after this day.")
+@click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="Results to print.")
+@site_option
+@at_option
+@json_option
+def search(query: str, site: Path, at: datetime, limit: int, as_json: bool, product_name: str, platform_name: str,
+           **filters: str) -> None:
+    """Find records: words, "phrases", -exclusions and filters such as affects:21.4R3-S5 severity:critical."""
+    from prsearch.memory import MemoryIndex
+    from prsearch.query import Query, QueryError, make_filter, parse_query
+
+    library = open_library(site, at)
+    try:
+        asked = parse_query(query)
+        options = filters | {"product": product_name, "platform": platform_name}
+        more = tuple(make_filter(name, value) for name, value in options.items() if value)
+        found = MemoryIndex(library).search(Query(asked.words, asked.filters + more))
+    except QueryError as error:
+        raise click.UsageError(str(error)) from None
+    if as_json:
+        results = [{"id": hit.record.id, "kind": hit.record.kind, "title": hit.record.text.title, "url": f"/{hit.record.path}",
+                    "score": hit.score} for hit in found.hits[:limit]]
+        click.echo(json.dumps({"total": len(found.hits), "results": results}, ensure_ascii=False, indent=1))
+        return
+    for wrong, right in found.corrections:
+        click.echo(f"'{wrong}' occurs nowhere; searched '{right}'", err=True)
+    click.echo(f"{len(found.hits)} found")
+    for hit in found.hits[:limit]:
+        click.echo(f"  {hit.record.id:<18} {hit.record.kind:<9} {hit.record.text.title}")
 
 
 def names_of(record: AnyRecord) -> list[str]:
