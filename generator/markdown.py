@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from html import escape, unescape
 
 import comrak
@@ -19,14 +19,22 @@ from pygments.util import ClassNotFound
 from generator.urls import ROOT, slug
 
 _LINK = re.compile(r'<a href="([^"]*)"( data-wikilink="true")?([^>]*)>(.*?)</a>', re.DOTALL)
-_IMAGE = re.compile(r"<img\b([^>]*)>")
+_IMAGE = re.compile(r"<img\b([^<>]*)>")
 _ATTRIBUTE = re.compile(r'\b(src|alt|title)="([^"]*)"')
 _CODE = re.compile(r'<pre><code(?: class="language-([^"]*)")?>(.*?)</code></pre>', re.DOTALL)
 _TASK = re.compile(r'(?<=<li>)<input type="checkbox"[^>]*>')
-_HEADING = re.compile(r"<h([1-6])>(.*?)</h\1>", re.DOTALL)
+_HEADINGS = {level: re.compile(rf"<h{level}>(.*?)</h{level}>", re.DOTALL) for level in range(1, 7)}
+_PRE = re.compile(r"<pre(?=>)(?:>((?:<span></span>)?<code))?")
 _TABLE = re.compile(r"<table>(.*?</table>)", re.DOTALL)
 _ALIGN = re.compile(r'<(t[hd]) align="(left|right|center)">')
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^<>]*>")
+_HOST = re.compile(r"(?:https?:)?//(?:\[[0-9a-fA-F:.]+\]|[\w-]+(?:\.[\w-]+)*\.?)(?::\d{1,5})?(?:[/?#]|$)")
+_INLINE = frozenset({"b", "i", "em", "strong", "u", "s", "small", "sub", "sup", "mark", "q", "cite", "kbd", "samp", "var", "dfn",
+                     "abbr", "code", "span"})
+_BLOCKS = frozenset({"p", "div", "pre", "ul", "ol", "dl", "table", "blockquote", "details", "figure", "hr", "h3", "h4", "h5", "h6"})
+_RAW_INLINE = re.compile(rf"</?(?:{'|'.join(sorted(_INLINE))})\b", re.IGNORECASE)
+_PIECES = re.compile(r"(<[^<>]*>)")
+_ANY_TAG = re.compile(r"<(/?)([a-z0-9]+)[^<>]*>")
 
 _CLASS = re.compile(r"[a-z][a-z0-9]{0,2}|highlight|wp-(?:id|left|right|center|missing)")
 _TAGS = {
@@ -67,25 +75,27 @@ def to_html(markdown: str, resolve: Resolver, words: Words, used_ids: set[str]) 
     Heading ids are unique in ``used_ids``."""
     html = str(comrak.render_markdown(markdown, extension_options=_extensions("[[" in markdown), render_options=_rendering()))
     if "<a " in html:
-        html = _LINK.sub(lambda match: _link(match, resolve), html)
+        html = _replaced(_LINK, "</a>", lambda match: _link(match, resolve), html)
     if "<img" in html:
         html = _IMAGE.sub(lambda match: _image(match, resolve), html)
     if "<pre>" in html:
-        html = _CODE.sub(_code, html)
+        html = _replaced(_CODE, "</code></pre>", _code, html)
     if "<input" in html:
         html = _TASK.sub(lambda match: "☑" if "checked" in match[0] else "☐", html)
     if "<h" in html:
-        html = _HEADING.sub(lambda match: _heading(match, used_ids), html)
+        for level, pattern in _HEADINGS.items():
+            html = _replaced(pattern, f"</h{level}>", partial(_heading, level, used_ids), html)
     html = _ALIGN.sub(r'<\1 class="wp-\2">', html)
     html = str(_cleaner().clean(html))
-    if "<pre>" in html:
-        html = html.replace("<pre>", '<pre tabindex="0">')
-    return scrolling_tables(html, words.table)
+    if _RAW_INLINE.search(markdown):
+        html = _without_wide_inline(html)
+    return scrollable(html, words.table)
 
 
-def scrolling_tables(html: str, label: str) -> str:
-    """HTML with each table without a class in a box of its own, which the keyboard can scroll."""
+def scrollable(html: str, label: str) -> str:
+    """HTML in which the keyboard can scroll code and tables; each table without a class gets a box of its own."""
     box = f'<div class="wp-scroll" tabindex="0" role="group" aria-label="{escape(label)}">'
+    html = _PRE.sub(lambda match: f'<pre>{match[1]} tabindex="0"' if match[1] else '<pre tabindex="0"', html)
     return _TABLE.sub(lambda match: f'{box}<table class="wp-table">{match[1]}</div>', html) if "<table>" in html else html
 
 
@@ -114,7 +124,7 @@ def _link(match: re.Match[str], resolve: Resolver) -> str:
     address, wiki, rest, inner = unescape(match[1]), bool(match[2]), match[3], match[4]
     target = resolve(address)
     if target is None:
-        return match[0]
+        return match[0] if not address.startswith(("http:", "https:", "//")) or _HOST.match(address) else inner
     bare = wiki and unescape(_TAG.sub("", inner)) == address
     if not target.href:
         return "" if bare else inner
@@ -159,9 +169,9 @@ def _code(match: re.Match[str]) -> str:
     return f'<div class="highlight"><pre><code>{body}</code></pre></div>'
 
 
-def _heading(match: re.Match[str], used_ids: set[str]) -> str:
+def _heading(written: int, used_ids: set[str], match: re.Match[str]) -> str:
     """Headings inside a section begin at level 3; their ids are unique on the page."""
-    level, inner = max(3, int(match[1])), match[2]
+    level, inner = max(3, written), match[1]
     return f'<h{level} id="{unique_id(plain_text(inner), used_ids)}">{inner}</h{level}>'
 
 
