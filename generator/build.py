@@ -183,7 +183,7 @@ def _stage(tree: Tree, prepared: Prepared, options: Options, report: Report, clo
     pages, rendered = [], 0
     for made in make_all(workshop, all_units(editions), options.jobs, lambda done, total: report("pages", done, total)):
         path = file_of(made.path)
-        if path not in tree.paths:
+        if not tree.has(path):
             rendered += _write(tree, path, made, workshop)
         pages.append(msgspec.structs.replace(made, data=None))
     _refuse([*prepared.notes, *check_addresses(pages, library), *check_links(pages, shell)])

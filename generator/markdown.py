@@ -16,6 +16,7 @@ from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
+from generator.html_repair import replaced, too_many_tags, without_wide_inline
 from generator.urls import ROOT, slug
 
 _LINK = re.compile(r'<a href="([^"]*)"( data-wikilink="true")?([^>]*)>(.*?)</a>', re.DOTALL)
@@ -29,12 +30,6 @@ _TABLE = re.compile(r"<table>(.*?</table>)", re.DOTALL)
 _ALIGN = re.compile(r'<(t[hd]) align="(left|right|center)">')
 _TAG = re.compile(r"<[^<>]*>")
 _HOST = re.compile(r"(?:https?:)?//(?:\[[0-9a-fA-F:.]+\]|[\w-]+(?:\.[\w-]+)*\.?)(?::\d{1,5})?(?:[/?#]|$)")
-_INLINE = frozenset({"b", "i", "em", "strong", "u", "s", "small", "sub", "sup", "mark", "q", "cite", "kbd", "samp", "var", "dfn",
-                     "abbr", "code", "span"})
-_BLOCKS = frozenset({"p", "div", "pre", "ul", "ol", "dl", "table", "blockquote", "details", "figure", "hr", "h3", "h4", "h5", "h6"})
-_RAW_INLINE = re.compile(rf"</?(?:{'|'.join(sorted(_INLINE))})\b", re.IGNORECASE)
-_PIECES = re.compile(r"(<[^<>]*>)")
-_ANY_TAG = re.compile(r"<(/?)([a-z0-9]+)[^<>]*>")
 
 _CLASS = re.compile(r"[a-z][a-z0-9]{0,2}|highlight|wp-(?:id|left|right|center|missing)")
 _TAGS = {
@@ -73,22 +68,22 @@ Resolver = Callable[[str], Target | None]
 def to_html(markdown: str, resolve: Resolver, words: Words, used_ids: set[str]) -> str:
     """HTML of a section's Markdown. ``resolve`` gives the target of an address inside the site, None for one that leads out.
     Heading ids are unique in ``used_ids``."""
-    html = str(comrak.render_markdown(markdown, extension_options=_extensions("[[" in markdown), render_options=_rendering()))
+    rendering = _rendering(too_many_tags(markdown))
+    html = str(comrak.render_markdown(markdown, extension_options=_extensions("[[" in markdown), render_options=rendering))
     if "<a " in html:
-        html = _replaced(_LINK, "</a>", lambda match: _link(match, resolve), html)
+        html = replaced(_LINK, "</a>", lambda match: _link(match, resolve), html)
     if "<img" in html:
         html = _IMAGE.sub(lambda match: _image(match, resolve), html)
     if "<pre>" in html:
-        html = _replaced(_CODE, "</code></pre>", _code, html)
+        html = replaced(_CODE, "</code></pre>", _code, html)
     if "<input" in html:
         html = _TASK.sub(lambda match: "☑" if "checked" in match[0] else "☐", html)
     if "<h" in html:
         for level, pattern in _HEADINGS.items():
-            html = _replaced(pattern, f"</h{level}>", partial(_heading, level, used_ids), html)
+            html = replaced(pattern, f"</h{level}>", partial(_heading, level, used_ids), html)
     html = _ALIGN.sub(r'<\1 class="wp-\2">', html)
     html = str(_cleaner().clean(html))
-    if _RAW_INLINE.search(markdown):
-        html = _without_wide_inline(html)
+    html = without_wide_inline(html, markdown)
     return scrollable(html, words.table)
 
 
@@ -105,9 +100,9 @@ def plain_text(html: str) -> str:
 
 
 @cache
-def _rendering() -> comrak.RenderOptions:
+def _rendering(escaped: bool) -> comrak.RenderOptions:
     options = comrak.RenderOptions()
-    options.unsafe_ = True  # raw HTML goes on to the sanitiser
+    options.unsafe_, options.escape = not escaped, escaped  # raw HTML goes on to the sanitiser
     return options
 
 

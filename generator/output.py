@@ -78,6 +78,10 @@ class Tree:
         """Adds a file of the site as it is."""
         self.put(path, source.read_bytes())
 
+    def has(self, path: str) -> bool:
+        """Whether a file has the path already, in whatever case."""
+        return path.casefold() in self._folded
+
     def digest_of(self, path: str) -> str:
         return self._files[path].digest
 
@@ -98,7 +102,7 @@ class Tree:
     def _claim(self, path: str, state: FileState) -> None:
         if path.startswith("/") or ".." in path.split("/") or "\0" in path:
             raise OutputError(f"refused to write outside the output folder: {path!r}")
-        if path.casefold() in self._folded:
+        if self.has(path):
             raise OutputError(f"two files claim the address {path!r}; rename one of their sources")
         self._folded[path.casefold()] = path
         self._files[path] = state

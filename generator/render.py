@@ -104,7 +104,7 @@ class Renderer:
     def _languages(self, page: Page) -> tuple[Link, ...]:
         """The same page in the portal's other languages."""
         portal = self._edition.portal
-        if len(portal.languages) < 2:
+        if len(portal.languages) < 2 or isinstance(page.context, RedirectPage):
             return ()
         return tuple(Link(title=own_name(language), id=language, language=language, current=language == page.language,
                           href=link(self._path_in(page, language))) for language in portal.languages)

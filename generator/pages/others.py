@@ -20,7 +20,7 @@ from generator.contexts import (
 )
 from generator.edition import SECTION_TITLES, Edition, _, shown_redirects
 from generator.feeds import topics
-from generator.markdown import scrolling_tables
+from generator.markdown import scrollable
 from generator.pages.records import language_note
 from generator.plan import Page
 from generator.shell import Guide
@@ -80,7 +80,7 @@ def _home_groups(edition: Edition) -> Iterator[Group]:
 
 def guide_page(edition: Edition, guide: Guide) -> Page:
     """An editorial page, in its own frame."""
-    context = EditorialPage(crumbs=(edition.home,), title=guide.title, html=scrolling_tables(guide.body, edition.words.table),
+    context = EditorialPage(crumbs=(edition.home,), title=guide.title, html=scrollable(guide.body, edition.words.table),
                             text_language=guide.text_language if guide.text_language != edition.language else "",
                             language_note=language_note(edition, guide.text_language))
     return Page(path=edition.root + guide.place, place=guide.place, language=edition.language, template="guide.html",
