@@ -14,8 +14,8 @@ import msgspec
 from PIL import Image
 
 from kb.findings import Finding, shorten
-from kb.records import Record, Text
-from kb.text import links
+from kb.records import Text
+from kb.text import Link
 
 MAX_BYTES = 50_000_000
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif"})
@@ -46,20 +46,15 @@ def attachment_path(text: Text, target: str) -> str | None:
     return path if PurePosixPath(path).is_relative_to(folder) else None
 
 
-def load_attachments(root: Path, records: Iterable[Record], is_record: Callable[[str], bool],
+def load_attachments(root: Path, links: Iterable[tuple[Text, int, Link]], is_record: Callable[[str], bool],
                      findings: list[Finding]) -> dict[str, Attachment]:
-    """All files that texts of records link to, by path in the site; a dangling or unsafe link is a finding."""
+    """All files that the links of texts lead to, by path in the site; a dangling or unsafe link is a finding."""
     found: dict[str, Attachment] = {}
-    for record in records:
-        for text in record.texts:
-            for section in text.sections:
-                for link in links(section.markdown):
-                    if link.wiki or leads_elsewhere(link.target) or is_record(link.target):
-                        continue
-                    problem = _add(root, attachment_path(text, link.target), found)
-                    if problem:
-                        findings.append(Finding(text.place.path, text.line_in(section, link.line), "link",
-                                                shorten(unquote(link.target)), *problem))
+    for text, line, link in links:
+        if link.wiki or leads_elsewhere(link.target) or is_record(link.target):
+            continue
+        if problem := _add(root, attachment_path(text, link.target), found):
+            findings.append(Finding(text.place.path, line, "link", shorten(unquote(link.target)), *problem))
     return found
 
 

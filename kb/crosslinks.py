@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from urllib.parse import unquote
 
 import msgspec
@@ -14,7 +14,7 @@ from kb.findings import Finding, nearest, shorten
 from kb.library import Reason, Relation, sort_key
 from kb.lines import Lines
 from kb.records import SECTIONS, SUCCESSORS, AnyRecord, Report, SecurityBulletin, Text, normal_id, successor_of
-from kb.text import links
+from kb.text import Link, links
 
 RECORD_PATH = re.compile(rf"/(?:{'|'.join(SECTIONS.values())})/([A-Za-z0-9._-]+)/?")
 _GUESSES = 20  # dangling links that get a suggestion: each is compared with all ids
@@ -38,20 +38,17 @@ class CrossLink(msgspec.Struct, frozen=True):
         return Finding(self.text.place.path, line, self.field, shorten(self.target), reason, remedy)
 
 
-def cross_links(record: AnyRecord, targets: Targets) -> Iterator[CrossLink]:
-    """The links of a record to others; ``targets`` gives the key of a known one."""
+def cross_links(record: AnyRecord, in_texts: Iterable[tuple[Text, int, Link]], targets: Targets) -> Iterator[CrossLink]:
+    """The links of a record to others, in its fields and texts; ``targets`` gives the key of a known one."""
     original = record.text
     for target in record.related:
         yield CrossLink(targets(target) or "", target, "related", original, "related")
     if successor := successor_of(record):
         yield CrossLink(targets(successor) or "", successor, "successor", original, SUCCESSORS[record.kind][0])
-    for text in record.texts:
-        for section in text.sections:
-            for link in links(section.markdown):
-                key = targets(link.target)
-                if key or link.wiki or RECORD_PATH.fullmatch(link.target.split("#")[0]):
-                    yield CrossLink(key or "", unquote(link.target), "refers", text, "link",
-                                    text.line_in(section, link.line))
+    for text, line, link in in_texts:
+        key = targets(link.target)
+        if key or link.wiki or RECORD_PATH.fullmatch(link.target.split("#")[0]):
+            yield CrossLink(key or "", unquote(link.target), "refers", text, "link", line)
     for field, markdown in _event_texts(record):
         for link in links(markdown):  # there are no attachments here: what leads nowhere else must be a record
             key = targets(link.target)

@@ -16,6 +16,8 @@ from kb.records import AnyRecord, Article, Report, Section, SecurityBulletin, Te
 from kb.text import to_html
 
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")  # EXSA-2026-0007 is one word, and _KB10042_ holds one
+_GOES_ON = re.compile(r"[^\W_]|-[^\W_]")
+_PR = re.compile(r"\bPR[ #-]?\Z", re.IGNORECASE)
 _TAG = re.compile(r"(<[^<>]*>)")
 _POSITION = re.compile(r'\bdata-sourcepos="([0-9]{1,9}):')
 _LINK = re.compile(r'<a\b[^<>]*\bhref="([^"]*)"[^<>]*>')
@@ -29,10 +31,11 @@ def own_names(record: AnyRecord) -> tuple[str, ...]:
 
 
 class _Name(msgspec.Struct, frozen=True):
-    """A hidden name, and how far from the start of the word by which it is found it begins."""
+    """A hidden name, in upper case; how far from the word by which it is found it begins; whether PR must stand before it."""
 
-    pattern: re.Pattern[str]
-    shift: int
+    upper: str
+    shift: int = 0
+    after_pr: bool = False
 
 
 class _Names:
@@ -41,28 +44,28 @@ class _Names:
     def __init__(self, names: Iterable[str]) -> None:
         self._by_word: defaultdict[str, list[_Name]] = defaultdict(list)
         for name in names:
-            number = normal_id(name) if normal_id(name).isdigit() else ""
-            first = _WORD.search(number or name)
-            if not first:
-                continue
-            # A short number is a report's id only after PR; a longer one needs no such word.
-            after_pr = r"(?:(?<=PR)|(?<=PR[ #-]))" if number and len(number) < 6 else ""
-            pattern = re.compile(rf"{after_pr}{re.escape(number or name)}(?![^\W_]|-[^\W_])", re.IGNORECASE)
-            self._by_word[first[0].upper()].append(_Name(pattern, -first.start()))
-            for prefix in ("PR", "PR-") if number else ():
-                self._by_word[prefix + number].append(_Name(pattern, len(prefix)))
+            key = normal_id(name)
+            if key.isdigit():  # a long number is a report's id with or without PR, a short one only with it
+                for prefix in ("", "PR", "PR-"):
+                    self._by_word[prefix + key].append(_Name(key, len(prefix), after_pr=len(key) < 6))
+            elif first := _WORD.search(name):
+                self._by_word[first[0].upper()].append(_Name(name.upper(), -first.start()))
+        beginnings = sorted({re.escape(word[:2]) for word in self._by_word})
+        self._likely = re.compile(rf"(?:{'|'.join(beginnings)})[^\W_]*(?:-[^\W_]+)*")
 
     def are_in(self, text: str) -> bool:
         """Whether a text may hold one: quick, and never no when it should be yes."""
-        return not self._by_word.keys().isdisjoint(_WORD.findall(text.upper()))
+        return not self._by_word.keys().isdisjoint(self._likely.findall(text.upper()))
 
     def find(self, text: str) -> Iterator[tuple[int, str]]:
         """Yields (position, name as written)."""
         for word in _WORD.finditer(text):
             for name in self._by_word.get(word[0].upper(), ()):
                 start = word.start() + name.shift
-                if start >= 0 and (match := name.pattern.match(text, start)):
-                    yield start, match[0]
+                end = start + len(name.upper)
+                if start >= 0 and text[start:end].upper() == name.upper and not _GOES_ON.match(text, end) and (
+                        not name.after_pr or _PR.search(text, max(0, start - 3), start)):
+                    yield start, text[start:end]
 
 
 def mentions(records: Mapping[str, AnyRecord], visible: Mapping[str, AnyRecord], vanishes: Callable[[str], bool],
@@ -81,7 +84,7 @@ def mentions(records: Mapping[str, AnyRecord], visible: Mapping[str, AnyRecord],
             continue
         for text, field, section, words, is_markdown in parts:
             found = _in_markdown(words, names, vanishes) if is_markdown else ((0, name) for _, name in names.find(words))
-            for offset, name in found:
+            for offset, name in dict.fromkeys(found):
                 at = text.line_in(section, offset) if section else lines.of(text.place, field, name)
                 yield Finding(text.place.path, at, field, shorten(name),
                               "names a record that this build does not show",

@@ -166,10 +166,13 @@ class Bulletin(Record, frozen=True, kw_only=True):
 AnyRecord = Article | Report | SecurityBulletin | Bulletin
 
 
+_PR = re.compile(r"PR[-#]?(?=[0-9]+\Z)")
+
+
 def normal_id(text: str) -> str:
     """The form in which ids are compared: upper case, without the ``PR`` before a number."""
-    folded = re.sub(r"\s+", "", text).upper()
-    return re.sub(r"^PR[-#]?(?=[0-9]+$)", "", folded)
+    folded = "".join(text.split()).upper()
+    return _PR.sub("", folded) if folded.startswith("PR") else folded
 
 
 def affected_of(record: Record) -> tuple[Affected, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
@@ -16,6 +17,7 @@ from kb.load import Content
 from kb.mentions import mentions
 from kb.portal import Portal
 from kb.records import AnyRecord, Record, SecurityBulletin, normal_id
+from kb.text import links_of
 
 Names = Mapping[str, tuple[str, ...]]
 
@@ -38,19 +40,21 @@ def resolve(content: Content, view: View) -> tuple[Library | None, list[Finding]
     def targets(target: str) -> str | None:
         return record_target(target, records, names)
 
-    links_of = {key: list(cross_links(record, targets)) for key, record in records.items()}
+    in_texts = {key: list(links_of(record)) for key, record in records.items()}
+    crossing = {key: list(cross_links(record, in_texts[key], targets)) for key, record in records.items()}
     broken = _broken(content.findings)
-    findings += check_links(records, visible, links_of, broken, lines)
-    findings += check_successors(records, links_of, lines)
+    findings += check_links(records, visible, crossing, broken, lines)
+    findings += check_successors(records, crossing, lines)
     findings += _check_portal(content, portal, targets, lines)
     findings += mentions(records, visible, lambda target: targets(target) is not None, lines)
-    attachments = load_attachments(content.root, records.values(), lambda target: targets(target) is not None, findings)
+    attachments = load_attachments(content.root, chain.from_iterable(in_texts.values()),
+                                   lambda target: targets(target) is not None, findings)
     findings = [finding for finding in findings if not _explained(finding, broken)]
     if errors(findings):
         return None, findings
     shown_names = {name: kept for name, ids in names.items() if (kept := tuple(key for key in ids if key in visible))}
     return Library(portal, content.catalogue, content.policy, content.redirects, visible, shown_names,
-                   relations(visible, links_of), attachments, view), findings
+                   relations(visible, crossing), attachments, view), findings
 
 
 def is_visible(record: Record, portal: Portal, view: View) -> bool:

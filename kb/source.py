@@ -122,6 +122,8 @@ def parse_yaml(text: str, path: str, first_line: int = 1) -> Value:
         return _YamlBuilder(path, first_line).document(iter(events))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        if error.context_mark and mark and mark.line > text.rstrip("\n").count("\n"):  # what has no end? say where it begins
+            mark = error.context_mark
         line = first_line + (int(mark.line) if mark is not None else 0)
         raise _fail(path, line, f"is not valid YAML: {error.problem or error.context}",
                     "check indentation, quotes and colons on this line and the one before") from None

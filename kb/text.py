@@ -10,7 +10,7 @@ from html import unescape
 import comrak
 import msgspec
 
-from kb.records import Section
+from kb.records import Record, Section, Text
 
 # key -> heading by language; the order is that of a page built from JSON Lines.
 HEADINGS: Mapping[str, Mapping[str, str]] = {
@@ -145,7 +145,7 @@ class Link(msgspec.Struct, frozen=True):
     wiki: bool
 
 
-_MARKS = ("](", "[[", "]:", "<a", "<A", "<i", "<I")
+_RAW = re.compile("<(?:a|img)", re.IGNORECASE)
 _TAG = re.compile(r"<([A-Za-z][A-Za-z0-9]*)\b([^<>]*)>")
 _POSITION = re.compile(r'\bdata-sourcepos="([0-9]{1,9}):')
 _ADDRESS = re.compile(r"""\b(?:href|src)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=]+))""", re.IGNORECASE)
@@ -164,7 +164,7 @@ def to_html(markdown: str, positions: bool = False) -> str:
 
 def links(markdown: str) -> Iterator[Link]:
     """Links and pictures of a text as a page has them: outside code, also in raw HTML, in reading order."""
-    if not any(mark in markdown for mark in _MARKS):
+    if not ("](" in markdown or "[[" in markdown or "]:" in markdown or ("<" in markdown and _RAW.search(markdown))):
         return
     lines, line = markdown.split("\n"), 0
     for tag in _TAG.finditer(to_html(markdown, positions=True)):
@@ -177,3 +177,11 @@ def links(markdown: str) -> Iterator[Link]:
             if not position:
                 line = next((at for at in range(line, min(line + _NEAR, len(lines))) if target in lines[at]), line)
             yield Link(target, line, 'data-wikilink="true"' in tag[2])
+
+
+def links_of(record: Record) -> Iterator[tuple[Text, int, Link]]:
+    """The links in the sections of a record, each with its text and its line in the file."""
+    for text in record.texts:
+        for section in text.sections:
+            for link in links(section.markdown):
+                yield text, text.line_in(section, link.line), link

@@ -54,8 +54,11 @@ def new(kind: str, site: Path, title: str, product: str, record_id: str, at: dat
 @click.option("--product", default="", help="Product of records that name none.")
 @click.option("--map", "columns", multiple=True, metavar="FIELD=COLUMN",
               help="Which column of a CSV or JSON Lines file is a field.")
+@click.option("--language", default="en", show_default=True, help="Language of records that name none.")
+@click.option("--date", default="", help="Day (2026-11-22) of records that have none.  [default: that of their file]")
 @json_option
-def import_(form: str, source: Path, site: Path, force: bool, product: str, columns: tuple[str, ...], as_json: bool) -> None:
+def import_(form: str, source: Path, site: Path, force: bool, product: str, columns: tuple[str, ...], language: str, date: str,
+            as_json: bool) -> None:
     """Fill a site from exports: FORMAT is cve, kcs, known-issues, jsonl or csv."""
     from kb.importers import run_import
 
@@ -65,12 +68,16 @@ def import_(form: str, source: Path, site: Path, force: bool, product: str, colu
         if not (name and equals and column):
             raise click.UsageError(f"--map {item}: write FIELD=COLUMN")
         mapping[name] = column
-    report = run_import(form, source, locate(site), force=force, columns=mapping, product=product)
+    try:
+        report = run_import(form, source, locate(site), force=force, columns=mapping, product=product, language=language, date=date)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
     if as_json:
         click.echo(json.dumps({"written": report.written, "unchanged": report.unchanged, "kept": report.kept,
+                               "rejected": report.rejected,
                                "findings": [as_dict(finding) for finding in report.findings]}, ensure_ascii=False, indent=1))
     else:
         print_findings(report.findings)
         click.echo(f"{report.written:,} written, {report.unchanged:,} unchanged, {report.kept:,} kept as edited by hand, "
-                   f"{count(len(errors(report.findings)), 'input')} rejected")
+                   f"{count(report.rejected, 'input')} rejected")
     sys.exit(1 if errors(report.findings) else 0)

@@ -29,7 +29,7 @@ Reader = Callable[[SourceFile, Tally], Iterator[tuple[int, dict[str, object]]]]
 _TEXTS = ("body", *HEADINGS)
 
 
-class _Spot(msgspec.Struct, frozen=True):
+class _Spot(msgspec.Struct, frozen=True, gc=False):
     """Where a record lies in the spool, and the line of the source that it came from."""
 
     offset: int

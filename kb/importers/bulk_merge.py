@@ -15,7 +15,7 @@ from kb.records import Place
 _SHOWN = 5  # ids that a note names
 
 
-class _Old(msgspec.Struct, frozen=True):
+class _Old(msgspec.Struct, frozen=True, gc=False):
     """A line of the file as it is."""
 
     offset: int
@@ -112,7 +112,8 @@ def _chosen(key: str, record_id: str, before: bytes, new: bytes, site: Site, out
         return b""
     else:
         outcome.written += 1
-    outcome.digests[key] = digest(new)
+    if not site.ledger.wrote(key, new):
+        outcome.digests[key] = digest(new)
     return new
 
 

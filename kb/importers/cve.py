@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -19,6 +20,8 @@ from kb.parse import id_parser
 from kb.ranges import Affected
 from kb.records import Place, normal_id
 from kb.releases import ReleaseError
+
+_BOUNDS = re.compile(r"(?:>=?\s*v?(?P<start>[\w.+-]+))?\s*,?\s*(?:<(?P<closed>=?)\s*v?(?P<end>[\w.+-]+))?")
 
 
 def import_cve(job: Job) -> None:
@@ -59,7 +62,7 @@ def _name_products(record: CveRecord, job: Job, place: Place) -> None:
         product = job.book.product(item.name)
         texts = (text for version in item.versions for text in (version.version, version.less_than,
                                                                 version.less_than_or_equal))
-        words = (word.strip("*-.") for text in texts for word in text.replace(",", " ").split())
+        words = (word.strip("*-.<>=v") for text in texts for word in text.replace(",", " ").split())
         job.book.add_versions(product, (word for word in words if word[:1].isdigit() and word != "0"))
 
 
@@ -94,7 +97,8 @@ def _is_advisory_id(name: str) -> bool:
 def _entry(product: str, raw: Mapping[str, Any], place: Place, job: Job) -> Affected:
     """The entry of one affected product, its platforms as ids; versions that cannot be read are left out with a finding."""
     scheme = job.book.scheme(product)
-    readable = [version for version in raw.get("versions", []) if _is_readable(version, product, scheme, place, job)]
+    versions = (_spelled_out(version) for version in raw.get("versions", []))
+    readable = [version for version in versions if _is_readable(version, product, scheme, place, job)]
     entry = affected_from_cve({**raw, "versions": readable}, product, scheme)
     if not readable and raw.get("versions"):
         entry = msgspec.structs.replace(entry, unaffected=())
@@ -102,6 +106,18 @@ def _entry(product: str, raw: Mapping[str, Any], place: Place, job: Job) -> Affe
     if "" in ids:  # narrower than it was said would be wrong: then it is about all platforms
         ids = []
     return msgspec.structs.replace(entry, platforms=tuple(dict.fromkeys(ids)))
+
+
+def _spelled_out(version: Mapping[str, Any]) -> dict[str, Any]:
+    """A version with its bounds in their fields: some records write ``>= 1.2, < 1.4`` or ``v1.2`` for them."""
+    fields = {name: text.strip().removeprefix("v") if isinstance(text, str) and name != "status" else text
+              for name, text in version.items()}
+    match = _BOUNDS.fullmatch(str(fields.get("version", "")))
+    if not match or "lessThan" in fields or "lessThanOrEqual" in fields:
+        return fields
+    if match["end"]:
+        return {**fields, "version": match["start"] or "0", "lessThanOrEqual" if match["closed"] else "lessThan": match["end"]}
+    return {**fields, "version": match["start"], "lessThan": "*"} if match["start"] else fields
 
 
 def _is_readable(version: Mapping[str, Any], product: str, scheme: str, place: Place, job: Job) -> bool:

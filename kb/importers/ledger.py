@@ -11,7 +11,7 @@ import msgspec
 LEDGER_PATH = ".waypost/imports.json"
 
 
-class Unit(msgspec.Struct, frozen=True, omit_defaults=True):
+class Unit(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A unit as it was written: SHA-256 of its bytes in hexadecimal, and the source records that it was made from."""
 
     sha256: str
@@ -30,7 +30,7 @@ class Ledger:
         self._path = root / LEDGER_PATH
         self.damaged = False
         self._units = self._read()
-        self._before = dict(self._units)
+        self._changed = False
 
     def _read(self) -> dict[str, Unit]:
         try:
@@ -49,7 +49,10 @@ class Ledger:
         return self._units.get(key)
 
     def record(self, key: str, sha256: str, sources: tuple[str, ...]) -> None:
-        self._units[key] = Unit(sha256, tuple(sorted(sources)))
+        unit = Unit(sha256, tuple(sorted(sources)))
+        if self._units.get(key) != unit:
+            self._units[key] = unit
+            self._changed = True
 
     def wrote(self, key: str, data: bytes) -> bool:
         """Whether this is what the last import wrote."""
@@ -58,7 +61,7 @@ class Ledger:
 
     def save(self) -> None:
         """Writes the ledger where it changed; raises OSError."""
-        if self._units == self._before:
+        if not self._changed:
             return
         units = dict(sorted(self._units.items()))
         data = msgspec.json.format(msgspec.json.encode(_File(1, units)), indent=1) + b"\n"

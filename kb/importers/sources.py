@@ -63,10 +63,10 @@ def clean(text: str) -> str:
 def source_files(source: Path, endings: tuple[str, ...], tally: Tally) -> list[SourceFile]:
     """The files with one of these name endings in a folder and below it, or the one file; a finding where there is none."""
     if not source.is_dir():
-        if not source.exists():
-            tally.note(Place(str(source), 0), "does not exist", "check the path", level="error")
-            return []
-        return [SourceFile(source.name, source.parent, str(source))]
+        fault = "does not exist" if not source.exists() else "" if source.is_file() else "is no plain file"
+        if fault:
+            tally.note(Place(str(source), 0), fault, "name a file or folder", level="error")
+        return [] if fault else [SourceFile(source.name, source.parent, str(source))]
     root = source.resolve()
     refused: list[Finding] = []
     paths = [path.partition("/")[2] for path in walk(root.parent, root.name, refused)]
