@@ -69,7 +69,8 @@ def import_(form: str, source: Path, site: Path, force: bool, product: str, colu
             raise click.UsageError(f"--map {item}: write FIELD=COLUMN")
         mapping[name] = column
     try:
-        report = run_import(form, source, locate(site), force=force, columns=mapping, product=product, language=language, date=date)
+        report = run_import(form, source, locate(site), force=force, columns=mapping, product=product, language=language,
+                            date=date)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     if as_json:
