@@ -103,8 +103,9 @@ def prepare(options: Options, clock: Clock | None = None) -> Prepared:
     clock.stage("shell")
     if shell is None:
         raise BuildFailed(findings)
-    _refuse(findings)
     editions = make_editions(library)
+    if errors(findings):
+        raise BuildFailed([*findings, *_check_pages(editions, shell, library, options.jobs)])
     clock.stage("releases")
     return Prepared(library, shell, editions, tuple(sorted(set(findings))))
 
@@ -112,10 +113,14 @@ def prepare(options: Options, clock: Clock | None = None) -> Prepared:
 def check(options: Options) -> tuple[Finding, ...]:
     """Everything that a build would find, without writing: notes only. Raises BuildFailed where one is an error."""
     prepared = prepare(options)
-    workshop = Workshop(prepared.editions, prepared.shell, {}, {})
-    pages = list(make_all(workshop, all_units(prepared.editions), options.jobs, lambda done, total: None))
-    _refuse([*prepared.notes, *check_addresses(pages, prepared.library), *check_links(pages, prepared.shell)])
+    _refuse([*prepared.notes, *_check_pages(prepared.editions, prepared.shell, prepared.library, options.jobs)])
     return prepared.notes
+
+
+def _check_pages(editions: list[Edition], shell: Shell, library: Library, jobs: int) -> list[Finding]:
+    """What is wrong with addresses and links, of pages that are planned and not rendered."""
+    pages = list(make_all(Workshop(editions, shell, {}, {}), all_units(editions), jobs, lambda done, total: None))
+    return [*check_addresses(pages, library), *check_links(pages, shell)]
 
 
 def build(options: Options, report: Report = lambda stage, done, total: None) -> Summary:

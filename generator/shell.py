@@ -22,12 +22,13 @@ from typing import Any
 import msgspec
 
 from generator.frames import Frame, FrameError, activate_tab, cut, root_links
+from generator.i18n import catalogue_bytes, translations
 from generator.kept import keep, read_kept
 from generator.urls import ROOT, language_root, localise
 from kb.findings import Finding, SourceError, errors, shorten
 from kb.load import walk
 from kb.portal import Portal
-from kb.source import parse_yaml, read_text
+from kb.source import check_syntax, parse_yaml, read_text
 
 FRAME_PAGE = "waypost-frame"
 _RENDERERS = ("mkdocs", "mkdocs-material", "markdown", "pymdown-extensions", "pygments", "jinja2")
@@ -93,11 +94,16 @@ def check_pages(root: Path, findings: list[Finding]) -> list[str]:
                 findings.append(Finding(path, 2, "", "", "has front matter that is no mapping", "write 'title: ...'"))
         except SourceError as error:
             findings.append(error.finding)
+    if configuration := mkdocs_file(root):
+        try:
+            check_syntax(read_text(configuration.parent, configuration.name), configuration.name)
+        except SourceError as error:
+            findings.append(error.finding)
     return paths
 
 
 def make_shell(root: Path, portal: Portal, cache: Path | None) -> tuple[Shell | None, list[Finding]]:
-    """The shell of a site, from the cache where nothing that it depends on has changed; None with error findings."""
+    """The shell of a site, from the cache where nothing that it depends on has changed; None where it cannot be made."""
     findings: list[Finding] = []
     paths = check_pages(root, findings)
     if errors(findings):
@@ -118,6 +124,8 @@ def _cache_key(root: Path, portal: Portal, paths: list[str]) -> str:
     for part in (*(importlib.metadata.version(name) for name in _RENDERERS), repr(portal.languages), portal.url,
                  repr(portal.texts)):
         digest.update(part.encode() + b"\0")
+    for language in portal.languages:
+        digest.update(catalogue_bytes(language))
     configuration = mkdocs_file(root)
     named = _named_files(configuration) if configuration else []
     ours = [Path(str(files("generator").joinpath(name))) for name in ("frames.py", "shell.py", "urls.py", "starter/mkdocs.yml")]
@@ -197,7 +205,7 @@ def _run_mkdocs(root: Path, work: Path, theme: Path, portal: Portal, language: s
         logger.removeHandler(collector)
         logger.propagate = propagate
     findings += [_mkdocs_finding(message, sources) for message in collector.messages]
-    return None if errors(findings) else work / "site"
+    return work / "site"
 
 
 _DOC_FILE = re.compile(r"Doc file '([^']+)' contains (?:an unrecognized relative link|a link|an absolute link) '([^']*)'")
@@ -225,7 +233,9 @@ def _configuration(root: Path, work: Path, theme: Path, portal: Portal, language
     config.extra["scope"], config.extra["generator"] = "/", False
     config.extra["homepage"] = "./"
     titles = config.extra.get("nav_translations", {}).get(language, {})
-    config.nav = _navigation(config.nav, titles, sources) if config.nav else _default_navigation(sources)
+    nav = config.nav if path else _present(config.nav, sources)
+    config.nav = _navigation(nav, titles, sources) if nav else _default_navigation(sources)
+    config.mdx_configs.setdefault("toc", {}).setdefault("permalink_title", translations(language).gettext("Link to this section"))
     palette = config.theme.get("palette")
     for option in palette if isinstance(palette, list) else []:
         toggle = option.get("toggle")
@@ -251,6 +261,15 @@ def _navigation(nav: Any, titles: Mapping[str, str], sources: Mapping[str, tuple
         return {titles.get(title, title): _navigation(item, titles, sources) if isinstance(item, list) else item
                 for title, item in nav.items()}
     return nav
+
+
+def _present(nav: Any, sources: Mapping[str, tuple[str, str]]) -> Any:
+    """The navigation without files that the site does not have."""
+    if isinstance(nav, list):
+        return [item for part in nav if (item := _present(part, sources))]
+    if isinstance(nav, dict):
+        return {title: item for title, part in nav.items() if (item := _present(part, sources))}
+    return nav if nav.startswith("/") or nav in sources else None
 
 
 def _default_navigation(sources: Mapping[str, tuple[str, str]]) -> list[Any]:

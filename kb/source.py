@@ -10,6 +10,7 @@ import json
 import re
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -117,9 +118,23 @@ def read_yaml(root: Path, path: str) -> Value:
 
 def parse_yaml(text: str, path: str, first_line: int = 1) -> Value:
     """YAML text as one value; raises SourceError where it is broken or uses what is refused."""
-    try:
+    with _yaml_errors(text, path, first_line):
         events = yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         return _YamlBuilder(path, first_line).document(iter(events))
+
+
+def check_syntax(text: str, path: str) -> None:
+    """Raises SourceError where YAML text is broken; for files that others read, who allow more than we do."""
+    with _yaml_errors(text, path, 1):
+        for _event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+            pass
+
+
+@contextmanager
+def _yaml_errors(text: str, path: str, first_line: int) -> Iterator[None]:
+    """Turns the errors of the YAML parser into SourceError."""
+    try:
+        yield
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         if error.context_mark and mark and mark.line > text.rstrip("\n").count("\n"):  # what has no end? say where it begins
