@@ -27,7 +27,9 @@ from generator.work import Made, Workshop, all_units, make_all
 from kb.findings import Finding, errors
 from kb.library import Library, View
 from kb.load import load
+from kb.records import normal_id
 from kb.resolve import resolve
+from kb.source import line_with
 
 Report = Callable[[str, int, int], None]  # stage, done, of
 
@@ -98,14 +100,15 @@ def prepare(options: Options, clock: Clock | None = None) -> Prepared:
     if library is None:
         check_pages(options.site, findings)
         raise BuildFailed(findings)
-    shell, more = make_shell(options.site, library.portal, options.cache)
+    hidden = [record for record in content.records if normal_id(record.id) not in library.records]
+    shell, more = make_shell(options.site, library.portal, hidden, options.cache)
     findings += more
     clock.stage("shell")
     if shell is None:
         raise BuildFailed(findings)
     editions = make_editions(library)
     if errors(findings):
-        raise BuildFailed([*findings, *_check_pages(editions, shell, library, options.jobs)])
+        raise BuildFailed([*findings, *_check_pages(editions, shell, library, options)])
     clock.stage("releases")
     return Prepared(library, shell, editions, tuple(sorted(set(findings))))
 
@@ -113,14 +116,14 @@ def prepare(options: Options, clock: Clock | None = None) -> Prepared:
 def check(options: Options) -> tuple[Finding, ...]:
     """Everything that a build would find, without writing: notes only. Raises BuildFailed where one is an error."""
     prepared = prepare(options)
-    _refuse([*prepared.notes, *_check_pages(prepared.editions, prepared.shell, prepared.library, options.jobs)])
+    _refuse([*prepared.notes, *_check_pages(prepared.editions, prepared.shell, prepared.library, options)])
     return prepared.notes
 
 
-def _check_pages(editions: list[Edition], shell: Shell, library: Library, jobs: int) -> list[Finding]:
+def _check_pages(editions: list[Edition], shell: Shell, library: Library, options: Options) -> list[Finding]:
     """What is wrong with addresses and links, of pages that are planned and not rendered."""
-    pages = list(make_all(Workshop(editions, shell, {}, {}), all_units(editions), jobs, lambda done, total: None))
-    return [*check_addresses(pages, library), *check_links(pages, shell)]
+    pages = list(make_all(Workshop(editions, shell, {}, {}), all_units(editions), options.jobs, lambda done, total: None))
+    return [*check_addresses(pages, library), *check_links(pages, shell, options.site)]
 
 
 def build(options: Options, report: Report = lambda stage, done, total: None) -> Summary:
@@ -169,14 +172,15 @@ _MADE_LATER = re.compile(
     r"(.*/)?feeds/[^/]+\.atom|(assets|attachments)/.*|(.*/)?search/names\.json|sitemap\.xml|robots\.txt|\.well-known/security\.txt")
 
 
-def check_links(pages: Sequence[Made], shell: Shell) -> Iterator[Finding]:
+def check_links(pages: Sequence[Made], shell: Shell, root: Path) -> Iterator[Finding]:
     """Findings for links that authors wrote and that lead to no page of this build."""
     known = {file_of(page.path) for page in pages} | set(shell.files)
     for page in pages:
         for target in page.targets:
-            if file_of(unquote(target)) not in known and not _MADE_LATER.fullmatch(target):
-                yield Finding(page.source, 0, "link", f"/{target}", "leads to no page",
-                              "write the address of a page, such as /kb/ or /kb/KB10042/")
+            if file_of(unquote(target)) not in known and not _MADE_LATER.fullmatch(target) and not target.endswith(".md"):
+                written = target.removeprefix(f"{page.unit.language}/")  # authors leave the language out
+                yield Finding(page.source, line_with(root, page.source, unquote(written)), "link", f"/{written}",
+                              "leads to no page", "write the address of a page, such as /kb/ or /kb/KB10042/")
 
 
 def _stage(tree: Tree, prepared: Prepared, options: Options, report: Report, clock: Clock) -> tuple[int, int]:
@@ -191,7 +195,7 @@ def _stage(tree: Tree, prepared: Prepared, options: Options, report: Report, clo
         if not tree.has(path):
             rendered += _write(tree, path, made, workshop)
         pages.append(msgspec.structs.replace(made, data=None))
-    _refuse([*prepared.notes, *check_addresses(pages, library), *check_links(pages, shell)])
+    _refuse([*prepared.notes, *check_addresses(pages, library), *check_links(pages, shell, options.site)])
     clock.stage("pages")
     for path, data in (*_derived(editions, pages, library), *shell.files.items(), *assets.files.items()):
         tree.put(path, data)

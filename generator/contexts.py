@@ -146,9 +146,8 @@ class Head(Context, frozen=True, kw_only=True):
 
 
 class Chrome(Context, frozen=True, kw_only=True):
-    """What a frame needs besides head and body: links to the same page in other languages, the search form, the footer."""
+    """What a frame needs besides head and body: the search form, the footer, styles and scripts."""
 
-    languages: tuple[Link, ...]
     search_href: str
     footer: tuple[Link, ...]
     vendor: str
@@ -198,7 +197,6 @@ class RecordPage(PageContext, frozen=True, kw_only=True):
     history: tuple[HistoryRow, ...]
     related: tuple[Group, ...]
     follow: Link
-    search_weight: int
 
 
 class FacetView(Context, frozen=True, kw_only=True):
@@ -246,7 +244,6 @@ class TrainView(Context, frozen=True, kw_only=True):
 
 
 class ProductPage(PageContext, frozen=True, kw_only=True):
-    id: str
     summary: str
     facts: tuple[Fact, ...]
     platforms: tuple[tuple[Link, int], ...]

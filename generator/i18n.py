@@ -9,7 +9,7 @@ from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -88,15 +88,15 @@ class Speaker:
         """A language's name in this language."""
         try:
             return Locale.parse(language, sep="-").get_language_name(self.language) or language
-        except ValueError:
+        except (ValueError, UnknownLocaleError):
             return language
 
 
 def own_name(language: str) -> str:
     """A language's name in itself, capitalised: Русский."""
     try:
-        name = Locale.parse(language, sep="-").get_language_name(language) or language
-    except ValueError:
+        name = Locale.parse(language, sep="-").get_language_name() or language
+    except (ValueError, UnknownLocaleError):
         name = language
     return name[:1].upper() + name[1:]
 

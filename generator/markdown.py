@@ -29,6 +29,8 @@ _PRE = re.compile(r"<pre(?=>)(?:>((?:<span></span>)?<code))?")
 _TABLE = re.compile(r"<table>(.*?</table>)", re.DOTALL)
 _ALIGN = re.compile(r'<(t[hd]) align="(left|right|center)">')
 _TAG = re.compile(r"<[^<>]*>")
+_ADDRESS = re.compile(r"#|//|(?:https?|mailto|tel):", re.IGNORECASE)
+_PICTURELESS = re.compile(r"<img(?![^<>]* src=)[^<>]*>")
 _HOST = re.compile(r"(?:https?:)?//(?:\[[0-9a-fA-F:.]+\]|[\w-]+(?:\.[\w-]+)*\.?)(?::\d{1,5})?(?:[/?#]|$)")
 
 _CLASS = re.compile(r"[a-z][a-z0-9]{0,2}|highlight|wp-(?:id|left|right|center|missing)")
@@ -82,7 +84,7 @@ def to_html(markdown: str, resolve: Resolver, words: Words, used_ids: set[str]) 
         for level, pattern in _HEADINGS.items():
             html = replaced(pattern, f"</h{level}>", partial(_heading, level, used_ids), html)
     html = _ALIGN.sub(r'<\1 class="wp-\2">', html)
-    html = str(_cleaner().clean(html))
+    html = _PICTURELESS.sub("", str(_cleaner().clean(html)))
     html = without_wide_inline(html, markdown)
     return scrollable(html, words.table)
 
@@ -167,7 +169,7 @@ def _code(match: re.Match[str]) -> str:
 def _heading(written: int, used_ids: set[str], match: re.Match[str]) -> str:
     """Headings inside a section begin at level 3; their ids are unique on the page."""
     level, inner = max(3, written), match[1]
-    return f'<h{level} id="{unique_id(plain_text(inner), used_ids)}">{inner}</h{level}>'
+    return f'<h{level} id="{ROOT}{unique_id(plain_text(inner), used_ids)}">{inner}</h{level}>'
 
 
 def unique_id(title: str, used_ids: set[str]) -> str:
@@ -185,6 +187,10 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
         return " ".join(word for word in value.split() if _CLASS.fullmatch(word)) or None
     if tag == "img" and name == "src":
         return value if value.startswith(ROOT) else None
+    if name == "id":  # only those made here: what an author types could be the id of something else on the page
+        return value.removeprefix(ROOT) if value.startswith(ROOT) else None
+    if name == "href":  # what was typed as HTML and is no address of its own leads nowhere
+        return value if value.startswith(ROOT) or _ADDRESS.match(value) else None
     return value
 
 

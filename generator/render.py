@@ -92,7 +92,7 @@ class Renderer:
         footer = (edition.to(say("What is new"), "new/"), edition.to(say("Subscribe"), "feeds/"),
                   edition.to(say("Releases"), "releases/"), edition.to(say("Knowledge base"), "kb/"),
                   edition.to(say("Problem reports"), "pr/"))
-        return Chrome(languages=(), search_href=edition.href("search/"), footer=footer, vendor=edition.portal.vendor,
+        return Chrome(search_href=edition.href("search/"), footer=footer, vendor=edition.portal.vendor,
                       style=link(self._assets.style), script=link(self._assets.script))
 
     @cached_property

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import datetime
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from generator.i18n import ui_languages
-from kb.fields import Wrong
+from kb.fields import Wrong, parse_title
+from kb.findings import shorten
 from kb.load import Content, load
 from kb.parse import id_parser
 from kb.products import Product
@@ -49,21 +51,23 @@ def new_record(root: Path, kind: str, title: str, product: str, record_id: str, 
     known = next(name for name in FOLDERS.values() if name == kind)
     content = load(root, ui_languages())
     chosen = _product(content, product)
-    if record_id:
-        try:
-            record_id = id_parser(known)(record_id)
-        except Wrong as wrong:
-            raise ScaffoldError(f"'{record_id}' {wrong.reason}; {wrong.remedy}") from None
-    else:
-        record_id = next_id(content, known, at.year)
+    title = _parsed(parse_title, title) if title.strip() else f"New {kind}"
+    record_id = _parsed(id_parser(known), record_id) if record_id else next_id(content, known, at.year)
     taken = {normal_id(record.id) for record in content.records}
     folder = root / next(folder for folder, name in FOLDERS.items() if name == kind)
     path = folder / f"{record_id}.md"
     if normal_id(record_id) in taken or path.exists():
         raise ScaffoldError(f"{record_id} exists already; leave --id out to take the next free one")
     folder.mkdir(parents=True, exist_ok=True)
-    path.write_text(draft(known, record_id, " ".join(title.split()) or f"New {kind}", chosen, at), encoding="utf-8")
+    path.write_text(draft(known, record_id, title, chosen, at), encoding="utf-8")
     return path
+
+
+def _parsed(parser: Callable[[str], str], text: str) -> str:
+    try:
+        return parser(text)
+    except Wrong as wrong:
+        raise ScaffoldError(f"'{shorten(text)}' {wrong.reason}; {wrong.remedy}") from None
 
 
 def _product(content: Content, name: str) -> Product:

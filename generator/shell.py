@@ -12,7 +12,7 @@ import logging
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from html import unescape
 from importlib.resources import as_file, files
@@ -21,6 +21,7 @@ from typing import Any
 
 import msgspec
 
+from generator.concealed import concealed_pages
 from generator.frames import Frame, FrameError, activate_tab, cut, root_links
 from generator.i18n import catalogue_bytes, translations
 from generator.kept import keep, read_kept
@@ -28,7 +29,8 @@ from generator.urls import ROOT, language_root, localise
 from kb.findings import Finding, SourceError, errors, shorten
 from kb.load import walk
 from kb.portal import Portal
-from kb.source import check_syntax, parse_yaml, read_text
+from kb.records import AnyRecord
+from kb.source import check_syntax, line_with, parse_yaml, read_text
 
 FRAME_PAGE = "waypost-frame"
 _RENDERERS = ("mkdocs", "mkdocs-material", "markdown", "pymdown-extensions", "pygments", "jinja2")
@@ -102,30 +104,32 @@ def check_pages(root: Path, findings: list[Finding]) -> list[str]:
     return paths
 
 
-def make_shell(root: Path, portal: Portal, cache: Path | None) -> tuple[Shell | None, list[Finding]]:
+def make_shell(root: Path, portal: Portal, hidden: Iterable[AnyRecord], cache: Path | None) -> tuple[Shell | None, list[Finding]]:
     """The shell of a site, from the cache where nothing that it depends on has changed; None where it cannot be made."""
     findings: list[Finding] = []
     paths = check_pages(root, findings)
+    concealed = concealed_pages(root, paths, hidden, findings)
     if errors(findings):
         return None, findings
-    key = _cache_key(root, portal, paths)
+    key = _cache_key(root, portal, paths, concealed)
     data = read_kept(cache, "shell", key)
     if data is not None:
         with suppress(msgspec.DecodeError):
             return msgspec.msgpack.decode(data, type=Shell), findings
-    shell = _render(root, portal, paths, findings)
+    shell = _render(root, portal, paths, concealed, findings)
     if shell and not findings:
         keep(cache, "shell", key, msgspec.msgpack.encode(shell))
     return shell, findings
 
 
-def _cache_key(root: Path, portal: Portal, paths: list[str]) -> str:
+def _cache_key(root: Path, portal: Portal, paths: list[str], concealed: Mapping[str, str]) -> str:
     digest = hashlib.blake2b(digest_size=16)
     for part in (*(importlib.metadata.version(name) for name in _RENDERERS), repr(portal.languages), portal.url,
                  repr(portal.texts)):
         digest.update(part.encode() + b"\0")
     for language in portal.languages:
         digest.update(catalogue_bytes(language))
+    digest.update(repr(sorted(concealed.items())).encode())
     configuration = mkdocs_file(root)
     named = _named_files(configuration) if configuration else []
     ours = [Path(str(files("generator").joinpath(name))) for name in ("frames.py", "shell.py", "urls.py", "starter/mkdocs.yml")]
@@ -145,14 +149,15 @@ def _named_files(configuration: Path) -> list[Path]:
     return found
 
 
-def _render(root: Path, portal: Portal, paths: list[str], findings: list[Finding]) -> Shell | None:
+def _render(root: Path, portal: Portal, paths: list[str], concealed: Mapping[str, str],
+            findings: list[Finding]) -> Shell | None:
     frames: dict[str, Frame] = {}
     guides: list[Guide] = []
     collected: dict[str, bytes] = {}
     with tempfile.TemporaryDirectory(prefix="waypost-") as name, as_file(files("theme").joinpath("material")) as theme:
         for language in portal.languages:
             work = Path(name) / language
-            sources = _copy_pages(root, work / "docs", portal, language, paths)
+            sources = _copy_pages(root, work / "docs", portal, language, paths, concealed)
             built = _run_mkdocs(root, work, theme, portal, language, sources, findings)
             if built is None:
                 return None
@@ -164,7 +169,8 @@ def _render(root: Path, portal: Portal, paths: list[str], findings: list[Finding
     return Shell(frames, tuple(guides), collected)
 
 
-def _copy_pages(root: Path, docs: Path, portal: Portal, language: str, paths: list[str]) -> dict[str, tuple[str, str]]:
+def _copy_pages(root: Path, docs: Path, portal: Portal, language: str, paths: list[str],
+                concealed: Mapping[str, str]) -> dict[str, tuple[str, str]]:
     """Copies the pages of one language, with the default language's where there is no translation.
 
     Gives {path in docs: (path in the site, language of its text)}.
@@ -177,7 +183,10 @@ def _copy_pages(root: Path, docs: Path, portal: Portal, language: str, paths: li
     for target, (path, _language) in sources.items():
         file = docs / target
         file.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(root / path, file)
+        if path in concealed:
+            file.write_text(concealed[path], encoding="utf-8")
+        else:
+            shutil.copyfile(root / path, file)
     docs.mkdir(parents=True, exist_ok=True)
     if "index.md" not in sources:
         (docs / "index.md").write_text(f"# {portal.text_in(language).name}\n", encoding="utf-8")
@@ -204,17 +213,17 @@ def _run_mkdocs(root: Path, work: Path, theme: Path, portal: Portal, language: s
     finally:
         logger.removeHandler(collector)
         logger.propagate = propagate
-    findings += [_mkdocs_finding(message, sources) for message in collector.messages]
+    findings += [_mkdocs_finding(root, message, sources) for message in collector.messages]
     return work / "site"
 
 
 _DOC_FILE = re.compile(r"Doc file '([^']+)' contains (?:an unrecognized relative link|a link|an absolute link) '([^']*)'")
 
 
-def _mkdocs_finding(message: str, sources: Mapping[str, tuple[str, str]]) -> Finding:
+def _mkdocs_finding(root: Path, message: str, sources: Mapping[str, tuple[str, str]]) -> Finding:
     if match := _DOC_FILE.match(message):
         path, _language = sources.get(match[1], (match[1], ""))
-        return Finding(path, 0, "link", shorten(match[2]), "leads to no page or heading",
+        return Finding(path, line_with(root, path, match[2]), "link", shorten(match[2]), "leads to no page or heading",
                        "link another page by its file name, and records as /kb/KB10042/")
     return Finding("mkdocs.yml", 0, "", "", shorten(message)[:200], "correct it; 'mkdocs build' shows the same")
 

@@ -38,7 +38,7 @@ class _Name(msgspec.Struct, frozen=True):
     after_pr: bool = False
 
 
-class _Names:
+class Names:
     """Hidden names by their first word, so that the time to search a text does not depend on how many there are."""
 
     def __init__(self, names: Iterable[str]) -> None:
@@ -77,7 +77,7 @@ def mentions(records: Mapping[str, AnyRecord], visible: Mapping[str, AnyRecord],
                            for name in own_names(record) if normal_id(name) not in shown)
     if not hidden:
         return
-    names = _Names(hidden)
+    names = Names(hidden)
     for record in visible.values():
         parts = [*_parts(record)]
         if not names.are_in("\n".join(words for *_, words, _ in parts).replace("\\", "")):
@@ -112,7 +112,7 @@ def _parts(record: AnyRecord) -> Iterator[tuple[Text, str, Section | None, str, 
         yield from ((original, "references", None, f"{item.title} {item.url}", False) for item in record.references)
 
 
-def _in_markdown(markdown: str, names: _Names, vanishes: Callable[[str], bool]) -> Iterator[tuple[int, str]]:
+def _in_markdown(markdown: str, names: Names, vanishes: Callable[[str], bool]) -> Iterator[tuple[int, str]]:
     """Yields (line from 0, name) for the names that stay on the page when links to hidden records have vanished."""
     if not names.are_in(markdown.replace("\\", "")):
         return

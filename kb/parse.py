@@ -69,13 +69,13 @@ def id_parser(kind: Kind) -> Callable[[str], str]:
 def parse_file(document: Document, kind: Kind, path: str, context: Context) -> AnyRecord | None:
     """The record in a Markdown file."""
     fields = Fields(document.fields, path, 1, context.findings)
-    return _record(fields, kind, path, context, split_sections(document.body, document.body_line))
+    return _record(fields, kind, path, context, lambda: split_sections(document.body, document.body_line))
 
 
 def parse_line_record(values: dict[str, Value], kind: Kind, path: str, line: int, context: Context) -> AnyRecord | None:
     """The record in one JSON line; its sections are fields."""
     fields = Fields(values, path, line, context.findings)
-    return _record(fields, kind, path, context, section_fields(fields))
+    return _record(fields, kind, path, context, lambda: section_fields(fields))
 
 
 def section_fields(fields: Fields) -> tuple[Section, ...]:
@@ -89,10 +89,10 @@ def section_fields(fields: Fields) -> tuple[Section, ...]:
 
 
 def _record(fields: Fields, kind: Kind, path: str, context: Context,
-            sections: tuple[Section, ...]) -> AnyRecord | None:
+            sections: Callable[[], tuple[Section, ...]]) -> AnyRecord | None:
     before = len(context.findings)
     makers: dict[Kind, Callable[..., AnyRecord]] = {"article": _article, "report": _report, "bulletin": _bulletin}
-    record = makers.get(kind, _security)(fields, kind, path, context, sections)
+    record = makers.get(kind, _security)(fields, kind, path, context, sections())
     fields.finish()
     return record if len(context.findings) == before else None
 
@@ -157,12 +157,7 @@ def _platforms(fields: Fields, products: Iterable[Product]) -> tuple[str, ...]:
 def _article(fields: Fields, kind: Kind, path: str, context: Context, sections: tuple[Section, ...]) -> Article:
     base = _base(fields, kind, path, context, sections)
     products = _products(fields, context, required=True)
-    releases = fields.texts("releases")
-    for item in releases if products else ():
-        try:
-            parse_range(item, products[0].scheme)
-        except ReleaseError as error:
-            fields.wrong("releases", str(error), error.remedy, item)
+    releases = fields.many("releases", _range_of(products[0]) if products else parse_line)
     return Article(
         **base, **_dates(fields), products=tuple(product.id for product in products),  # type: ignore[arg-type]
         platforms=_platforms(fields, products), releases=releases, applies_to=fields.texts("applies_to"),
@@ -255,6 +250,18 @@ def _affected_entry(item: Fields, context: Context) -> Affected | None:
                    f"end the range before it, such as '{parse_release(release, product.scheme).train} before {release}'",
                    release)
     return entry
+
+
+def _range_of(product: Product) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        line = parse_line(text)
+        try:
+            parse_range(line, product.scheme)
+        except ReleaseError as error:
+            raise Wrong(str(error), error.remedy) from None
+        return line
+
+    return parse
 
 
 def _release_of(product: Product) -> Callable[[str], str]:

@@ -93,6 +93,15 @@ def _control_character(path: str, line: int, character: str) -> SourceError:
     return _fail(path, line, "is a control character", "delete it", f"U+{ord(character):04X}")
 
 
+def line_with(root: Path, path: str, words: str) -> int:
+    """The first line of a text file that holds these words, 0 where none does or the file cannot be read."""
+    try:
+        lines = read_text(root, path).split("\n")
+    except SourceError:
+        return 0
+    return next((number for number, line in enumerate(lines, 1) if words in line), 0)
+
+
 def read_document(root: Path, path: str) -> Document:
     """A Markdown file with front matter."""
     text = read_text(root, path)

@@ -34,8 +34,8 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
 
 # Fenced code may stand in quotations and lists. What follows three backticks holds none, else it is a code span.
 _FENCE = re.compile(r"((?:[ \t]*(?:>|(?:[-+*]|[0-9]{1,9}[.)])(?=[ \t])))*[ \t]*)(`{3,}(?=[^`]*\Z)|~{3,})")
-_FENCE_END = re.compile(r"((?:[ \t]*>)*[ \t]*)(`{3,}|~{3,})[ \t]*")
-_ITEM = re.compile(r"[ \t>]*(?:[-+*]|[0-9]{1,9}[.)])(?=[ \t])")
+_FENCE_END = re.compile(r"((?:[ \t]*>)*)([ \t]*)(`{3,}|~{3,})[ \t]*")
+_ITEM = re.compile(r"[ \t]*(?:[-+*]|[0-9]{1,9}[.)])[ \t]")
 _HEADING_ID = re.compile(r"\{#[\w.-]+\}\Z")
 
 
@@ -50,54 +50,72 @@ def heading_key(title: str) -> str:
 
 
 class _Fence(msgspec.Struct, frozen=True):
-    """An open code fence: its marks, the column where they stand, and whether it lies in a quotation or a list."""
+    """An open code fence: its marks, whether it stands in a quotation, and the column of the list item that holds it, else 0."""
 
     marks: str
-    column: int
     quoted: bool
-    listed: bool
+    item: int
 
     def ends_before(self, line: str) -> bool:
         """Whether the quotation or list item around it has ended with the line above."""
         if self.quoted:
             return not line.lstrip(" \t").startswith(">")
-        return self.listed and line.strip() != "" and line[0] not in " \t"
+        return line.strip(" \t") != "" and _column(line) < self.item
 
     def ends_with(self, line: str) -> bool:
         match = _FENCE_END.fullmatch(line)
-        return bool(match) and match[2].startswith(self.marks) and (  # type: ignore[index]
-            self.quoted or len(match[1]) <= self.column + 3)  # type: ignore[index]
+        return (match is not None and match[3].startswith(self.marks) and bool(match[1]) == self.quoted
+                and (self.quoted or len(match[2].expandtabs(4)) <= self.item + 3))
+
+
+class _Line(msgspec.Struct, frozen=True):
+    """A line of Markdown: whether it is outside fenced code, and the column of the outermost list item around it, else 0."""
+
+    text: str
+    plain: bool
+    item: int
+
+
+def _column(line: str) -> int:
+    """Columns of white space before the first word."""
+    return len((line[:-len(rest)] if (rest := line.lstrip(" \t")) else line).expandtabs(4))
+
+
+def _lines(markdown: str) -> Iterator[_Line]:
+    fence: _Fence | None = None
+    item, prose = 0, False
+    for line in markdown.split("\n"):
+        if fence and fence.ends_before(line):
+            fence = None
+        if fence:
+            yield _Line(line, False, item)
+            if fence.ends_with(line):
+                fence = None
+            continue
+        words = line.strip(" \t")
+        if words and _column(line) < (item or 1):
+            start = _ITEM.match(line)
+            if start:
+                item = len(start[0].expandtabs(4))
+            elif not prose or words[0] in "#>" or _opening(line, 0):  # else the paragraph above goes on, and its item with it
+                item = 0
+        fence = _opening(line, item)
+        prose = fence is None and words != "" and words[0] != "#"
+        yield _Line(line, fence is None, item)
+
+
+def _opening(line: str, item: int) -> _Fence | None:
+    """The fence that a line opens, if it does; four columns of indentation make plain code of it."""
+    match = _FENCE.match(line) if "```" in line or "~~~" in line else None
+    if not match or (not match[1].strip(" \t") and not item and len(match[1].expandtabs(4)) > 3):
+        return None
+    return _Fence(match[2], ">" in match[1], item)
 
 
 def lines_outside_code(markdown: str) -> Iterator[tuple[int, str, bool]]:
     """Yields (line number from 0, line, whether it is outside fenced code)."""
-    fence: _Fence | None = None
-    in_list = False
-    for number, line in enumerate(markdown.split("\n")):
-        if fence and fence.ends_before(line):
-            fence = None
-        if fence:
-            if fence.ends_with(line):
-                fence = None
-            yield number, line, False
-            continue
-        if _ITEM.match(line):
-            in_list = True
-        elif line[:1] not in {"", " ", "\t"}:
-            in_list = False
-        fence = _opening(line, in_list)
-        yield number, line, fence is None
-
-
-def _opening(line: str, in_list: bool) -> _Fence | None:
-    """The fence that a line opens, if it does; four columns of indentation make plain code of it except in a list."""
-    match = _FENCE.match(line) if "```" in line or "~~~" in line else None
-    if not match:
-        return None
-    before, marks = match[1], match[2]
-    if not before.strip() and len(before.expandtabs(4)) > 3 and not in_list:
-        return None
-    return _Fence(marks, len(before), ">" in before, in_list and len(before) > 1)
+    for number, line in enumerate(_lines(markdown)):
+        yield number, line.text, line.plain
 
 
 def split_sections(markdown: str, first_line: int) -> tuple[Section, ...]:
@@ -112,10 +130,10 @@ def split_sections(markdown: str, first_line: int) -> tuple[Section, ...]:
         if text.strip() or title:
             sections.append(Section(key, title, markdown.rstrip("\n"), start + len(text) - len(markdown)))
 
-    for number, line, plain in lines_outside_code(markdown):
-        heading = _heading(line) if plain else None
+    for number, line in enumerate(_lines(markdown)):
+        heading = _heading(line.text) if line.plain and (not line.item or _column(line.text) < line.item) else None
         if heading is None:
-            lines.append(line)
+            lines.append(line.text)
         else:
             close()
             title, key, start, lines = heading, heading_key(heading), first_line + number + 1, []

@@ -102,7 +102,7 @@ def _product_page(edition: Edition, product: Product) -> Page:
     follow = edition.follow_product(product)
     title, summary = product.name_in(edition.language), product.summary_in(edition.language)
     context = ProductPage(
-        crumbs=(edition.home, edition.to(say("Releases"), "releases/")), title=title, id=product.id, summary=summary,
+        crumbs=(edition.home, edition.to(say("Releases"), "releases/")), title=title, summary=summary,
         facts=tuple(fact for fact in facts if fact.text or fact.releases), platforms=platforms, components=components,
         trains=tuple(_trains(edition, product)), groups=_latest(edition, product), follow=follow)
     return _page(edition, f"products/{product.id}/", "product.html", context, summary or title, (follow,))

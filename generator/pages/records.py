@@ -60,7 +60,7 @@ def record_page(edition: Edition, record: AnyRecord) -> Page:
         credits=record.credits if isinstance(record, SecurityBulletin) else (),
         references=_references(record), history_title=_history_title(edition, record),
         history=_history(edition, record), related=_related(edition, record),
-        follow=follow, search_weight=1)
+        follow=follow)
     languages = edition.portal.languages
     extra = tuple(other.language for other in record.texts if other.language not in languages)
     return Page(

@@ -1,0 +1,50 @@
+"""Editorial pages without what this build does not show: links to hidden records go, and their names may not stand there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from kb.findings import Finding, SourceError, shorten
+from kb.mentions import Names, own_names
+from kb.records import AnyRecord
+from kb.source import read_text
+
+_LINK = re.compile(r'\[([^\[\]]*)\]\(\s*<?(/[^\s()<>]*)>?(?:\s+"[^"\n]*")?\s*\)')
+
+
+def concealed_pages(root: Path, paths: Iterable[str], hidden: Iterable[AnyRecord],
+                    findings: list[Finding]) -> Mapping[str, str]:
+    """New text by path of those pages that link to hidden records. A link that went is a note, a name that stays an error."""
+    records = list(hidden)
+    if not records:
+        return {}
+    places = {record.path.rstrip("/").casefold() for record in records}
+    names = Names(name for record in records for name in own_names(record))
+    found: dict[str, str] = {}
+    for path in paths:
+        try:
+            text = read_text(root, path) if path.endswith(".md") else ""
+        except SourceError:
+            continue  # check_pages has told it
+        shown = _without_links(path, text, places, findings) if "](" in text else text
+        if shown != text:
+            found[path] = shown
+        for position, name in names.find(shown):
+            findings.append(Finding(path, shown.count("\n", 0, position) + 1, "text", shorten(name),
+                                    "names a record that this build does not show", "link it by its address or leave it out"))
+    return found
+
+
+def _without_links(path: str, text: str, places: set[str], findings: list[Finding]) -> str:
+    def replace(match: re.Match[str]) -> str:
+        target = match[2].split("#")[0].strip("/").casefold()
+        if target not in places and target.partition("/")[2] not in places:
+            return match[0]
+        findings.append(Finding(path, text.count("\n", 0, match.start()) + 1, "link", shorten(match[2]),
+                                "is not shown in this build (draft, embargoed or for another audience)",
+                                "the link is left out", "note"))
+        return match[1]
+
+    return _LINK.sub(replace, text)
