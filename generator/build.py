@@ -12,6 +12,7 @@ from urllib.parse import unquote
 import msgspec
 
 from generator.assets import make_assets
+from generator.concealed import named_in_settings
 from generator.edition import Edition
 from generator.exposure import Exposure
 from generator.feeds import feed_files
@@ -21,7 +22,7 @@ from generator.output import Tree, check_target, locked, state_file
 from generator.prose import ProseIndexError, index_prose
 from generator.render import Renderer
 from generator.security_txt import security_txt
-from generator.shell import Shell, check_pages, make_shell
+from generator.shell import Shell, check_pages, make_shell, mkdocs_file
 from generator.urls import file_of
 from generator.work import Made, Workshop, all_units, make_all
 from kb.findings import Finding, errors
@@ -102,7 +103,7 @@ def prepare(options: Options, clock: Clock | None = None) -> Prepared:
         raise BuildFailed(findings)
     hidden = [record for record in content.records if normal_id(record.id) not in library.records]
     shell, more = make_shell(options.site, library.portal, hidden, options.cache)
-    findings += more
+    findings += [*more, *named_in_settings(options.site, library, mkdocs_file(options.site), hidden)]
     clock.stage("shell")
     if shell is None:
         raise BuildFailed(findings)

@@ -1,15 +1,17 @@
-"""Editorial pages without what this build does not show: links to hidden records go, and their names may not stand there."""
+"""Editorial pages and settings without what this build does not show: links to hidden records go, and their names may not stand
+there."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from kb.findings import Finding, SourceError, shorten
+from kb.library import Library
 from kb.mentions import Names, own_names
 from kb.records import AnyRecord
-from kb.source import read_text
+from kb.source import line_with, read_text
 
 _LINK = re.compile(r'\[([^\[\]]*)\]\(\s*<?(/[^\s()<>]*)>?(?:\s+"[^"\n]*")?\s*\)')
 
@@ -48,3 +50,34 @@ def _without_links(path: str, text: str, places: set[str], findings: list[Findin
         return match[1]
 
     return _LINK.sub(replace, text)
+
+
+_COMMENT = re.compile(r"(?m)(?:^|\s)#.*$")
+
+
+def named_in_settings(root: Path, library: Library, configuration: Path | None, hidden: Iterable[AnyRecord]) -> Iterator[Finding]:
+    """Findings for names of hidden records in what settings say to readers."""
+    records = list(hidden)
+    if not records:
+        return
+    names = Names(name for record in records for name in own_names(record))
+    for path, words in _settings(root, library, configuration):
+        for _position, name in names.find(words):
+            yield Finding(path, line_with(root, path, name), "", shorten(name), "names a record that this build does not show",
+                          "leave it out until the record is shown")
+
+
+def _settings(root: Path, library: Library, configuration: Path | None) -> Iterator[tuple[str, str]]:
+    """(path, words) of the settings that pages print."""
+    for text in library.portal.texts:
+        yield library.portal.place.path, "\n".join((text.name, text.summary, *text.examples))
+    for product in library.catalogue.products:
+        parts = [product.name, product.summary, *product.aliases, *(word for entry in product.translations for word in entry[1:])]
+        for item in (*product.platforms, *product.components):
+            parts += [item.name, *item.aliases, *(name for _language, name in item.names)]
+        yield product.place.path, "\n".join(parts)
+    for redirect in library.redirects:
+        yield redirect.place.path, redirect.old
+    for name, file in (("mkdocs.yml", configuration), ("policy.yml", root / "policy.yml")):
+        if file and file.is_file():
+            yield name, _COMMENT.sub("", file.read_text(encoding="utf-8", errors="replace"))

@@ -191,6 +191,7 @@ class RecordPage(PageContext, frozen=True, kw_only=True):
     affected_first: bool
     introduction_html: str
     parts: tuple[Part, ...]
+    keywords: tuple[str, ...]
     credits: tuple[str, ...]
     references: tuple[Link, ...]
     history_title: str

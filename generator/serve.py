@@ -40,6 +40,10 @@ look();
 """
 
 
+_NOTHING_YET = (b'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Waypost</title></head>'
+                b"<body><p>There is nothing to show until the findings are mended.</p></body></html>")
+
+
 class ServeError(Exception):
     """The preview cannot start; the message says why."""
 
@@ -76,6 +80,8 @@ class _Handler(SimpleHTTPRequestHandler):
 
     def _page(self, path: str) -> tuple[int, bytes] | None:
         """(status, HTML) of an address that ends in a slash or names nothing; None for files, which are served as they are."""
+        if not (Path(self.directory) / MARKER).is_file():
+            return 503, _NOTHING_YET
         file = Path(self.translate_path(path))
         if path.endswith("/") and (file / "index.html").is_file():
             return 200, (file / "index.html").read_bytes()
@@ -123,11 +129,9 @@ def serve(root: Path, host: str, port: int, audience: str, cache: Path | None, t
     with tempfile.TemporaryDirectory(prefix="waypost-preview-") as folder:
         out = Path(folder) / "site"
         _rebuild(root, out, audience, cache, status, tell)
-        out.mkdir(exist_ok=True)
         if not (out / MARKER).exists():
             tell("the preview starts empty until the findings above are mended")
-            out.rmdir()
-            out.mkdir()
+            out.mkdir(exist_ok=True)
         try:
             server = ThreadingHTTPServer((host, port), partial(_Handler, status=status, directory=str(out)))
         except OSError as error:
@@ -152,7 +156,7 @@ def _rebuild(root: Path, out: Path, audience: str, cache: Path | None, status: S
         status.findings = [str(finding) for finding in failed.findings if finding.level == "error"]
         tell("\n".join(status.findings))
         return
-    except OutputError as error:
+    except (OutputError, OSError) as error:  # such as a file that an editor made and removed meanwhile
         status.findings = [str(error)]
         tell(str(error))
         return

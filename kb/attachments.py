@@ -19,6 +19,7 @@ from kb.text import Link
 
 MAX_BYTES = 50_000_000
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif"})
+_FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "AVIF")
 FILES = PICTURES | frozenset({
     ".pdf", ".txt", ".log", ".csv", ".json", ".xml", ".yml", ".yaml", ".conf", ".cfg", ".ini", ".mib", ".py", ".sh", ".slax",
     ".zip", ".gz", ".tgz", ".bz2", ".xz", ".pcap", ".pcapng", ".docx", ".xlsx", ".pptx", ".odt", ".ods", ".asc",
@@ -97,8 +98,8 @@ def _pixels(data: bytes) -> tuple[int, int]:
     """Width and height of a picture, zeros where it cannot be read."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # only its size is read
-            with Image.open(BytesIO(data)) as image:
+            warnings.simplefilter("ignore")  # of great pictures: only their size is read
+            with Image.open(BytesIO(data), formats=_FORMATS) as image:
                 return image.size
     except Exception:  # whatever a decoder makes of hostile bytes
         return 0, 0

@@ -64,6 +64,13 @@ def _event_texts(record: AnyRecord) -> Iterator[tuple[str, str]]:
         yield from (("revisions", event.text) for event in record.revisions)
 
 
+def named(target: str) -> str:
+    """The key that a link's target would have: of an id, an other name, or a path from the root."""
+    name = target.split("#")[0]
+    path = RECORD_PATH.fullmatch(name)
+    return normal_id(path[1] if path else name)
+
+
 def check_links(records: Records, visible: Records, links_of: Mapping[str, list[CrossLink]], broken: frozenset[str],
                 lines: Lines) -> Iterator[Finding]:
     """Findings for links that lead nowhere or to the record itself; notes for those that this build leaves out. ``broken`` are
@@ -71,8 +78,8 @@ def check_links(records: Records, visible: Records, links_of: Mapping[str, list[
     guesses = _GUESSES
     for source, found in links_of.items():
         for link in found:
-            if not link.key and normal_id(link.target.split("#")[0]) not in broken:
-                guess = nearest(normal_id(link.target), records) if guesses else ""
+            if not link.key and named(link.target) not in broken:
+                guess = nearest(named(link.target), records) if guesses else ""
                 guesses -= guesses > 0
                 yield link.finding(lines, "is not a known id",
                                    f"did you mean {guess}?" if guess else "write the id of a record of this site")

@@ -179,7 +179,7 @@ def _translated(root: Path, records: list[AnyRecord], files: list[tuple[str, str
         stem = Path(original).name
         number = by_id.get(normal_id(stem))
         if number is None:
-            if not (root / f"{original}.md").exists():  # else the original has findings of its own
+            if _TRANSLATION.fullmatch(original) or not (root / f"{original}.md").exists():  # else that file has findings
                 context.findings.append(Finding(path, 0, "", stem, "has a translation but no original",
                                                 f"write {stem}.md beside it"))
             continue

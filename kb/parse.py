@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 
 import msgspec
@@ -118,13 +118,15 @@ def _base(fields: Fields, kind: Kind, path: str, context: Context,
     }
 
 
-def _dates(fields: Fields) -> dict[str, object]:
+def _dates(fields: Fields, base: Mapping[str, object]) -> dict[str, object]:
+    """When the record was made and last changed; what comes out of an embargo is news at that moment."""
     created = fields.one("created", parse_moment, required=True)
     updated = fields.one("updated", parse_moment, required=True)
     if created and updated and updated < created:
         fields.wrong("updated", f"is before created ({created:%Y-%m-%d})", "put the dates in order",
                      f"{updated:%Y-%m-%d}")
-    return {"created": created or _NEVER, "updated": updated or _NEVER}
+    released = base["publish_at"] if isinstance(base["publish_at"], datetime) else _NEVER
+    return {"created": created or _NEVER, "updated": max(updated or _NEVER, released)}
 
 
 def _successor(fields: Fields, name: str, status: str, when: str, required: bool) -> str:
@@ -159,7 +161,7 @@ def _article(fields: Fields, kind: Kind, path: str, context: Context, sections: 
     products = _products(fields, context, required=True)
     releases = fields.many("releases", _range_of(products[0]) if products else parse_line)
     return Article(
-        **base, **_dates(fields), products=tuple(product.id for product in products),  # type: ignore[arg-type]
+        **base, **_dates(fields, base), products=tuple(product.id for product in products),  # type: ignore[arg-type]
         platforms=_platforms(fields, products), releases=releases, applies_to=fields.texts("applies_to"),
         version=fields.one("version", whole_number(1, 999_999)),
         replaced_by=_successor(fields, "replaced_by", str(base["status"]), "retired", required=False))
@@ -170,7 +172,7 @@ def _report(fields: Fields, kind: Kind, path: str, context: Context, sections: t
     affected = _affected(fields, context, required=True)
     component = _component(fields, context, affected)
     return Report(
-        **base, **_dates(fields), **_covered(affected), affected=affected, component=component,  # type: ignore[arg-type]
+        **base, **_dates(fields, base), **_covered(affected), affected=affected, component=component,  # type: ignore[arg-type]
         severity=fields.choice("severity", ("critical", "high", "medium", "low")),  # type: ignore[arg-type]
         duplicate_of=_successor(fields, "duplicate_of", str(base["status"]), "duplicate", required=True),
         history=parse_history(fields, "history", numbered=False))
@@ -220,7 +222,7 @@ def _bulletin(fields: Fields, kind: Kind, path: str, context: Context, sections:
     base = _base(fields, kind, path, context, sections)
     products = _products(fields, context, required=True)
     return Bulletin(
-        **base, **_dates(fields), products=tuple(product.id for product in products),  # type: ignore[arg-type]
+        **base, **_dates(fields, base), products=tuple(product.id for product in products),  # type: ignore[arg-type]
         platforms=_platforms(fields, products), type=fields.choice("type", ("hardware", "software"), required=True))
 
 

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote
 
 from kb.attachments import load_attachments
-from kb.crosslinks import RECORD_PATH, Records, Targets, check_links, check_successors, cross_links, relations
+from kb.crosslinks import Records, Targets, check_links, check_successors, cross_links, named, relations
 from kb.findings import Finding, errors, shorten
 from kb.library import Library, View, sort_key
 from kb.lines import Lines
@@ -100,10 +100,7 @@ def _names(records: Records, visible: Records, lines: Lines, findings: list[Find
 
 def record_target(target: str, records: Records, names: Names) -> str | None:
     """Key of the record that a link target names, by id, other name or path from the root; None where it names none."""
-    target = unquote(target.split("#")[0])
-    if match := RECORD_PATH.fullmatch(target):
-        target = match[1]
-    key = normal_id(target)
+    key = named(unquote(target))
     if key in records:
         return key
     return names[key][0] if key in names else None
@@ -118,7 +115,7 @@ def _broken(findings: Iterable[Finding]) -> frozenset[str]:
 def _explained(finding: Finding, broken: frozenset[str]) -> bool:
     """Whether a link leads nowhere only because its target's file is broken."""
     return (finding.field == "link" and finding.reason.startswith("is neither a record")
-            and normal_id(finding.value.split("#")[0]) in broken)
+            and named(finding.value) in broken)
 
 
 def _check_portal(content: Content, portal: Portal, targets: Targets, lines: Lines) -> Iterator[Finding]:

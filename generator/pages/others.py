@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from urllib.parse import quote_plus
 
@@ -28,6 +29,7 @@ from generator.urls import link
 from kb.records import AnyRecord, severity_of
 
 LATEST = 5
+_HEADING = re.compile(r"<h1.*?</h1>", re.DOTALL)
 NO_TAB = "new/"  # no header tab leads there, so none is marked as the current one
 
 
@@ -54,7 +56,8 @@ def home_page(edition: Edition, guides: dict[str, Guide]) -> Page:
         examples=tuple(Link(title=example, href=edition.href("search/") + f"?q={quote_plus(example)}")
                        for example in text.examples),
         doors=tuple(doors), groups=tuple(_home_groups(edition)),
-        subscribe=edition.to(say("Subscribe to changes"), "feeds/"), intro_html=index.body if index else "")
+        subscribe=edition.to(say("Subscribe to changes"), "feeds/"),
+        intro_html=_HEADING.sub("", index.body, count=1).strip() if index else "")
     page = _page(edition, "", "home.html", context, text.summary or text.name, tab="")
     return msgspec.structs.replace(page, source=index.source, authored=(index.body,)) if index else page
 

@@ -57,6 +57,7 @@ def record_page(edition: Edition, record: AnyRecord) -> Page:
         chips=edition.chips(record), facts=tuple(_facts(edition, record)), scores=score_views(edition, record),
         affected=affected_products(edition, record), affected_note=_affected_note(edition, record),
         affected_first=isinstance(record, SecurityBulletin), introduction_html=introduction, parts=parts,
+        keywords=text.keywords,
         credits=record.credits if isinstance(record, SecurityBulletin) else (),
         references=_references(record), history_title=_history_title(edition, record),
         history=_history(edition, record), related=_related(edition, record),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from generator.shell import TABS, Shell
 from generator.urls import ROOT
 from kb.findings import Finding
 from kb.portal import Portal
+from kb.records import AnyRecord
 
 AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
 PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000030000000208020000001216f14d0000001549444154789c6364"
@@ -237,8 +238,8 @@ def fragments(files: Mapping[str, bytes]) -> list[dict[str, object]]:
 
 
 FRAME = ('<!doctype html><html lang="{language}"><head><meta charset="utf-8"><!--wp:head--><!--/wp:head-->'
-         '<!--wp:styles--><!--/wp:styles--></head><body data-tab="{tab}"><header><!--wp:topic--><!--/wp:topic-->'
-         "<!--wp:search--><!--/wp:search--><!--wp:languages--><!--/wp:languages--></header>"
+         '\n<!--wp:styles--><!--/wp:styles--></head><body data-tab="{tab}"><header><!--wp:topic--><!--/wp:topic-->'
+         "\n<!--wp:search--><!--/wp:search-->\n<!--wp:languages--><!--/wp:languages--></header>"
          "<main><!--wp:body--><!--/wp:body--></main><footer><!--wp:footer--><!--/wp:footer--></footer>"
          "<!--wp:scripts--><!--/wp:scripts--></body></html>")
 
@@ -247,7 +248,7 @@ def plain_frame(language: str = "en", tab: str = "") -> Frame:
     return cut(FRAME.format(language=language, tab=tab))
 
 
-def plain_shell(root: Path, portal: Portal, cache: Path | None) -> tuple[Shell, list[Finding]]:
+def plain_shell(root: Path, portal: Portal, hidden: Iterable[AnyRecord], cache: Path | None) -> tuple[Shell, list[Finding]]:
     """In place of ``make_shell``: frames without MkDocs, no editorial pages."""
     return Shell({f"{language}:{tab}": plain_frame(language, tab) for language in portal.languages for tab in TABS}, (), {}), []
 
@@ -258,7 +259,7 @@ def slots(html: str, frame: Frame, up: str) -> dict[str, str]:
     assert html.startswith(pieces[0])
     found, position = {}, len(pieces[0])
     for slot, piece in zip(frame.slots, pieces[1:], strict=True):
-        end = html.index(piece, position) if piece else len(html)
+        end = html.index(piece, position)
         found[slot] = html[position:end]
         position = end + len(piece)
     assert position == len(html)

@@ -81,7 +81,7 @@ def test_every_link_and_fragment_of_every_page_resolves(
             elif fragment and fragment not in ids[file]:
                 wrong.append(f"{path}: {name}={reference} (no such id)")
     assert wrong == []
-    assert seen > 3000
+    assert seen > 2000
 
 
 def test_links_are_relative_but_on_the_page_for_unknown_addresses(pages: dict[str, LexborHTMLParser]) -> None:
@@ -267,7 +267,7 @@ def test_structured_data_says_what_the_page_says(pages: dict[str, LexborHTMLPars
 @pytest.mark.parametrize(("redirects", "reason"), [
     ("/kb/KB10001/: /pr/\n", "'/kb/KB10001/' is the address of a page"),
     ("/KB: /pr/\n", "'/KB' is the address of a page"),
-    ("/old: /pr/\n/OLD/: /kb/\n", "'/OLD/' is the address of a page"),
+    ("/old: /pr/\n/OLD/: /kb/\n", "'/old' is the address of a page"),
 ])
 def test_a_redirect_may_not_take_the_address_of_a_page(tmp_path: Path, quick_shell: None, redirects: str, reason: str) -> None:
     root = write_site(tmp_path / "site", {"redirects.yml": redirects})
@@ -283,8 +283,11 @@ def test_a_link_to_no_page_is_an_error(tmp_path: Path, quick_shell: None, target
     edit(root, "articles/KB10002.md", "Use a brush.", f"Use [a brush]({target}).")
     with pytest.raises(BuildFailed) as failed:
         build_site(root, tmp_path / "out")
+    lines = (root / "articles/KB10002.md").read_text(encoding="utf-8").split("\n")
+    line = next(number for number, text in enumerate(lines, 1) if target in text)
     assert {str(finding) for finding in failed.value.findings} >= {
-        f"articles/KB10002.md: link: '{target}' leads to no page; write the address of a page, such as /kb/ or /kb/KB10042/"}
+        f"articles/KB10002.md:{line}: link: '{target}' leads to no page; "
+        "write the address of a page, such as /kb/ or /kb/KB10042/"}
 
 
 @pytest.mark.parametrize("target", [
@@ -305,7 +308,7 @@ def test_pages_may_have_names_in_any_script(tmp_path: Path) -> None:
     write(root, "pages/help/как звонить.md", "# Как звонить\n\nПо телефону. Назад: [помощь](index.md).\n")
     edit(root, "pages/help/index.md", "Call us.", "Call [us](<как звонить.md>).")
     build_site(root, tmp_path / "out")
-    links = page(tmp_path / "out", "help/").css("#content a")
+    links = page(tmp_path / "out", "help/").css(".md-content a")
     target = posixpath.normpath("help/" + unquote(next(node.attributes["href"] or "" for node in links if node.text() == "us")))
     assert page(tmp_path / "out", f"{target}/").css_first("h1").text().startswith("Как звонить")
     assert "help/%D0%BA%D0%B0%D0%BA%20" in (tmp_path / "out/sitemap.xml").read_text(encoding="utf-8")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from generator.build import BuildFailed
+from generator.shell import make_shell
 from kb.records import FOLDERS
 from tests.generator.support import (
     AT,
@@ -211,3 +212,63 @@ def test_a_text_that_names_a_hidden_record_stops_the_build(tmp_path: Path, chang
     assert [(finding.path, finding.reason) for finding in failed.value.findings if finding.level == "error"] == [
         (change[0], "names a record that this build does not show")]
     assert not (tmp_path / "out").exists()
+
+
+# -- editorial pages, which MkDocs renders ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def real_shell(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Undoes the plain frames of this module."""
+    monkeypatch.setattr("generator.build.make_shell", make_shell)
+
+
+@pytest.mark.parametrize("link", ["/kb/KB70001/", "/kb/KB70001", "/kb/kb70001/#solution", "/ru/kb/KB70001/"])
+def test_a_guide_loses_its_links_to_a_hidden_record(tmp_path: Path, real_shell: None, link: str) -> None:
+    root = write_site(tmp_path / "site")
+    hide_in(root, "article", "draft")
+    edit(root, "pages/help/index.md", "Call us.", f"Call [the hotline]({link} \"Its title\").")
+    summary = build_site(root, tmp_path / "out", None)
+    assert ("pages/help/index.md", "link", "note") in {(note.path, note.field, note.level) for note in summary.notes}
+    assert traces(tmp_path / "out", "article") == set()
+    assert "Call the hotline." in (tmp_path / "out/help/index.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("text", [
+    "As KB70001 says.", "See kb70001.", "[x][1]\n\n[1]: /kb/KB70001/", "<a href='/kb/KB70001/'>x</a>", "![x](/kb/KB70001/x.png)",
+    f"See {canary('alias')}-1.", "`KB70001`",
+])
+def test_a_guide_that_names_a_hidden_record_stops_the_build(tmp_path: Path, real_shell: None, text: str) -> None:
+    root = write_site(tmp_path / "site")
+    hide_in(root, "article", "draft")
+    edit(root, "pages/help/index.md", "Call us.", text)
+    with pytest.raises(BuildFailed) as failed:
+        build_site(root, tmp_path / "out", None)
+    assert {finding.path for finding in failed.value.findings if finding.level == "error"} == {"pages/help/index.md"}
+
+
+@pytest.mark.parametrize(("path", "old", "new"), [
+    ("mkdocs.yml", "{Articles: /kb/}", "{Articles: /kb/}, {Soon: /kb/KB70001/}"),
+    ("mkdocs.yml", "site_name: Box Support", "site_name: Box Support\ncopyright: See KB70001"),
+    ("portal.yml", "summary: All about boxes.", "summary: All about boxes and KB70001."),
+    ("portal.yml", "summary: All about boxes.", "summary: All about boxes.\nexamples: [KB70001]"),
+    ("products.yml", "    name: BoxOS\n", "    name: BoxOS\n    summary: Of KB70001 fame.\n"),
+    ("redirects.yml", "/gone: /kb/\n", "/gone: /kb/\n/KB70001.html: /kb/\n"),
+])
+def test_a_setting_that_names_a_hidden_record_stops_the_build(tmp_path: Path, path: str, old: str, new: str) -> None:
+    root = write_site(tmp_path / "site")
+    hide_in(root, "article", "draft")
+    edit(root, path, old, new)
+    with pytest.raises(BuildFailed) as failed:
+        build_site(root, tmp_path / "out", None)
+    assert [(finding.path, finding.value, finding.reason) for finding in failed.value.findings if finding.level == "error"] == [
+        (path, "KB70001", "names a record that this build does not show")]
+
+
+def test_a_comment_may_name_a_hidden_record(tmp_path: Path) -> None:
+    root = write_site(tmp_path / "site")
+    hide_in(root, "article", "draft")
+    for path in ("mkdocs.yml", "portal.yml", "products.yml", "redirects.yml"):
+        write(root, path, "# Waits for KB70001.\n" + (root / path).read_text(encoding="utf-8") + "# KB70001\n")
+    build_site(root, tmp_path / "out", None)
+    assert traces(tmp_path / "out", "article") == set()

@@ -9,28 +9,26 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from generator.build import Options, Prepared, build, prepare
+from generator.frames import Frame
 from generator.urls import file_of
+from generator.work import Workshop, all_units
 from tests.generator.support import slots
 
 HERE = Path(__file__).parent
 SOURCE, EXPECTED = HERE / "source", HERE / "expected"
 AT = datetime(2026, 11, 22, tzinfo=UTC)
 
-# The body of one page of each kind: file in ``expected`` -> address, header tab (or key of a guide's frame).
+# The body of one page of each kind: file in ``expected`` -> address.
 BODIES = {
-    "home.html": ("", ""), "list.html": ("kb/", "kb/"), "article.html": ("kb/KB10001/", "kb/"),
-    "article.ru.html": ("ru/kb/KB10001/", "kb/"), "retired.html": ("kb/KB10002/", "kb/"), "report.html": ("pr/1000001/", "pr/"),
-    "advisory.html": ("advisories/EXSA-2026-0001/", "advisories/"),
-    "notice.ru.html": ("ru/notices/EXSN-2026-0001/", "advisories/"),
-    "bulletin.html": ("bulletins/EXTB-2026-0001/", "bulletins/"), "product.html": ("products/fabric/", "releases/"),
-    "platform.ru.html": ("ru/products/fabric/leaf48/", "releases/"), "release.html": ("releases/fabric/2.1.0/", "releases/"),
-    "component.html": ("components/pki/", "pr/"), "guide.html": ("help/", "en/help/"),
+    "home.html": "", "list.html": "kb/", "article.html": "kb/KB10001/", "article.ru.html": "ru/kb/KB10001/",
+    "retired.html": "kb/KB10002/", "report.html": "pr/1000001/", "advisory.html": "advisories/EXSA-2026-0001/",
+    "notice.ru.html": "ru/notices/EXSN-2026-0001/", "bulletin.html": "bulletins/EXTB-2026-0001/",
+    "product.html": "products/fabric/", "platform.ru.html": "ru/products/fabric/leaf48/",
+    "release.html": "releases/fabric/2.1.0/", "component.html": "components/pki/", "guide.html": "help/",
 }
-# Small pages and the heads of some others share a file each.
-SMALL = {
-    "search/": "", "ru/search/": "", "feeds/": "", "404.html": "", "archive/": "", "techdocs/fos-certificates.html": "",
-}
-HEADS = {"": "", "ru/kb/KB10001/": "kb/", "pr/1000002/": "pr/", "kb/KB10002/": "kb/", "ru/404.html": "", "archive/": ""}
+# The bodies of small pages and the heads of some pages share a file each.
+SMALL = ("search/", "ru/search/", "feeds/", "404.html", "archive/", "techdocs/fos-certificates.html")
+HEADS = ("", "ru/kb/KB10001/", "pr/1000002/", "kb/KB10002/", "ru/404.html", "archive/")
 FILES = {"feed.atom": "feeds/all.atom", "sitemap.xml": "sitemap.xml", "names.json": "ru/search/names.json"}
 MACHINE = ("robots.txt", "redirects/nginx.map", "redirects/caddy.conf")
 
@@ -41,27 +39,29 @@ _SCRIPT_HASHES = re.compile(r"( &#39;sha256-[A-Za-z0-9+/=]{44}&#39;)+")
 def golden(folder: Path) -> dict[str, str]:
     """Builds into ``folder``; gives the content of each file of ``expected``."""
     options = Options(SOURCE, folder / "site", AT, cache=folder / "cache")
-    prepared = prepare(options)
+    frames = _frames(prepare(options))
     build(options)
-    found = {name: _slot(prepared, options.out, path, key, "body") for name, (path, key) in BODIES.items()}
-    found["small-pages.html"] = "".join(
-        f"===== /{path}\n{_slot(prepared, options.out, path, key, 'body')}" for path, key in SMALL.items())
-    found["heads.html"] = "".join(
-        f"===== /{path}\n{_slot(prepared, options.out, path, key, 'head').strip()}\n" for path, key in HEADS.items())
+
+    def slot(path: str, name: str) -> str:
+        html = (options.out / file_of(path)).read_text(encoding="utf-8")
+        up = "/portal/" if path.endswith("404.html") else "../" * path.count("/") or "./"
+        text = _SCRIPT_HASHES.sub(" &#39;sha256-...&#39;", _HASHED.sub(r"\1.", slots(html, frames[path], up)[name]))
+        return text if text.endswith("\n") else text + "\n"
+
+    found = {name: slot(path, "body") for name, path in BODIES.items()}
+    found["small-pages.html"] = "".join(f"===== /{path}\n{slot(path, 'body')}" for path in SMALL)
+    found["heads.html"] = "".join(f"===== /{path}\n{slot(path, 'head').strip()}\n" for path in HEADS)
     found |= {name: (options.out / path).read_text(encoding="utf-8") for name, path in FILES.items()}
     found["machine.txt"] = "".join(f"===== {path}\n{(options.out / path).read_text(encoding='utf-8')}" for path in MACHINE)
     found["tree.txt"] = "".join(f"{path}\n" for path in _paths(options.out))
     return found
 
 
-def _slot(prepared: Prepared, out: Path, path: str, key: str, slot: str) -> str:
-    """What a page has in one slot of its frame."""
-    language = "ru" if path.startswith("ru/") else "en"
-    frame = prepared.shell.frames[key if key in prepared.shell.frames else f"{language}:{key}"]
-    html = (out / file_of(path)).read_text(encoding="utf-8")
-    up = "/portal/" if path.endswith("404.html") else "../" * path.count("/") or "./"
-    text = _SCRIPT_HASHES.sub(" &#39;sha256-...&#39;", _HASHED.sub(r"\1.", slots(html, frame, up)[slot]))
-    return text if text.endswith("\n") else text + "\n"
+def _frames(prepared: Prepared) -> dict[str, Frame]:
+    """The frame of each page by its address."""
+    workshop = Workshop(prepared.editions, prepared.shell, {}, {})
+    return {page.path: prepared.shell.frame(page.language, page.frame, page.tab)
+            for unit in all_units(prepared.editions) for page in workshop.plan(unit)}
 
 
 def _paths(out: Path) -> list[str]:

@@ -1,4 +1,4 @@
-"""Reading files: what is a text, what is a value, what is refused, and that nothing else than a finding comes of hostile bytes."""
+"""Reading files: what is a text, what is a value, what is refused; hostile bytes make findings and nothing else."""
 
 from __future__ import annotations
 
@@ -212,14 +212,15 @@ def test_yaml_values_know_their_line() -> None:
     assert [item.line for item in inner["d"].data] == [16, 18]
 
 
-BOMB = "a: &a [x, x]\n" + "".join(f"{name}: &{name} [*{last}, *{last}]\n" for last, name in zip("abcdefgh", "bcdefghi", strict=True))
+BOMB = "a: &a [x, x]\n" + "".join(f"{name}: &{name} [*{last}, *{last}]\n"
+                                   for last, name in zip("abcdefgh", "bcdefghi", strict=True))
 
 
 @pytest.mark.parametrize(("text", "message"), [
     ("a: [1, 2", f"a.yml:1: is not valid YAML: did not find expected ',' or ']'; {YAML_REMEDY}"),
     ("a: ]", f"a.yml:1: is not valid YAML: did not find expected node content; {YAML_REMEDY}"),
     ("a: {b", f"a.yml:1: is not valid YAML: did not find expected ',' or '}}'; {YAML_REMEDY}"),
-    ("a: [\nb: c\nd: e", f"a.yml:2: is not valid YAML: did not find expected ',' or ']'; {YAML_REMEDY}"),
+    ("a: [\nb: c\nd: e", f"a.yml:3: is not valid YAML: did not find expected ',' or ']'; {YAML_REMEDY}"),
     ("x: y\na: 'b\nc: d\n", f"a.yml:2: is not valid YAML: found unexpected end of stream; {YAML_REMEDY}"),
     ("a: b: c", f"a.yml:1: is not valid YAML: mapping values are not allowed in this context; {YAML_REMEDY}"),
     ("a:\n\tb: c", f"a.yml:2: is not valid YAML: found character that cannot start any token; {YAML_REMEDY}"),
@@ -319,9 +320,9 @@ def jsonl(tmp_path: Path, data: bytes) -> list[tuple[int, Any]]:
 
 
 def test_each_json_line_is_read_for_itself(tmp_path: Path) -> None:
-    data = (b'{"id": 1}\n\n  \r\n{"id": 2}\r\n[1]\nnull\n{"id": \xff}\n{"a": "\x01"}\n{\n' + b'{"id": 3, "t": "' + b"x" * MAX_LINE_BYTES
-            + b'"}\n' + b"\xef\xbb\xbf" + b'{"id": 4}')
-    no_object = "is no JSON object; write {\"id\": ..., \"title\": ...} on one line"
+    data = (b'{"id": 1}\n\n  \r\n{"id": 2}\r\n[1]\nnull\n{"id": \xff}\n{"a": "\x01"}\n{\n'
+            + b'{"id": 3, "t": "' + b"x" * MAX_LINE_BYTES + b'"}\n' + b"\xef\xbb\xbf" + b'{"id": 4}')
+    no_object = 'is no JSON object; write {"id": ..., "title": ...} on one line'
     assert jsonl(tmp_path, data) == [
         (1, {"id": "1"}), (4, {"id": "2"}), (5, f"a.jsonl:5: {no_object}"), (6, f"a.jsonl:6: {no_object}"),
         (7, "a.jsonl:7: 'byte 0xff' is not UTF-8; save the file in UTF-8"),

@@ -25,7 +25,8 @@ export function warmUp() {
 }
 
 /**
- * Finds records by name and pages by words, those named first.
+ * Finds records by name and pages by words, those named first. Pagefind takes a number that it does not know for the beginning of
+ * others; a page that lacks it is no answer.
  * @param {string} query
  * @param {number} limit
  * @returns {Promise<Found>}
@@ -33,13 +34,15 @@ export function warmUp() {
 async function find(query, limit) {
   const [named, found] = await Promise.all([byName(query), pagefind().then((module) => module.search(query))]);
   const pages = await Promise.all(found.results.slice(0, limit).map((result) => result.data()));
+  const number = /^\S*\d\S*$/.test(query) ? query.toLowerCase() : "";
+  const fitting = pages.filter((page) => page.content.toLowerCase().includes(number));
+  const unseen = fitting.length < pages.length ? 0 : found.results.length - pages.length;
   const taken = new Set(named.map((result) => new URL(result.href).pathname));
-  const others = pages.map((page) => ({
+  const others = fitting.map((page) => ({
     href: new URL(page.url, location.href).href, title: page.meta.title ?? page.url, kind: page.meta.kind ?? "",
     id: page.meta.id ?? "", excerpt: page.excerpt,
   })).filter((result) => !taken.has(new URL(result.href).pathname));
-  const total = found.results.length + named.length - (pages.length - others.length);
-  return { total, results: [...named, ...others].slice(0, limit) };
+  return { total: named.length + others.length + unseen, results: [...named, ...others].slice(0, limit) };
 }
 
 /**

@@ -56,7 +56,6 @@ export function enhanceSearchBox(input) {
   };
   const search = searcher(SHOWN, wait, show);
 
-  input.addEventListener("pointerdown", warmUp, { once: true });
   input.addEventListener("focus", () => { if (input.value.trim()) search(input.value.trim()); });
   input.addEventListener("input", () => {
     clearTimeout(timer);
@@ -78,4 +77,6 @@ export function enhanceSearchBox(input) {
     }
   });
   form.addEventListener("focusout", (event) => { if (!form.contains(event.relatedTarget)) open(false); });
+  warmUp();
+  if (input.value.trim()) search(input.value.trim());
 }

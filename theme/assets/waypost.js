@@ -1,13 +1,21 @@
-// Progressive enhancement: every page reads without it.
+// Progressive enhancement: every page reads without it. What serves the search is loaded when somebody searches.
 import { enhanceCopying } from "./copy.js";
 import { enhanceDrawer } from "./drawer.js";
-import { enhanceSearchBox } from "./search-box.js";
-import { enhanceSearchPage } from "./search-page.js";
 
 enhanceCopying(document);
 enhanceDrawer(document);
 for (const input of document.querySelectorAll("input[data-wp-search]")) {
-  const holder = input.id === "wp-page-q" ? document.querySelector("[data-wp-results]") : null;
-  if (holder) enhanceSearchPage(input, holder);
-  else enhanceSearchBox(input);
+  const results = input.id === "wp-page-q" ? document.querySelector("[data-wp-results]") : null;
+  if (results) import("./search-page.js").then((module) => module.enhanceSearchPage(input, results));
+  else enhanceOnUse(input);
+}
+
+/** @param {HTMLInputElement} input */
+function enhanceOnUse(input) {
+  const events = ["focus", "pointerdown", "input"];
+  const enhance = () => {
+    events.forEach((name) => input.removeEventListener(name, enhance));
+    import("./search-box.js").then((module) => module.enhanceSearchBox(input));
+  };
+  events.forEach((name) => input.addEventListener(name, enhance));
 }

@@ -1,0 +1,72 @@
+"""Fixtures of the browser tests: the example portal is built once, one Chromium serves all tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Error as BrowserError
+
+from generator.build import Options, build
+from tests.browser.support import CONTENT, Portal, chromium, served
+
+WIDE: ViewportSize = {"width": 1280, "height": 900}
+NARROW: ViewportSize = {"width": 375, "height": 700}
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """The example portal."""
+    folder = tmp_path_factory.mktemp("portal")
+    build(Options(CONTENT, folder / "site", datetime(2026, 11, 22, 12, tzinfo=UTC), cache=folder / "cache"))
+    with served(folder / "site") as portal:
+        yield portal
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
+        except BrowserError as error:
+            pytest.skip(f"needs Chromium: {str(error).splitlines()[0]}")
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_page(browser: Browser, portal: Portal) -> Iterator[Open]:
+    """Opens pages in contexts of their own: ``new_page("kb/", viewport=NARROW)``."""
+    contexts = []
+
+    def open_page(address: str | None = None, **options: Any) -> Page:
+        context = browser.new_context(**{"viewport": WIDE, "base_url": portal.url, "locale": "en-GB"} | options)
+        contexts.append(context)
+        page = context.new_page()
+        if address is not None:
+            page.goto(address)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="module")
+def shared_page(browser: Browser, portal: Portal) -> Iterator[Page]:
+    """A wide page that the tests of a module use one after the other, with what it has cached."""
+    context = browser.new_context(viewport=WIDE, base_url=portal.url, locale="en-GB")
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def shared_phone(browser: Browser, portal: Portal) -> Iterator[Page]:
+    """As ``shared_page``, 375 px wide and with touch."""
+    context = browser.new_context(viewport=NARROW, base_url=portal.url, locale="en-GB", has_touch=True, is_mobile=True)
+    yield context.new_page()
+    context.close()

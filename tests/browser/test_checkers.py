@@ -1,0 +1,67 @@
+"""Checkers of others over one page of each kind: the Nu HTML checker and axe-core (WCAG 2.0 to 2.2, levels A and AA)."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from generator.urls import file_of
+from tests.browser.conftest import NARROW, WIDE
+from tests.browser.support import KINDS, LANGUAGES, Portal
+
+pytestmark = [pytest.mark.checkers, pytest.mark.xdist_group("browser")]
+
+MODULES = Path(__file__).resolve().parents[1] / "node_modules"
+LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
+# Each kind of page is seen in all four views, two in each language.
+VIEWS = {"en": ((WIDE, "default"), (NARROW, "slate")), "ru": ((WIDE, "slate"), (NARROW, "default"))}
+RUN = """(tags) => axe.run(document, {runOnly: {type: "tag", values: tags}, resultTypes: ["violations"]}).then((found) =>
+    found.violations.map((rule) => `${rule.id}: ${rule.nodes.map((node) => node.target.join(" ")).join("; ")}`))"""
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    path = MODULES / "axe-core" / "axe.min.js"
+    if not path.is_file():
+        pytest.skip("needs axe-core: npm install --prefix tests")
+    return path.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def still_page(browser: Browser, portal: Portal, axe: str) -> Page:
+    """A page without motion that has axe-core on board; the policy of the pages does not concern it."""
+    context = browser.new_context(viewport=WIDE, base_url=portal.url, reduced_motion="reduce", color_scheme="light")
+    context.add_init_script(axe)
+    return context.new_page()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_axe_finds_no_violation(still_page: Page, kind: str, language: str) -> None:
+    still_page.goto(LANGUAGES[language] + KINDS[kind])
+    found = {}
+    for size, scheme in VIEWS[language]:
+        still_page.set_viewport_size(size)
+        still_page.evaluate("scheme => document.body.setAttribute('data-md-color-scheme', scheme)", scheme)
+        if violations := still_page.evaluate(RUN, LEVELS):
+            found[f"{scheme} {size['width']}px"] = violations
+    assert found == {}
+
+
+def test_nu_html_checker_finds_no_error(portal: Portal) -> None:
+    jar, java = MODULES / "vnu-jar" / "build" / "dist" / "vnu.jar", shutil.which("java")
+    if java is None:
+        pytest.skip("needs java: apt-get install default-jre-headless")
+    if not jar.is_file():
+        pytest.skip("needs the Nu HTML checker: npm install --prefix tests")
+    pages = [portal.folder / file_of(root + place) for place in KINDS.values() for root in LANGUAGES.values()]
+    done = subprocess.run([java, "-jar", str(jar), "--errors-only", "--format", "json", *map(str, pages)],
+                          capture_output=True, text=True, check=False)
+    messages = json.loads(done.stderr)["messages"]
+    assert [f"{message['url']}:{message.get('lastLine')}: {message['message']}" for message in messages] == []
+    assert done.returncode == 0

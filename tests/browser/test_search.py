@@ -1,0 +1,167 @@
+"""Search by words and by number, in the header and on the results page."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import NARROW, Open
+from tests.browser.support import Portal, Watch
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+
+@pytest.mark.parametrize(("root", "query", "title", "kind"), [
+    ("", "router crash after route flap multipath", "rpd restarts after a route flap on routers with BGP multipath", "Article"),
+    ("ru/", "собрать данные для обращения", "Как собрать данные для обращения в поддержку", "Статья"),
+])
+def test_header_search_finds_an_article_by_its_words(new_page: Open, portal: Portal, root: str, query: str, title: str,
+                                                     kind: str) -> None:
+    page = new_page(f"{root}bulletins/")
+    watch = Watch(page, portal.url)
+    box = page.locator("#wp-q")
+    box.press_sequentially(query, delay=5)
+    option = page.get_by_role("option").filter(has_text=title)
+    expect(option).to_be_visible()
+    expect(option).to_contain_text(kind)
+    expect(option.locator("mark").first).to_be_visible()
+    option.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(title)
+    assert watch.found == []
+
+
+def test_keyboard_chooses_a_result(new_page: Open) -> None:
+    page = new_page("bulletins/")
+    box, options = page.locator("#wp-q"), page.get_by_role("option")
+    box.fill("bgp")
+    expect(options.first).to_be_visible()
+    expect(box).to_have_attribute("aria-expanded", "true")
+    count = options.count()
+    assert count > 2
+    for key, chosen in (("Down", 0), ("Down", 1), ("Up", 0), ("Up", count - 1), ("Down", 0), ("Down", 1)):
+        box.press(f"Arrow{key}")
+        expect(options.nth(chosen)).to_have_attribute("aria-selected", "true")
+        expect(box).to_have_attribute("aria-activedescendant", options.nth(chosen).get_attribute("id") or "")
+        expect(page.locator("[aria-selected=true]")).to_have_count(1)
+    target = options.nth(1).get_attribute("href")
+    box.press("Enter")
+    expect(page).to_have_url(str(target))
+
+
+def test_escape_closes_and_enter_without_a_choice_shows_all_results(new_page: Open, portal: Portal) -> None:
+    page = new_page("bulletins/")
+    box = page.locator("#wp-q")
+    box.fill("bgp")
+    expect(page.get_by_role("option").first).to_be_visible()
+    box.press("Escape")
+    expect(page.get_by_role("option").first).to_be_hidden()
+    expect(box).to_have_attribute("aria-expanded", "false")
+    expect(box).to_have_value("bgp")
+    expect(box).to_be_focused()
+    box.press("Enter")
+    expect(page).to_have_url(f"{portal.url}search/?q=bgp")
+    expect(page.locator("#wp-page-q")).to_have_value("bgp")
+
+
+def test_results_close_when_the_focus_leaves(new_page: Open) -> None:
+    page = new_page("bulletins/")
+    page.locator("#wp-q").fill("bgp")
+    expect(page.get_by_role("option").first).to_be_visible()
+    page.mouse.click(40, 600)
+    expect(page.get_by_role("option").first).to_be_hidden()
+
+
+def test_results_page_restores_its_state(new_page: Open, portal: Portal) -> None:
+    page = new_page("search/")
+    expect(page.locator("#wp-page-q")).to_be_focused()
+    page.locator("#wp-page-q").press_sequentially("bgp", delay=5)
+    results = page.locator(".wp-found h2 a")
+    expect(results.nth(5)).to_be_visible()
+    expect(page).to_have_url(f"{portal.url}search/?q=bgp")
+    titles = results.all_text_contents()
+    expect(page.locator(".wp-found [role=status]")).to_have_text(re.compile(r"^\d+ results$"))
+    results.nth(4).scroll_into_view_if_needed()
+    page.evaluate("scrollTo(0, 300)")
+    results.nth(4).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(titles[4])
+    page.go_back()
+    expect(results.nth(5)).to_be_visible()
+    assert results.all_text_contents() == titles
+    expect(page.locator("#wp-page-q")).to_have_value("bgp")
+    page.wait_for_function("scrollY > 200")
+    page.reload()
+    expect(results.nth(5)).to_be_visible()
+    assert results.all_text_contents() == titles
+    page.wait_for_function("scrollY > 200")
+
+
+def test_results_page_opens_with_a_query_in_its_address(new_page: Open) -> None:
+    page = new_page("ru/search/?q=multipath")
+    expect(page.locator("#wp-page-q")).to_have_value("multipath")
+    expect(page.locator(".wp-found h2 a").first).to_be_visible()
+    expect(page.locator(".wp-found [role=status]")).to_have_text(re.compile(r"^\d+ результат(а|ов)?$"))
+
+
+@pytest.mark.parametrize(("query", "place"), [
+    ("1747984", "pr/1747984/"), ("PR1747984", "pr/1747984/"), ("pr 1747984", "pr/1747984/"), ("kb10001", "kb/KB10001/"),
+    ("exsa-2026-0007", "advisories/EXSA-2026-0007/"), ("CVE-2026-990107", "advisories/EXSA-2026-0007/"),
+    ("22.4r2", "releases/exos/22.4R2/"), ("KB9120", "kb/KB10008/"),
+])
+@pytest.mark.parametrize("root", ["", "ru/"])
+def test_a_number_leads_to_its_record(shared_page: Page, portal: Portal, query: str, place: str, root: str) -> None:
+    shared_page.goto(f"{root}search/?q={query}")
+    first = shared_page.locator(".wp-found h2 a").first
+    expect(first).to_have_attribute("href", f"{portal.url}{root}{place}")
+    first.click()
+    expect(shared_page).to_have_url(f"{portal.url}{root}{place}")
+    expect(shared_page.get_by_role("heading", level=1)).to_be_visible()
+
+
+def test_number_search_in_the_header(new_page: Open, portal: Portal) -> None:
+    page = new_page("help/")
+    page.locator("#wp-q").fill("PR1747984")
+    option = page.get_by_role("option").first
+    expect(option).to_contain_text("rpd crashes when a BGP multipath route flaps")
+    expect(option).to_contain_text("Problem report")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{portal.url}pr/1747984/")
+
+
+@pytest.mark.parametrize(("address", "said"), [
+    ("search/?q=qqzzxxy", "Nothing found for “qqzzxxy”."), ("ru/search/?q=9999999", "По запросу «9999999» ничего не найдено."),
+])
+def test_unknown_query_says_so(shared_page: Page, address: str, said: str) -> None:
+    shared_page.goto(address)
+    expect(shared_page.locator(".wp-found [role=status]")).to_contain_text(said)
+    expect(shared_page.get_by_role("main").get_by_role("link").first).to_be_visible()
+
+
+def test_header_says_that_nothing_was_found(new_page: Open) -> None:
+    page = new_page("help/")
+    page.locator("#wp-q").fill("qqzzxxy")
+    expect(page.locator(".wp-search [role=status]")).to_contain_text("Nothing found for “qqzzxxy”.")
+    expect(page.get_by_role("option")).to_have_count(0)
+
+
+def test_failing_index_says_so(new_page: Open) -> None:
+    page = new_page()
+    page.route("**/pagefind/**", lambda route: route.abort())
+    page.goto("search/?q=bgp")
+    expect(page.locator(".wp-found [role=status]")).to_contain_text("could not be loaded")
+
+
+def test_query_is_text_and_never_markup(new_page: Open) -> None:
+    page = new_page("search/")
+    page.locator("#wp-page-q").fill('<img src=x onerror="window.hit=1">')
+    expect(page.locator(".wp-found [role=status]")).not_to_be_empty()
+    assert page.locator(".wp-found img").count() == 0
+    assert page.evaluate("window.hit") is None
+
+
+def test_search_is_one_tap_away_on_a_phone(new_page: Open) -> None:
+    page = new_page("kb/KB10001/", viewport=NARROW)
+    page.locator(".md-header").get_by_role("link", name="Search").click()
+    expect(page.locator("#wp-page-q")).to_be_focused()

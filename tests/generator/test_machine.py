@@ -1,0 +1,148 @@
+"""Files for machines: sitemaps, names, redirect maps, robots.txt; and the search index that Pagefind makes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from tests.generator.support import article, build_site, edit, fragments, report, tree, write, write_site
+
+pytestmark = pytest.mark.usefixtures("quick_shell")
+
+
+def locations(data: bytes) -> list[str]:
+    return [str(node.text) for node in etree.fromstring(data).iter("{*}loc")]
+
+
+def test_a_large_sitemap_is_split(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = write_site(tmp_path / "site")
+    build_site(root, tmp_path / "one")
+    monkeypatch.setattr("generator.machine.SITEMAP_LIMIT", 20)
+    build_site(root, tmp_path / "many")
+    whole = locations((tmp_path / "one/sitemap.xml").read_bytes())
+    index = etree.fromstring((tmp_path / "many/sitemap.xml").read_bytes())
+    assert index.tag == "{http://www.sitemaps.org/schemas/sitemap/0.9}sitemapindex"
+    addresses = locations((tmp_path / "many/sitemap.xml").read_bytes())
+    names = [address.removeprefix("https://support.example.com/") for address in addresses]
+    assert names == [f"sitemap-{number}.xml" for number in range(1, -(-len(whole) // 20) + 1)]
+    assert len(names) > 2
+    parts = [locations((tmp_path / "many" / name).read_bytes()) for name in names]
+    assert all(len(part) <= 20 for part in parts)
+    assert [address for part in parts for address in part] == whole == sorted(whole)
+
+
+def test_a_sitemap_that_shrinks_leaves_no_parts_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root, out, cache = write_site(tmp_path / "site"), tmp_path / "out", tmp_path / "cache"
+    with monkeypatch.context() as patch:
+        patch.setattr("generator.machine.SITEMAP_LIMIT", 20)
+        build_site(root, out, cache)
+    assert list(out.glob("sitemap-*.xml"))
+    build_site(root, out, cache)
+    assert not list(out.glob("sitemap-*.xml"))
+
+
+def test_dates_in_the_sitemap_are_those_of_the_records(tmp_path: Path) -> None:
+    build_site(write_site(tmp_path / "site"), tmp_path / "out")
+    root = etree.fromstring((tmp_path / "out/sitemap.xml").read_bytes())
+    found = {node.findtext("{*}loc"): node.findtext("{*}lastmod") for node in root.iter("{*}url")}
+    assert found["https://support.example.com/kb/KB10002/"] == "2026-02-21T00:00:00Z"
+    assert found["https://support.example.com/ru/kb/"] == "2026-02-21T00:00:00Z"
+    assert found["https://support.example.com/search/"] is None
+
+
+def test_robots_name_the_sitemap(tmp_path: Path) -> None:
+    root = write_site(tmp_path / "site")
+    edit(root, "portal.yml", "https://support.example.com/", "https://www.example.net/help")
+    build_site(root, tmp_path / "out")
+    assert (tmp_path / "out/robots.txt").read_text(encoding="utf-8") == (
+        "User-agent: *\nAllow: /\n\nSitemap: https://www.example.net/help/sitemap.xml\n")
+
+
+def test_names_are_upper_case_and_lead_to_the_first_record_that_has_them(tmp_path: Path) -> None:
+    root = write_site(tmp_path / "site")
+    write(root, "reports/200001.md", report("200001", aliases="[Bug 77, box-77]"))
+    write(root, "reports/200002.md", report("200002", aliases="[box-77]"))
+    edit(root, "advisories/SA-2026-0001.md", "status: final", "status: final\ncves: [CVE-2026-1234]")
+    build_site(root, tmp_path / "out")
+    names = json.loads((tmp_path / "out/search/names.json").read_text(encoding="utf-8"))
+    assert names["BUG77"] == ["pr/200001/", "Report 200001"]
+    assert names["BOX-77"] == ["pr/200001/", "Report 200001"]
+    assert names["CVE-2026-1234"] == names["SA-2026-0001"] == ["advisories/SA-2026-0001/", "The box opens to everybody"]
+    assert names["1.0.1"] == ["releases/box/1.0.1/", "BoxOS 1.0.1"]
+    assert not {"KB10001", "100001"} & set(names)
+    assert list(names) == sorted(names)
+
+
+def test_a_portal_without_redirects_has_no_maps(tmp_path: Path) -> None:
+    build_site(write_site(tmp_path / "site", {"redirects.yml": None}), tmp_path / "out")
+    assert not (tmp_path / "out/redirects").exists()
+
+
+def test_redirects_to_records_follow_them(tmp_path: Path) -> None:
+    root = write_site(tmp_path / "site", {
+        "redirects.yml": "/a.html: kb10001\n/b: PR100001\n/c/: /kb/KB10002/\n/d/e.php: SA-2026-0001\n/f: /feeds/all.atom\n"})
+    build_site(root, tmp_path / "out")
+    assert (tmp_path / "out/redirects/nginx.map").read_text(encoding="utf-8").splitlines()[1:] == [
+        '"/a.html" "/kb/KB10001/";', '"/b" "/pr/100001/";', '"/c/" "/kb/KB10002/";', '"/d/e.php" "/advisories/SA-2026-0001/";',
+        '"/f" "/feeds/all.atom";']
+    pages = {"a.html": "./kb/KB10001/", "b/index.html": "../pr/100001/", "d/e.php": "../advisories/SA-2026-0001/"}
+    for path, target in pages.items():
+        assert f'content="0; url={target}"' in (tmp_path / "out" / path).read_text(encoding="utf-8")
+
+
+def test_texts_are_found_and_drafts_are_not(tmp_path: Path) -> None:
+    root = write_site(tmp_path / "site")
+    write(root, "articles/KB10003.md", article("KB10003", status="draft"))
+    build_site(root, tmp_path / "out")
+    pages = {str(page["url"]): page for page in fragments(tree(tmp_path / "out"))}
+    assert {"/kb/KB10001/", "/ru/kb/KB10001/", "/advisories/SA-2026-0001/", "/bulletins/TB-2026-0001/"} <= set(pages)
+    assert "/kb/KB10003/" not in pages
+    assert "/kb/" not in pages
+    meta = pages["/kb/KB10001/"]["meta"]
+    assert isinstance(meta, dict)
+    assert [meta[name] for name in ("id", "kind", "title")] == ["KB10001", "article", "Restart a box"]
+    assert "Press the button" in str(pages["/kb/KB10001/"]["content"])
+    assert "Home" not in str(pages["/kb/KB10001/"]["content"]), "navigation is not searched"
+
+
+def test_a_record_is_found_by_its_keywords(tmp_path: Path) -> None:
+    root = write_site(tmp_path / "site")
+    write(root, "articles/KB10003.md", article("KB10003", keywords="[qzkeyword]"))
+    build_site(root, tmp_path / "out")
+    assert "qzkeyword" in json.dumps(fragments(tree(tmp_path / "out")))
+
+
+def test_the_index_is_kept_while_no_text_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root, out, cache = write_site(tmp_path / "site"), tmp_path / "out", tmp_path / "cache"
+    build_site(root, out, cache)
+    runs: list[Path] = []
+    real = __import__("generator.prose", fromlist=["_run"])._run
+    monkeypatch.setattr("generator.prose._run", lambda source, target: runs.append(source) or real(source, target))
+    edit(root, "redirects.yml", "/gone: /kb/", "/gone: /pr/")
+    build_site(root, out, cache)
+    assert runs == []
+    edit(root, "articles/KB10002.md", "Use a brush.", "Use a broom.")
+    build_site(root, out, cache)
+    assert len(runs) == 1
+
+
+def test_builds_for_two_audiences_share_a_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root, cache = write_site(tmp_path / "site"), tmp_path / "cache"
+    write(root, "articles/KB10003.md", article("KB10003", audience="partner"))
+    for audience in ("", "partner"):
+        build_site(root, tmp_path / f"out-{audience}", cache, audience=audience)
+    monkeypatch.setattr("generator.prose._run", lambda source, target: pytest.fail("neither index had to be made anew"))
+    for audience in ("", "partner"):
+        build_site(root, tmp_path / f"out-{audience}", cache, audience=audience)
+
+
+def test_the_cache_does_not_grow(tmp_path: Path) -> None:
+    root, cache = write_site(tmp_path / "site"), tmp_path / "cache"
+    for number in range(7):
+        edit(root, "articles/KB10002.md", "## Solution\n", f"## Solution\n\nStep {number}.\n")
+        build_site(root, tmp_path / "out", cache)
+    assert len(list(cache.glob("prose-*"))) <= 4
+    assert len(list(cache.iterdir())) < 8
