@@ -75,7 +75,7 @@ Run it.
         texts=(Text("en", "Collect a core", "How to collect a core.", ("core", "rpd"),
                     (Section("", "", "Introduction.", 22), Section("solution", "Solution", "Run it.", 26)), place),),
         aliases=("TN 12", "S:KB7"), related=("1700001", "EXSA-2026-0001"), products=("exos", "exlinux"),
-        platforms=("ar900", "lx10"), publish_at=utc(2026, 5, 1, 8), created=utc(2026, 1, 10), updated=utc(2026, 2, 10, 12, 30),
+        platforms=("ar900", "lx10"), publish_at=utc(2026, 5, 1, 8), created=utc(2026, 1, 10), updated=utc(2026, 5, 1, 8),
         releases=("21.4 before 21.4R3-S5", "22.2"), applies_to=("All optics",), version=3, replaced_by="KB10001")
 
 
