@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -30,4 +31,17 @@ def golden_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The portal of the golden site, which stands in a folder of its host; only for reading."""
     folder = tmp_path_factory.mktemp("golden-site")
     build_site(SOURCE, folder / "site", folder / "cache", AT)
+    return folder / "site"
+
+
+@pytest.fixture(scope="session")
+def example_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The portal of the example content, in a folder of its host too; only for reading."""
+    folder, here = tmp_path_factory.mktemp("example"), Path(__file__).resolve().parents[2]
+    root = shutil.copytree(here / "content", folder / "content", ignore=shutil.ignore_patterns(".waypost", "site"))
+    portal, configuration = (root / "portal.yml").read_text(encoding="utf-8"), (here / "mkdocs.yml").read_text(encoding="utf-8")
+    (root / "portal.yml").write_text(portal.replace("https://support.example.com/", "https://support.example.com/portal/"),
+                                     encoding="utf-8")
+    (folder / "mkdocs.yml").write_text(configuration.replace("custom_dir: theme", f"custom_dir: {here}/theme"), encoding="utf-8")
+    build_site(root, folder / "site", folder / "cache", AT)
     return folder / "site"

@@ -20,12 +20,12 @@ from tests.generator.support import build_site, edit, page, scripts_of, tree, wr
 
 pytestmark = pytest.mark.xdist_group("golden")
 HOST = "https://support.example.com"
-PORTAL = f"{HOST}/portal/"  # where the golden site stands
+PORTAL = f"{HOST}/portal/"  # where these portals stand
 
 
-@pytest.fixture(scope="module")
-def files(golden_site: Path) -> dict[str, bytes]:
-    return tree(golden_site)
+@pytest.fixture(scope="module", params=["golden_site", pytest.param("example_site", marks=pytest.mark.slow)])
+def files(request: pytest.FixtureRequest) -> dict[str, bytes]:
+    return tree(request.getfixturevalue(request.param))
 
 
 @pytest.fixture(scope="module")
@@ -153,20 +153,25 @@ def test_the_sitemap_lists_what_search_engines_may_keep(files: dict[str, bytes],
     listed = {file_at(str(node.text)) for node in etree.fromstring(files["sitemap.xml"]).iter("{*}loc")}
     kept = {path for path, parsed in pages.items() if not parsed.css_first("meta[name=robots][content~=noindex]")}
     assert listed == kept
+
+
+def test_the_sitemap_leaves_out_what_is_retired_unknown_or_elsewhere(golden_site: Path) -> None:
+    listed = {file_at(str(node.text)) for node in etree.fromstring((golden_site / "sitemap.xml").read_bytes()).iter("{*}loc")}
     assert {"kb/KB10002/index.html", "404.html", "ru/404.html", "archive/index.html"} & listed == set()
+    assert {"kb/KB10001/index.html", "help/index.html", "ru/index.html"} <= listed
 
 
 @pytest.mark.parametrize("language", ["", "ru/"])
 def test_names_lead_to_pages(files: dict[str, bytes], language: str) -> None:
     names = json.loads(files[f"{language}search/names.json"])
-    assert "CVE-2026-11001" in names
+    assert len(names) > 5
     for name, (path, _title) in names.items():
         assert f"{language}{path}index.html" in files, name
 
 
 def test_redirects_lead_to_pages_and_stand_where_their_pages_stand(files: dict[str, bytes]) -> None:
     lines = files["redirects/nginx.map"].decode().splitlines()[1:]
-    assert len(lines) == 2
+    assert len(lines) >= 2
     for line in lines:
         old, new = re.fullmatch(r'"([^"]+)" "([^"]+)";', line).groups()  # type: ignore[union-attr]
         assert file_at(HOST + new) in files

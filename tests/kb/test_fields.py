@@ -258,7 +258,7 @@ def test_absent_and_empty_fields_are_the_same() -> None:
     fields = fields_of("list:\ntext: ~\nflag: null", findings)
     assert (fields.texts("list"), fields.text("text"), fields.flag("flag")) == ((), "", False)
     assert fields.one("date", parse_date) is None
-    assert fields.values("list") == fields.mappings("list") == fields.named("list") == []
+    assert (fields.values("list"), fields.mappings("list"), fields.named("list")) == ([], [], [])
     assert "list" not in fields and fields.mapping("list") is None
     fields.finish()
     assert findings == []

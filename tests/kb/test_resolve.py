@@ -168,7 +168,12 @@ def test_a_link_to_a_record_with_faults_of_its_own_is_not_found_too(tmp_path: Pa
 
 def test_only_some_of_many_dangling_links_are_compared_with_all_ids(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     compared: list[str] = []
-    monkeypatch.setattr(crosslinks, "nearest", lambda value, known: compared.append(value) or "")
+
+    def compare(value: str, known: object) -> str:
+        compared.append(value)
+        return ""
+
+    monkeypatch.setattr(crosslinks, "nearest", compare)
     lines = [line_of(id=number, related=[str(number + 5000)]) for number in range(1, 500)]
     make_site(tmp_path, {"reports/a.jsonl": "".join(lines)})
     assert len(messages(tmp_path)) == 499
