@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from functools import cache, partial
 from html import escape, unescape
+from urllib.parse import unquote
 
 import comrak
 import msgspec
@@ -19,9 +20,10 @@ from pygments.util import ClassNotFound
 from generator.html_repair import replaced, too_many_tags, without_wide_inline
 from generator.urls import ROOT, slug
 
-_LINK = re.compile(r'<a href="([^"]*)"( data-wikilink="true")?([^>]*)>(.*?)</a>', re.DOTALL)
-_IMAGE = re.compile(r"<img\b([^<>]*)>")
-_ATTRIBUTE = re.compile(r'\b(src|alt|title)="([^"]*)"')
+_LINK = re.compile(r"<a\b([^<>]*)>(.*?)</a>", re.DOTALL | re.IGNORECASE)
+_LINK_END = re.compile(r"</a\s*>", re.IGNORECASE)
+_IMAGE = re.compile(r"<img\b([^<>]*)>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""(?<![\w-])(href|src|alt|title)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 _CODE = re.compile(r'<pre><code(?: class="language-([^"]*)")?>(.*?)</code></pre>', re.DOTALL)
 _TASK = re.compile(r'(?<=<li>)<input type="checkbox"[^>]*>')
 _HEADINGS = {level: re.compile(rf"<h{level}>(.*?)</h{level}>", re.DOTALL) for level in range(1, 7)}
@@ -72,9 +74,9 @@ def to_html(markdown: str, resolve: Resolver, words: Words, used_ids: set[str]) 
     Heading ids are unique in ``used_ids``."""
     rendering = _rendering(too_many_tags(markdown))
     html = str(comrak.render_markdown(markdown, extension_options=_extensions("[[" in markdown), render_options=rendering))
-    if "<a " in html:
-        html = replaced(_LINK, "</a>", lambda match: _link(match, resolve), html)
-    if "<img" in html:
+    if "<a" in html or "<A" in html:
+        html = replaced(_LINK, "</a>", lambda match: _link(match, resolve), _LINK_END.sub("</a>", html))
+    if "<img" in html or "<IMG" in html or "<Img" in html:
         html = _IMAGE.sub(lambda match: _image(match, resolve), html)
     if "<pre>" in html:
         html = replaced(_CODE, "</code></pre>", _code, html)
@@ -118,22 +120,29 @@ def _extensions(wiki_links: bool) -> comrak.ExtensionOptions:
 
 
 def _link(match: re.Match[str], resolve: Resolver) -> str:
-    address, wiki, rest, inner = unescape(match[1]), bool(match[2]), match[3], match[4]
-    target = resolve(address)
+    found, inner = _attributes(match[1]), match[2]
+    address, wiki = found.get("href", ""), "data-wikilink" in match[1]
+    target = resolve(address) if address else None
     if target is None:
         return match[0] if not address.startswith(("http:", "https:", "//")) or _HOST.match(address) else inner
-    bare = wiki and unescape(_TAG.sub("", inner)) == address
+    bare = wiki and unescape(_TAG.sub("", inner)) in {address, unquote(address)}
     if not target.href:
         return "" if bare else inner
     if bare or not inner.strip():
         inner = target.label or escape(address)
     download = " download" if target.download else ""
-    return f'<a href="{escape(target.href)}"{download}{rest}>{inner}</a>'
+    title = f' title="{escape(found["title"])}"' if found.get("title") else ""
+    return f'<a href="{escape(target.href)}"{download}{title}>{inner}</a>'
+
+
+def _attributes(written: str) -> dict[str, str]:
+    """The attributes of a tag that matter here, by name; quoted in any way or not at all."""
+    return {name.lower(): unescape(double or single or bare) for name, double, single, bare in _ATTRIBUTE.findall(written)}
 
 
 def _image(match: re.Match[str], resolve: Resolver) -> str:
     """A picture of the site with its size; one from elsewhere becomes a link, since pages load nothing from other hosts."""
-    found = {name: unescape(value) for name, value in _ATTRIBUTE.findall(match[1])}
+    found = _attributes(match[1])
     address, alt = found.get("src", ""), found.get("alt", "")
     target = resolve(address) if address else None
     if target is None:

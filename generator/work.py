@@ -5,13 +5,15 @@ from __future__ import annotations
 import multiprocessing
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
 
 from generator.edition import Edition
-from generator.output import FileState
+from generator.output import FileState, OutputError
 from generator.pages.content_languages import content_language_pages
 from generator.pages.listings import component_pages, news_pages, section_pages
 from generator.pages.others import feeds_page, guide_page, home_page, not_found_page, redirect_pages, search_page
@@ -115,18 +117,21 @@ class Workshop:
 
 
 def make_all(workshop: Workshop, units: Sequence[Unit], jobs: int, report: Callable[[int, int], None]) -> Iterator[Made]:
-    """The pages of all units in their order, whatever the number of workers."""
+    """The pages of all units in their order, whatever the number of workers. Raises OutputError where a worker is lost."""
     if jobs < 2 or len(units) < PARALLEL_FROM:
         for number, unit in enumerate(units):
             yield from workshop.make(unit)
             if number % CHUNK == 0:
                 report(number, len(units))
         return
-    with multiprocessing.get_context("fork").Pool(jobs, _enter, (workshop,)) as pool:
-        for number, made in enumerate(pool.imap(_make, units, CHUNK)):
-            yield from made
-            if number % CHUNK == 0:
-                report(number, len(units))
+    with ProcessPoolExecutor(jobs, multiprocessing.get_context("fork"), _enter, (workshop,)) as pool:
+        try:
+            for number, made in enumerate(pool.map(_make, units, chunksize=CHUNK)):
+                yield from made
+                if number % CHUNK == 0:
+                    report(number, len(units))
+        except BrokenProcessPool:
+            raise OutputError("a worker was killed, perhaps because memory ran out; build with --jobs 1") from None
 
 
 _workshop: Workshop  # in a worker only: what it inherited when it was forked

@@ -26,6 +26,8 @@ MAX_DEPTH = 12
 # Control characters, noncharacters and lone surrogates: never meant, and used internally as separators.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
+_ESCAPED = re.compile(r"\\[ubf]")  # as which JSON may hold them
+
 
 class Value(msgspec.Struct, frozen=True):
     """A node of YAML or JSON: ``data`` is a text, ``None``, a list of values or a mapping; ``line`` counts from 1."""
@@ -261,7 +263,7 @@ def from_json(text: str, path: str, line: int) -> Value:
     """JSON text as a value, all of it on ``line``; numbers stay as written. Raises SourceError."""
     try:
         plain = json.loads(text, parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=_unique)
-        return _from_plain(plain, path, line, 0)
+        value = _from_plain(plain, path, line, 0)
     except _DuplicateKey as error:
         _refuse_controls(str(error), path, line)
         raise _fail(path, line, "is given twice", "keep one", str(error)) from None
@@ -269,6 +271,9 @@ def from_json(text: str, path: str, line: int) -> Value:
         raise _fail(path, line, "is nested too deeply", f"use at most {MAX_DEPTH} levels") from None
     except json.JSONDecodeError as error:
         raise _fail(path, line, f"is not valid JSON: {error.msg} at character {error.pos + 1}", "write one JSON object") from None
+    if _ESCAPED.search(text) or _FORBIDDEN.search(text):
+        _refuse_controls_in(value, path)
+    return value
 
 
 def _from_plain(plain: object, path: str, line: int, depth: int) -> Value:
@@ -279,13 +284,20 @@ def _from_plain(plain: object, path: str, line: int, depth: int) -> Value:
     if isinstance(plain, list):
         return Value(line, [_from_plain(item, path, line, depth + 1) for item in plain])
     if isinstance(plain, dict):
-        for name in plain:
-            _refuse_controls(name, path, line)
         return Value(line, {name: _from_plain(item, path, line, depth + 1) for name, item in plain.items()})
-    if not isinstance(plain, str):
-        return Value(line, None)
-    _refuse_controls(plain, path, line)
-    return Value(line, plain)
+    return Value(line, plain if isinstance(plain, str) else None)
+
+
+def _refuse_controls_in(value: Value, path: str) -> None:
+    if isinstance(value.data, str):
+        _refuse_controls(value.data, path, value.line)
+    elif isinstance(value.data, dict):
+        for name, item in value.data.items():
+            _refuse_controls(name, path, value.line)
+            _refuse_controls_in(item, path)
+    elif value.data is not None:
+        for item in value.data:
+            _refuse_controls_in(item, path)
 
 
 def _refuse_controls(text: str, path: str, line: int) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,6 +19,7 @@ from generator import output
 from generator.build import BuildFailed
 from generator.output import MARKER, OutputError, Tree, locked
 from generator.prose import ProseIndexError
+from generator.work import Made, Unit, Workshop
 from tests.generator.support import build_site, edit, tree, write, write_site
 
 pytestmark = pytest.mark.usefixtures("quick_shell")
@@ -154,6 +157,42 @@ def test_an_error_after_the_exchange_leaves_the_new_portal_whole(live: Live, mon
     assert tree(live.out) == tree(tmp_path / "clean")
     live.build()
     assert tree(live.out) == tree(tmp_path / "clean")
+
+
+LOSE_A_WORKER = """\
+import os, signal, sys
+import generator.work
+from generator.cli import main
+parent, real = os.getpid(), generator.work.Workshop.make
+def make(self, unit):
+    if os.getpid() != parent and unit.record == "KB10002":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return real(self, unit)
+generator.work.Workshop.make, generator.work.PARALLEL_FROM, generator.work.CHUNK = make, 0, 2
+main(sys.argv[1:])
+"""
+
+
+def test_a_killed_worker_ends_the_build(live: Live) -> None:
+    """As when memory runs out; it must not wait for ever."""
+    arguments = ["build", "--site", str(live.root), "--out", str(live.out), "--jobs", "2"]
+    done = subprocess.run([sys.executable, "-c", LOSE_A_WORKER, *arguments], capture_output=True, text=True, timeout=300, check=False)
+    assert (done.returncode, done.stderr) == (
+        1, "a worker was killed, perhaps because memory ran out; build with --jobs 1\n")
+    assert live.is_untouched()
+    assert live.litter() == []
+
+
+def test_an_error_in_a_worker_ends_the_build(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(self: Workshop, unit: Unit) -> list[Made]:
+        raise ValueError(unit.record)
+
+    monkeypatch.setattr("generator.work.PARALLEL_FROM", 0)
+    monkeypatch.setattr(Workshop, "make", fail)
+    with pytest.raises(ValueError):
+        build_site(live.root, live.out, live.cache, jobs=2)
+    assert live.is_untouched()
+    assert live.litter() == []
 
 
 def test_readers_never_see_less_than_a_whole_portal(live: Live) -> None:

@@ -300,6 +300,8 @@ MANY_KEYS = "{" + "".join(f'"k{number}": 1, ' for number in range(50_000)) + '"k
     ('{"x": {"a": 1, "a": 1}}', "a.jsonl:5: 'a' is given twice; keep one"),
     (MANY_KEYS, "a.jsonl:5: 'k49999' is given twice; keep one"),
     ('{"a": "\\u0000"}', "a.jsonl:5: 'U+0000' is a control character; delete it"),
+    ('{"a": "\x7f"}', "a.jsonl:5: 'U+007F' is a control character; delete it"),
+    ('{"a": "\\b"}', "a.jsonl:5: 'U+0008' is a control character; delete it"),
     ('{"a": ["\\ud800"]}', "a.jsonl:5: 'U+D800' is a control character; delete it"),
     ('{"a\\u001b": 1}', "a.jsonl:5: 'U+001B' is a control character; delete it"),
     ('{"\\udfff": 1, "\\udfff": 2}', "a.jsonl:5: 'U+DFFF' is a control character; delete it"),

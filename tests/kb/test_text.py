@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from generator.markdown import Target, Words
 from generator.markdown import to_html as page_html
+from generator.urls import ROOT
 from kb.text import HEADINGS, heading_key, lines_outside_code, links, split_sections, to_html
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -163,3 +164,16 @@ def test_lines_of_links_are_lines_of_the_text(markdown: str) -> None:
     "<p data-sourcepos=\"" + "9" * 5000 + ":1-1:1\"><a href=x>"])
 def test_hostile_links_take_no_time(markdown: str) -> None:
     assert all(link.target for link in links(markdown))
+
+
+def shown(markdown: str, target: Target) -> str:
+    return page_html(markdown, lambda address: target, Words("Table"), set()).strip()
+
+
+def test_a_bare_link_by_a_name_of_two_words_vanishes_with_its_record() -> None:
+    assert shown("See [[Leaky Bucket]].", Target("")) == "<p>See .</p>"
+
+
+@pytest.mark.parametrize("link", ["<a href='KB10001'>it</a>", "<a class=\"x\" href=\"KB10001\">it</a>", "<A HREF=KB10001>it</A>"])
+def test_links_in_raw_html_lead_to_the_record(link: str) -> None:
+    assert f'href="{ROOT}kb/KB10001/"' in shown(link, Target(f"{ROOT}kb/KB10001/"))
