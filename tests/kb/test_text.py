@@ -14,11 +14,11 @@ from generator.markdown import to_html as page_html
 from generator.urls import ROOT
 from kb.text import HEADINGS, heading_key, lines_outside_code, links, split_sections, to_html
 
-ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).resolve().parents[2]
 
 
 def test_the_known_headings_are_the_documented_ones() -> None:
-    reference = (ROOT / "docs/records.md").read_text(encoding="utf-8")
+    reference = (HERE / "docs/records.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `(\w+)` \| ([^|`]+) \| ([^|`]*[а-я][^|`]*) \|$", reference, re.MULTILINE)
     assert {key: {"en": english, "ru": russian} for key, english, russian in rows} == HEADINGS
 
