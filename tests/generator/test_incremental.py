@@ -254,6 +254,7 @@ def build_or_undo(bench: Bench, step: Callable[[Bench], None]) -> None:
         bench.build()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_incremental_equals_clean_after_random_edits(tmp_path: Path, seed: int) -> None:
     bench = Bench(tmp_path, seed)
