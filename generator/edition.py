@@ -17,7 +17,7 @@ from kb.library import Library
 from kb.portal import Redirect
 from kb.products import Product, ReleaseInfo
 from kb.records import SECTIONS, AnyRecord, Kind, Report, Severity, Text, affected_of, severity_of
-from kb.resolve import record_target
+from kb.resolve import is_record_address, record_target
 
 
 def _(message: str) -> str:
@@ -223,8 +223,7 @@ def shown_redirects(library: Library) -> Iterator[tuple[Redirect, AnyRecord | No
     """Redirects, each with the record that it leads to; without those to records that this view does not show."""
     for redirect in library.redirects:
         key = record_target(redirect.new, library.records, library.names)
-        section, _slash, name = redirect.new.strip("/").partition("/")
         if key:
             yield redirect, library.records[key]
-        elif redirect.new.startswith("/") and not (section in SECTIONS.values() and name and "/" not in name):
+        elif redirect.new.startswith("/") and not is_record_address(redirect.new):
             yield redirect, None

@@ -16,7 +16,7 @@ from kb.lines import Lines
 from kb.load import Content
 from kb.mentions import mentions
 from kb.portal import Portal
-from kb.records import AnyRecord, Record, SecurityBulletin, normal_id
+from kb.records import SECTIONS, AnyRecord, Record, SecurityBulletin, normal_id
 from kb.text import links_of
 
 Names = Mapping[str, tuple[str, ...]]
@@ -45,7 +45,7 @@ def resolve(content: Content, view: View) -> tuple[Library | None, list[Finding]
     broken = _broken(content.findings)
     findings += check_links(records, visible, crossing, broken, lines)
     findings += check_successors(records, crossing, lines)
-    findings += _check_portal(content, portal, targets, lines)
+    findings += _check_portal(content, portal, targets, broken, lines)
     findings += mentions(records, visible, lambda target: targets(target) is not None, lines)
     attachments = load_attachments(content.root, chain.from_iterable(in_texts.values()),
                                    lambda target: targets(target) is not None, findings)
@@ -106,6 +106,12 @@ def record_target(target: str, records: Records, names: Names) -> str | None:
     return names[key][0] if key in names else None
 
 
+def is_record_address(path: str) -> bool:
+    """Whether a path stands where the pages of records stand, ``/kb/NAME/``, whoever has that name."""
+    section, _slash, name = path.strip("/").partition("/")
+    return path.startswith("/") and section in SECTIONS.values() and name != "" and "/" not in name
+
+
 def _broken(findings: Iterable[Finding]) -> frozenset[str]:
     """Ids of the record files with errors of their own."""
     return frozenset(normal_id(PurePosixPath(finding.path).stem) for finding in findings
@@ -118,12 +124,18 @@ def _explained(finding: Finding, broken: frozenset[str]) -> bool:
             and named(finding.value) in broken)
 
 
-def _check_portal(content: Content, portal: Portal, targets: Targets, lines: Lines) -> Iterator[Finding]:
+def _check_portal(content: Content, portal: Portal, targets: Targets, broken: frozenset[str],
+                  lines: Lines) -> Iterator[Finding]:
     for name in portal.popular:
         if not targets(name):
             yield Finding(portal.place.path, lines.of(portal.place, "popular", name), "popular", shorten(name),
                           "is not a known id", "write the id of an article")
     for redirect in content.redirects:
-        if not redirect.new.startswith("/") and not targets(redirect.new):
+        if targets(redirect.new) or named(unquote(redirect.new)) in broken:
+            continue
+        if not redirect.new.startswith("/"):
             yield Finding(redirect.place.path, redirect.place.line, redirect.old, shorten(redirect.new),
                           "is neither a path nor a known id", "write /path/ or the id of a record")
+        elif is_record_address(redirect.new):
+            yield Finding(redirect.place.path, redirect.place.line, redirect.old, shorten(redirect.new),
+                          "is the address of no record", "write the id of a record or the address of another page")

@@ -283,6 +283,15 @@ def test_a_redirect_may_not_take_the_address_of_a_page(tmp_path: Path, quick_she
     assert {finding.path for finding in failed.value.findings} == {"redirects.yml"}
 
 
+def test_a_redirect_to_the_address_of_no_record_is_an_error(tmp_path: Path, quick_shell: None) -> None:
+    root = write_site(tmp_path / "site", {"redirects.yml": "/gone: /kb/\n/old: /kb/KB99999/\n"})
+    with pytest.raises(BuildFailed) as failed:
+        build_site(root, tmp_path / "out")
+    assert [str(finding) for finding in failed.value.findings] == [
+        "redirects.yml:2: /old: '/kb/KB99999/' is the address of no record; "
+        "write the id of a record or the address of another page"]
+
+
 @pytest.mark.parametrize("target", ["/nowhere/", "/kb", "/products/other/", "/releases/box/9.9.9/", "/ru/nowhere/"])
 def test_a_link_to_no_page_is_an_error(tmp_path: Path, quick_shell: None, target: str) -> None:
     root = write_site(tmp_path / "site")

@@ -11,8 +11,9 @@ from kb.portal import Portal, PortalText, Redirect, parse_portal, parse_redirect
 from kb.records import Place
 from kb.source import parse_yaml
 from tests.kb.checking import LANGUAGES, load_messages, messages
-from tests.sites.make import make_site
+from tests.sites.make import changed, make_site
 
+ARTICLE_FILE = "articles/KB10001.md"
 FULL = """\
 name: Exemplar Support
 vendor: Exemplar Networks
@@ -172,10 +173,16 @@ def test_a_site_needs_settings(tmp_path: Path) -> None:
         "portal.yml: cannot be read (No such file or directory); check that it exists and its permissions"]
 
 
+NO_ADDRESS = "is the address of no record; write the id of a record or the address of another page"
+
+
 @pytest.mark.parametrize(("files", "found"), [
     ({"redirects.yml": "/a: KB10001\n/b: PR1700001\n/c: cve-2026-10001\n"}, []),
     ({"redirects.yml": "/a: KB10001\n\n/b: KB99999\n"},
      ["redirects.yml:3: /b: 'KB99999' is neither a path nor a known id; write /path/ or the id of a record"]),
+    ({"redirects.yml": "/a: /kb/KB10001/\n/b: /pr/PR1700001\n/c: /kb/KB%310001/\n/d: /kb/product/exos/\n/e: /kb/\n"}, []),
+    ({"redirects.yml": "/a: /kb/KB99999/\n/b: /pr/a+b\n"},
+     [f"redirects.yml:1: /a: '/kb/KB99999/' {NO_ADDRESS}", f"redirects.yml:2: /b: '/pr/a+b' {NO_ADDRESS}"]),
     ({"portal.yml": FULL}, []),
     ({"portal.yml": FULL.replace("[KB10001]", "\n  - KB10001\n  - KB10002")},
      ["portal.yml:10: popular: 'KB10002' is not a known id; write the id of an article"]),
@@ -185,3 +192,13 @@ def test_a_site_needs_settings(tmp_path: Path) -> None:
 def test_ids_in_settings_are_known(tmp_path: Path, files: dict[str, str | bytes | None], found: list[str]) -> None:
     make_site(tmp_path, files)
     assert messages(tmp_path) == found
+
+
+@pytest.mark.parametrize("target", ["KB10001", "/kb/KB10001/"])
+def test_redirects_to_hidden_records_and_to_files_with_faults_of_their_own_are_no_more_findings(
+        tmp_path: Path, target: str) -> None:
+    make_site(tmp_path, {**changed(ARTICLE_FILE, "status: published", "status: draft"), "redirects.yml": f"/a: {target}\n"})
+    assert messages(tmp_path) == []
+    make_site(tmp_path, changed(ARTICLE_FILE, "status: published", "status: new"))
+    assert messages(tmp_path) == [
+        f"{ARTICLE_FILE}:5: status: 'new' is not allowed here; write one of draft, published, retired"]
