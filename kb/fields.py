@@ -172,13 +172,14 @@ class Fields:
             return None
         return value
 
-    def _parse(self, name: str, value: Value, parser: Callable[[str], T]) -> T | None:
+    def _parse(self, name: str, value: Value, parser: Callable[[str], T], around: str | None = None) -> T | None:
+        """The value without what stands ``around`` it (None: white space)."""
         if not isinstance(value.data, str):
             kind = "a list" if isinstance(value.data, list) else "a mapping" if value.data is not None else "empty"
             self.wrong(name, f"is {kind}, not one value", "write one value", line=value.line)
             return None
         try:
-            return parser(value.data.strip())
+            return parser(value.data.strip(around))
         except Wrong as wrong:
             self.wrong(name, wrong.reason, wrong.remedy, value.data, value.line)
             return None
@@ -193,8 +194,10 @@ class Fields:
         return self.one(name, parse_line, required) or ""
 
     def block(self, name: str, required: bool = False) -> str:
-        """Text of any number of lines, or an empty string."""
-        return self.one(name, str, required) or ""
+        """Text of any number of lines with their indentation, or an empty string."""
+        value = self._take(name, required)
+        text = None if value is None else self._parse(name, value, str, "\r\n")
+        return text if text and not text.isspace() else ""
 
     def flag(self, name: str) -> bool:
         return self.one(name, parse_flag) or False

@@ -11,6 +11,8 @@ from selectolax.lexbor import LexborHTMLParser
 
 from generator.markdown import Target, Words, plain_text, to_html, unique_id
 from generator.urls import ROOT
+from kb.fields import Fields
+from kb.source import Value
 
 TARGETS = {
     "KB10001": Target(f"{ROOT}kb/KB10001/", '<span class="wp-id">KB10001</span> Restart &amp; wait'),
@@ -261,3 +263,8 @@ def test_any_text_is_rendered(text: str) -> None:
 def test_code_keeps_every_character(text: str) -> None:
     if "`" not in text:
         assert parsed(f"```python\n{text}\n```").css_first("code").text() == f"{text}\n"
+
+
+def test_a_section_of_a_list_file_may_begin_with_indented_code() -> None:
+    fields = Fields({"workaround": Value(1, "    restart web\n    wait\n")}, "reports/all.jsonl", 1, [])
+    assert parsed(fields.block("workaround")).css_first("pre code").text() == "restart web\nwait\n"

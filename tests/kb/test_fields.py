@@ -253,6 +253,13 @@ def test_one_value_counts_as_a_list_of_one() -> None:
         "a.yml:2: numbers: 'x' is not a whole number in range; write a number from 1 to 9"]
 
 
+@pytest.mark.parametrize(("text", "block"), [
+    ("\r\n\n    indented code\n\ntext\n\n", "    indented code\n\ntext"), (" \n \t\n", ""), ("\n  - item", "  - item"),
+])
+def test_a_block_loses_only_the_newlines_around_it(text: str, block: str) -> None:
+    assert Fields({"text": Value(1, text)}, "a.yml", 1, []).block("text") == block
+
+
 def test_absent_and_empty_fields_are_the_same() -> None:
     findings: list[Finding] = []
     fields = fields_of("list:\ntext: ~\nflag: null", findings)
