@@ -56,9 +56,6 @@ class Speaker:
         translated = self._catalogue.gettext(message)
         return translated.format(**values) if values else translated
 
-    def context(self, context: str, message: str) -> str:
-        return self._catalogue.pgettext(context, message)
-
     def plural(self, one: str, many: str, count: int) -> str:
         """``{count}`` things, in the right plural form."""
         return self._catalogue.ngettext(one, many, count).format(count=self.number(count))
