@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Final
+from itertools import compress, pairwise
+from typing import Final, TypeAlias
 
 import msgspec
 
@@ -45,6 +47,7 @@ class FixedSpan(msgspec.Struct, frozen=True):
         if self.low.family == self.high.family:
             return train == self.low.family
         return not train or self.low.family <= train <= self.high.family
+
 
 class Scope(msgspec.Struct, frozen=True):
     """What of a group concerns one train: rules that can cover it, ``near`` those that name it, fixed releases."""
@@ -87,11 +90,6 @@ class Group(msgspec.Struct, frozen=True):
         fix = held_fix(key, scope.points, self.family) if scope.points else None
         return fixed(key, fix) if fix else self._uncovered(key, scope.near)
 
-    def contradicted(self, key: Key) -> bool:
-        """Whether a range calls the release affected, whatever the list of fixed releases says."""
-        rule = covering(self.trains.get(key[:self.family], self.others), key)
-        return rule is not None and rule.at(key)[0].status == "affected"
-
     def names(self, release: Release) -> bool:
         """Whether an affected range names the release's train."""
         scope = self.trains.get(release.key[:self.family])
@@ -123,8 +121,7 @@ def covering(scope: Scope, key: Key) -> Rule | None:
 
 def compile_group(platforms: tuple[str, ...], entries: Sequence[Affected], scheme: str) -> Group:
     """The group of these entries; ``ReleaseError`` for a bound that cannot be read."""
-    rules = [compile_rule(item, status or item.status, scheme) for entry in entries
-             for items, status in ((entry.ranges, None), (entry.unaffected, "unaffected")) for item in items]
+    rules = _rules(entries, scheme)
     spans = [_span(text, scheme) for entry in entries for text in entry.fixed]
     points = tuple(dict.fromkeys(point for span in spans for point in (span.low, span.high)))
     family = family_length(scheme)
@@ -133,6 +130,44 @@ def compile_group(platforms: tuple[str, ...], entries: Sequence[Affected], schem
     places = [edge for rule in rules for edge in rule.edges] + list(edges(points, family))
     return Group(platforms, scopes, _scope((), rules, spans, points), tuple(dict.fromkeys(places)), _fallback(entries),
                  family)
+
+
+def _rules(entries: Sequence[Affected], scheme: str) -> list[Rule]:
+    return [compile_rule(item, status or item.status, scheme) for entry in entries
+            for items, status in ((entry.ranges, None), (entry.unaffected, "unaffected")) for item in items]
+
+
+_Piece: TypeAlias = "tuple[tuple[bool, Key, Key], bool, int, int]"
+
+
+def called_affected(entry: Affected, keys: Iterable[Key], scheme: str) -> set[Key]:
+    """Those of the keys that the entry's ranges call affected, whatever its list of fixed releases says.
+
+    A range is not asked about each key, but once between two places where its answer can change; the answers of the more
+    specific ranges are painted over those of the others. ``ReleaseError`` for a bound that cannot be read.
+    """
+    rules, family, found = _rules([entry], scheme), family_length(scheme), set[Key]()
+    near = {train for rule in rules if rule.affects for train in rule.trains}
+    places = set(keys)
+    for named in (True, False):
+        asked = sorted(key for key in places if (key[:family] in near) == named)
+        affected = bytearray(len(asked))
+        for _rank, yes, first, end in sorted(piece for rule in rules for piece in _pieces(rule, asked, named)):
+            affected[first:end] = (b"\1" if yes else b"\0") * (end - first)
+        found.update(compress(asked, affected))
+    return found
+
+
+def _pieces(rule: Rule, keys: Sequence[Key], named: bool) -> Iterator[_Piece]:
+    """Where among the keys the rule has a say: (its rank, whether it calls them affected, first, end). In trains that are
+    ``named`` by an affected range, others that reach over many trains have none; see ``_scope``."""
+    rank = rule.rank
+    elsewhere = not named or rule.single or rule.status != "affected"
+    cuts = sorted({0, len(keys)}.union(bisect_left(keys, edge) for edge in rule.edges))
+    for first, end in pairwise(cuts):
+        key = keys[first]
+        if rule.covers(key) and (elsewhere or key[:rule.family] in rule.trains):
+            yield rank, rule.at(key)[0].status == "affected", first, end
 
 
 def _scope(train: Key, rules: Sequence[Rule], spans: Sequence[FixedSpan], points: Sequence[Bound]) -> Scope:

@@ -14,7 +14,7 @@ from itertools import pairwise, repeat
 import msgspec
 
 from kb.cve_ranges import affected_from_cve
-from kb.range_groups import OUTSIDE, Group, compile_group
+from kb.range_groups import OUTSIDE, Group, called_affected, compile_group
 from kb.range_rules import in_range, is_fixed_by
 from kb.range_syntax import Affected, Status, VersionRange, parse_fixed, parse_range, parse_span, range_from_mapping
 from kb.releases import Key, Release, parse_release
@@ -143,9 +143,9 @@ def affected_releases(entries: Sequence[Affected], product: str, known_releases:
 
 def contradictions(entry: Affected, scheme: str) -> list[str]:
     """The fixed releases that the entry's ranges call affected."""
-    group = compile_group((), [entry], scheme)
     releases = dict.fromkeys(release for text in entry.fixed for release in parse_span(text, scheme))
-    return [release.text for release in releases if group.contradicted(release.key)]
+    affected = called_affected(entry, (release.key for release in releases), scheme)
+    return [release.text for release in releases if release.key in affected]
 
 
 class _Index(msgspec.Struct, frozen=True):

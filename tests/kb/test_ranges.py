@@ -4,10 +4,12 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb import ranges
+from kb.range_groups import compile_group, covering
+from kb.range_rules import Rule
 from kb.ranges import (
     REASONS,
     Affected,
@@ -27,7 +29,7 @@ from kb.ranges import (
     verdict,
     verdicts,
 )
-from kb.releases import ReleaseError, parse_release
+from kb.releases import Key, ReleaseError, parse_release
 
 KNOWN = [f"{year}.{quarter}R{number}{service}" for year in (20, 21, 22) for quarter in (1, 2, 4) for number in (1, 2, 3)
          for service in ("", "-S1", "-S2", "-S2.7", "-S3")] + ["15.1R7", "15.1X49-D230", "15.1X49-D240", "15.1X53-D9"]
@@ -585,6 +587,56 @@ def test_the_cost_hardly_grows_with_the_number_of_known_releases(monkeypatch: py
                    "22.2 before 22.2R3-S3", "22.4 before 22.4R2-S2, 22.4R3")
     assert len(verdicts([record], "exos", known, "junos")) == 1056
     assert len(asked) < 45
+
+
+@st.composite
+def dotted(draw: st.DrawFn) -> Affected:
+    """Ranges of all shapes over few releases, so that many overlap."""
+    number = st.integers(1, 4).map(str)
+    release = st.tuples(number, number, number).map(".".join)
+    bound = release | st.tuples(number, number).map(".".join) | number.map("{}.*".format)
+    change = st.tuples(release, st.sampled_from(("affected", "unaffected", "unknown")))
+    item = st.builds(VersionRange, start=st.just("") | bound, before=st.lists(release, max_size=3).map(tuple),
+                     status=st.sampled_from(("affected", "affected", "unaffected", "unknown")),
+                     changes=st.lists(change, max_size=2).map(tuple)) | st.builds(VersionRange, start=bound, through=bound)
+    return Affected(product="exos", ranges=tuple(draw(st.lists(item, max_size=6))),
+                    unaffected=tuple(draw(st.lists(item, max_size=2))))
+
+
+DOTTED = tuple(f"{one}.{two}.{three}" for one in range(1, 5) for two in range(1, 5) for three in range(5))
+
+
+def contradictions_one_by_one(entry: Affected, scheme: str) -> list[str]:
+    """The plain way: every range is asked about every release."""
+    group = compile_group((), [entry], scheme)
+    releases = [parse_release(text, scheme) for text in entry.fixed]
+    rules = [(release, covering(group.trains.get(release.key[:group.family], group.others), release.key)) for release in releases]
+    return [release.text for release, rule in rules if rule and rule.at(release.key)[0].status == "affected"]
+
+
+@given(entries().map(lambda found: (msgspec.structs.replace(found, fixed=tuple(KNOWN)), "junos"))
+       | dotted().map(lambda found: (msgspec.structs.replace(found, fixed=DOTTED), "dotted")))
+@settings(max_examples=300)
+def test_contradictions_are_those_that_asking_each_range_gives(asked: tuple[Affected, str]) -> None:
+    assert contradictions(*asked) == contradictions_one_by_one(*asked)
+
+
+def test_the_cost_of_contradictions_is_that_of_ranges_and_fixed_releases_added(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Key] = []
+    real = Rule.covers
+
+    def counting(self: Rule, key: Key) -> bool:
+        asked.append(key)
+        return real(self, key)
+
+    listed = entry(*(f"{train}.1.1 before {train}.1.9" for train in range(500)),
+                   *(f"1.1.{at} before 5.1.{at}" for at in range(500)), scheme="dotted",
+                   fixed=tuple(f"{train}.1.{at}" for train in range(100) for at in (5, 9)))
+    expected = contradictions_one_by_one(listed, "dotted")
+    monkeypatch.setattr(Rule, "covers", counting)
+    assert contradictions(listed, "dotted") == expected
+    assert len(expected) == 102
+    assert len(asked) < 8_000
 
 
 # Reasons
