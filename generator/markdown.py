@@ -19,6 +19,7 @@ from pygments.util import ClassNotFound
 
 from generator.html_repair import replaced, too_many_tags, without_wide_inline
 from generator.urls import ROOT, slug
+from kb.text import extensions
 
 _LINK = re.compile(r"<a\b([^<>]*)>(.*?)</a>", re.DOTALL | re.IGNORECASE)
 _LINK_END = re.compile(r"</a\s*>", re.IGNORECASE)
@@ -73,7 +74,7 @@ def to_html(markdown: str, resolve: Resolver, words: Words, used_ids: set[str]) 
     """HTML of a section's Markdown. ``resolve`` gives the target of an address inside the site, None for one that leads out.
     Heading ids are unique in ``used_ids``."""
     rendering = _rendering(too_many_tags(markdown))
-    html = str(comrak.render_markdown(markdown, extension_options=_extensions("[[" in markdown), render_options=rendering))
+    html = str(comrak.render_markdown(markdown, extension_options=extensions("[[" in markdown), render_options=rendering))
     if "<a" in html or "<A" in html:
         html = replaced(_LINK, "</a>", lambda match: _link(match, resolve), _LINK_END.sub("</a>", html))
     if "<img" in html or "<IMG" in html or "<Img" in html:
@@ -107,15 +108,6 @@ def plain_text(html: str) -> str:
 def _rendering(escaped: bool) -> comrak.RenderOptions:
     options = comrak.RenderOptions()
     options.unsafe_, options.escape = not escaped, escaped  # raw HTML goes on to the sanitiser
-    return options
-
-
-@cache
-def _extensions(wiki_links: bool) -> comrak.ExtensionOptions:
-    options = comrak.ExtensionOptions()
-    options.table = options.strikethrough = options.autolink = options.footnotes = True
-    options.tasklist = options.description_lists = True
-    options.wikilinks_title_after_pipe = wiki_links
     return options
 
 
