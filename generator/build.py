@@ -18,11 +18,12 @@ from generator.exposure import Exposure
 from generator.feeds import feed_files
 from generator.i18n import ui_languages
 from generator.machine import names, redirect_maps, robots, sitemaps
+from generator.mkdocs_config import mkdocs_file
 from generator.output import Tree, check_target, locked, state_file
 from generator.prose import ProseIndexError, index_prose
 from generator.render import Renderer
 from generator.security_txt import security_txt
-from generator.shell import Shell, check_pages, make_shell, mkdocs_file
+from generator.shell import Shell, check_pages, make_shell
 from generator.urls import file_of
 from generator.work import Made, Workshop, all_units, make_all
 from kb.findings import Finding, errors

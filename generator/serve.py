@@ -15,6 +15,7 @@ from typing import Any
 from watchfiles import DefaultFilter, watch
 
 from generator.build import BuildFailed, Options, build
+from generator.mkdocs_config import mkdocs_file
 from generator.output import MARKER, OutputError
 
 STATUS_PATH, SCRIPT_PATH = "/__waypost/status", "/__waypost/reload.js"
@@ -138,9 +139,9 @@ def serve(root: Path, host: str, port: int, audience: str, cache: Path | None, t
             raise ServeError(f"cannot listen on {host}:{port}: {error.strerror}; choose another --port") from None
         threading.Thread(target=server.serve_forever, daemon=True).start()
         tell(f"http://{host}:{server.server_port}/  (press Ctrl+C to stop)")
-        parent = [root.parent / "mkdocs.yml"] if (root.parent / "mkdocs.yml").is_file() else []
+        above = [file] if (file := mkdocs_file(root)) and file != root / "mkdocs.yml" else []
         try:
-            for _changes in watch(root, *parent, watch_filter=_SourceFilter(root), stop_event=stop, raise_interrupt=False,
+            for _changes in watch(root, *above, watch_filter=_SourceFilter(root), stop_event=stop, raise_interrupt=False,
                                   debounce=200):
                 _rebuild(root, out, audience, cache, status, tell)
         finally:

@@ -17,14 +17,14 @@ from contextlib import suppress
 from html import unescape
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from generator.concealed import concealed_pages
 from generator.frames import Frame, FrameError, activate_tab, cut, root_links
-from generator.i18n import catalogue_bytes, translations
+from generator.i18n import catalogue_bytes
 from generator.kept import keep, read_kept
+from generator.mkdocs_config import mkdocs_configuration, mkdocs_file, named_files
 from generator.urls import ROOT, language_root, localise
 from kb.findings import Finding, SourceError, errors, shorten
 from kb.load import walk
@@ -34,7 +34,6 @@ from kb.source import check_syntax, line_with, parse_yaml, read_text
 
 FRAME_PAGE = "waypost-frame"
 _RENDERERS = ("mkdocs", "mkdocs-material", "markdown", "pymdown-extensions", "pygments", "jinja2")
-_BUILDS_ON = re.compile(r"""(?m)^(?:INHERIT:|\s*custom_dir:|\s*-)\s*['"]?([^\s'"#]+)""")
 
 
 class Guide(msgspec.Struct, frozen=True):
@@ -71,14 +70,6 @@ class _Collector(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         self.messages.append(record.getMessage())
-
-
-def mkdocs_file(root: Path) -> Path | None:
-    """The navigation that belongs to a site: its own ``mkdocs.yml``, or its parent folder's where that names these pages."""
-    for candidate in (root / "mkdocs.yml", root.parent / "mkdocs.yml"):
-        if candidate.is_file():
-            return candidate
-    return None
 
 
 def check_pages(root: Path, findings: list[Finding]) -> list[str]:
@@ -131,22 +122,14 @@ def _cache_key(root: Path, portal: Portal, paths: list[str], concealed: Mapping[
         digest.update(catalogue_bytes(language))
     digest.update(repr(sorted(concealed.items())).encode())
     configuration = mkdocs_file(root)
-    named = _named_files(configuration) if configuration else []
-    ours = [Path(str(files("generator").joinpath(name))) for name in ("frames.py", "shell.py", "urls.py", "starter/mkdocs.yml")]
+    named = named_files(configuration) if configuration else []
+    ours = [Path(str(files("generator").joinpath(name)))
+            for name in ("frames.py", "mkdocs_config.py", "shell.py", "urls.py", "starter/mkdocs.yml")]
     with as_file(files("theme").joinpath("material")) as theme:
         themed = sorted(path for path in theme.rglob("*") if path.is_file())
         for file in (*ours, *named, *themed, *(root / path for path in paths)):
             digest.update(f"{file}\0".encode() + hashlib.blake2b(file.read_bytes()).digest())
     return digest.hexdigest()
-
-
-def _named_files(configuration: Path) -> list[Path]:
-    """``mkdocs.yml`` and the files that it builds on: the configuration it inherits, overrides of the theme, hooks."""
-    found = [configuration]
-    for name in _BUILDS_ON.findall(configuration.read_text(encoding="utf-8", errors="replace")):
-        path = configuration.parent / name
-        found += sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path] * path.is_file()
-    return found
 
 
 def _render(root: Path, portal: Portal, paths: list[str], concealed: Mapping[str, str],
@@ -204,7 +187,7 @@ def _run_mkdocs(root: Path, work: Path, theme: Path, portal: Portal, language: s
     logger.addHandler(collector)
     propagate, logger.propagate = logger.propagate, False
     try:
-        config = _configuration(root, work, theme, portal, language, sources)
+        config = mkdocs_configuration(root, work, theme, portal, language, sources)
         build(config)
     except (MkDocsException, Abort) as error:
         findings.append(Finding("mkdocs.yml", 0, "", "", f"cannot be used ({shorten(str(error))})",
@@ -226,63 +209,6 @@ def _mkdocs_finding(root: Path, message: str, sources: Mapping[str, tuple[str, s
         return Finding(path, line_with(root, path, match[2]), "link", shorten(match[2]), "leads to no page or heading",
                        "link another page by its file name, and records as /kb/KB10042/")
     return Finding("mkdocs.yml", 0, "", "", shorten(message)[:200], "correct it; 'mkdocs build' shows the same")
-
-
-def _configuration(root: Path, work: Path, theme: Path, portal: Portal, language: str,
-                   sources: Mapping[str, tuple[str, str]]) -> Any:
-    from mkdocs.config import load_config
-
-    path = mkdocs_file(root)
-    config = load_config(config_file=str(path) if path else str(_default_configuration(work)), docs_dir=str(work / "docs"),
-                         site_dir=str(work / "site"), site_url=portal.url, site_name=portal.text_in(language).name)
-    if str(theme) not in config.theme.dirs:
-        config.theme.dirs.insert(1 if config.theme.custom_dir else 0, str(theme))  # a site's own overrides come first
-    config.theme["language"] = language
-    config.theme["font"] = False
-    config.extra["scope"], config.extra["generator"] = "/", False
-    config.extra["homepage"] = "./"
-    titles = config.extra.get("nav_translations", {}).get(language, {})
-    nav = config.nav if path else _present(config.nav, sources)
-    config.nav = _navigation(nav, titles, sources) if nav else _default_navigation(sources)
-    config.mdx_configs.setdefault("toc", {}).setdefault("permalink_title", translations(language).gettext("Link to this section"))
-    palette = config.theme.get("palette")
-    for option in palette if isinstance(palette, list) else []:
-        toggle = option.get("toggle")
-        if toggle and toggle.get("name") in titles:
-            toggle["name"] = titles[toggle["name"]]
-    return config
-
-
-def _default_configuration(work: Path) -> Path:
-    """What a site without ``mkdocs.yml`` gets: the same as ``waypost init`` writes."""
-    source = files("generator").joinpath("starter", "mkdocs.yml")
-    work.mkdir(parents=True, exist_ok=True)
-    path = work / "mkdocs.yml"
-    path.write_bytes(source.read_bytes())
-    return path
-
-
-def _navigation(nav: Any, titles: Mapping[str, str], sources: Mapping[str, tuple[str, str]]) -> Any:
-    """The navigation with titles in another language."""
-    if isinstance(nav, list):
-        return [_navigation(item, titles, sources) for item in nav]
-    if isinstance(nav, dict):
-        return {titles.get(title, title): _navigation(item, titles, sources) if isinstance(item, list) else item
-                for title, item in nav.items()}
-    return nav
-
-
-def _present(nav: Any, sources: Mapping[str, tuple[str, str]]) -> Any:
-    """The navigation without files that the site does not have."""
-    if isinstance(nav, list):
-        return [item for part in nav if (item := _present(part, sources))]
-    if isinstance(nav, dict):
-        return {title: item for title, part in nav.items() if (item := _present(part, sources))}
-    return nav if nav.startswith("/") or nav in sources else None
-
-
-def _default_navigation(sources: Mapping[str, tuple[str, str]]) -> list[Any]:
-    return ["index.md", *sorted(path for path in sources if path.endswith(".md") and path != "index.md")]
 
 
 _DROPPED = re.compile(
