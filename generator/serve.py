@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -13,12 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from watchfiles import DefaultFilter, watch
+from watchfiles.main import FileChange
 
 from generator.build import BuildFailed, Options, build
 from generator.mkdocs_config import mkdocs_file
 from generator.output import MARKER, OutputError
 
 STATUS_PATH, SCRIPT_PATH = "/__waypost/status", "/__waypost/reload.js"
+_WHILE = 100  # milliseconds until the watch says that nothing changed; it looks at Ctrl+C more often than that
 
 _SCRIPT = """\
 const panel = document.createElement("pre");
@@ -127,7 +130,9 @@ def serve(root: Path, host: str, port: int, audience: str, cache: Path | None, t
           stop: threading.Event | None = None) -> None:
     """Serves until interrupted. Raises ServeError where the address is taken."""
     status = Status()
-    with tempfile.TemporaryDirectory(prefix="waypost-preview-") as folder:
+    with tempfile.TemporaryDirectory(prefix="waypost-preview-") as folder, closing(_changes(root, stop)) as changes:
+        if next(changes, None) is None:  # watches from here on, so that edits during the first build count
+            return  # interrupted
         out = Path(folder) / "site"
         _rebuild(root, out, audience, cache, status, tell)
         if not (out / MARKER).exists():
@@ -139,14 +144,20 @@ def serve(root: Path, host: str, port: int, audience: str, cache: Path | None, t
             raise ServeError(f"cannot listen on {host}:{port}: {error.strerror}; choose another --port") from None
         threading.Thread(target=server.serve_forever, daemon=True).start()
         tell(f"http://{host}:{server.server_port}/  (press Ctrl+C to stop)")
-        above = [file] if (file := mkdocs_file(root)) and file != root / "mkdocs.yml" else []
         try:
-            for _changes in watch(root, *above, watch_filter=_SourceFilter(root), stop_event=stop, raise_interrupt=False,
-                                  debounce=200):
-                _rebuild(root, out, audience, cache, status, tell)
+            for changed in changes:
+                if changed:
+                    _rebuild(root, out, audience, cache, status, tell)
         finally:
             server.shutdown()
             server.server_close()
+
+
+def _changes(root: Path, stop: threading.Event | None) -> Generator[set[FileChange], None, None]:
+    """Sets of changes of the source; an empty one as soon as it watches, and whenever nothing changes for a while."""
+    above = [file] if (file := mkdocs_file(root)) and file != root / "mkdocs.yml" else []
+    return watch(root, *above, watch_filter=_SourceFilter(root), stop_event=stop, raise_interrupt=False, debounce=200,
+                 rust_timeout=_WHILE, yield_on_timeout=True)
 
 
 def _rebuild(root: Path, out: Path, audience: str, cache: Path | None, status: Status, tell: Callable[[str], None]) -> None:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 from watchfiles import Change
 
+from generator.build import Options, Summary, build
 from generator.serve import ServeError, _SourceFilter, serve
 from tests.generator.support import article, edit, report, write, write_site
 
@@ -140,6 +141,24 @@ def test_a_change_bumps_the_version_and_rebuilds_only_its_page(preview: Preview)
     built = [line for line in preview.said if " rendered, " in line]
     assert len(built) >= 2
     assert ", 2 rendered, " in built[1]  # the page in two languages
+
+
+def test_an_edit_during_the_first_build_is_not_missed(root: Path, tmp_path: Path, quick_shell: None,
+                                                     monkeypatch: pytest.MonkeyPatch) -> None:
+    real = build
+
+    def build_and_edit(options: Options) -> Summary:
+        summary = real(options)
+        monkeypatch.setattr("generator.serve.build", real)
+        edit(root, "articles/KB10002.md", "Use a brush.", "Use a broom.")
+        return summary
+
+    monkeypatch.setattr("generator.serve.build", build_and_edit)
+    preview = Preview(root, tmp_path / "cache")
+    try:
+        wait(lambda: "Use a broom." in preview.get("/kb/KB10002/")[1] and "seen")
+    finally:
+        preview.close()
 
 
 def test_a_mistake_is_shown_and_the_portal_stays_until_it_is_mended(preview: Preview) -> None:
