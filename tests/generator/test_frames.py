@@ -165,3 +165,12 @@ def test_a_site_without_editorial_pages_is_built(tmp_path: Path) -> None:
     root = write_site(tmp_path / "site", ONE_LANGUAGE | changes)
     build_site(root, tmp_path / "out")
     assert page(tmp_path / "out", "").css_first("h1").text() == "Box Support"
+
+
+@pytest.mark.parametrize("place", ["", "search/", "404.html", "ru/", "ru/search/", "kb/"])
+def test_the_searches_of_a_page_can_be_told_apart(golden_site: Path, place: str) -> None:
+    """By those who hear a page: the one in the header and the page's own."""
+    found = page(golden_site, place)
+    names = [form.css_first("label").text() for form in found.css("form[role=search]")]
+    landmarks = [form.attributes.get("aria-label") for form in found.css("form[role=search]")]
+    assert len(set(names)) == len(set(landmarks)) == len(names) == (1 if place == "kb/" else 2)
