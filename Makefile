@@ -27,7 +27,7 @@ $(VENV)/.tested: $(VENV)/.installed tests/package.json
 	@touch $@
 
 test: $(VENV)/.tested lint
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 quick: $(VENV)/.tested
 	$(BIN)/python -m pytest -n auto -m "not slow and not browser and not checkers"

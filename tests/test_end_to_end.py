@@ -18,7 +18,7 @@ from kb.library import View
 from kb.load import load
 from kb.resolve import resolve
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("real-data")]
+pytestmark = [pytest.mark.slow]
 
 SOURCES = (("cve", "juniper-cve"), ("kcs", "kcs-articles"), ("known-issues", "vtex-known-issues"),
            ("known-issues", "cumulus-issues/issues.jsonl"))

@@ -14,7 +14,7 @@ from generator.urls import file_of
 from tests.browser.conftest import NARROW, WIDE
 from tests.browser.support import KINDS, LANGUAGES, Portal
 
-pytestmark = [pytest.mark.checkers, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.checkers]
 
 MODULES = Path(__file__).resolve().parents[1] / "node_modules"
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]

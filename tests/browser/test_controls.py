@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import NARROW, Open
 from tests.browser.support import Portal
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser]
 
 # What has the focus: its name, whether it (or the label that stands for it) is outlined, and whether it is in sight.
 FOCUSED = """() => {

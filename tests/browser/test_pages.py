@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.browser.conftest import NARROW, Open
 from tests.browser.support import KINDS, LANGUAGES, Portal, Watch
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser]
 
 EVERY_PAGE = [pytest.param(root + place, language, id=f"{kind}-{language}")
               for kind, place in KINDS.items() for language, root in LANGUAGES.items()]

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import NARROW, Open
 from tests.browser.support import Portal, Watch
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser]
 
 
 @pytest.mark.parametrize(("root", "query", "title", "kind"), [
@@ -78,8 +78,9 @@ def test_results_page_restores_its_state(new_page: Open, portal: Portal) -> None
     expect(page.locator("#wp-page-q")).to_be_focused()
     page.locator("#wp-page-q").press_sequentially("bgp", delay=5)
     results = page.locator(".wp-found h2 a")
-    expect(results.nth(5)).to_be_visible()
     expect(page).to_have_url(f"{portal.url}search/?q=bgp")
+    expect(page.locator(".wp-found")).to_have_attribute("aria-busy", "false")
+    expect(results.nth(5)).to_be_visible()
     titles = results.all_text_contents()
     expect(page.locator(".wp-found [role=status]")).to_have_text(re.compile(r"^\d+ results$"))
     results.nth(4).scroll_into_view_if_needed()

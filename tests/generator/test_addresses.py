@@ -18,7 +18,6 @@ from selectolax.lexbor import LexborHTMLParser
 from generator.build import BuildFailed
 from tests.generator.support import build_site, edit, page, scripts_of, tree, write, write_site
 
-pytestmark = pytest.mark.xdist_group("golden")
 HOST = "https://support.example.com"
 PORTAL = f"{HOST}/portal/"  # where these portals stand
 

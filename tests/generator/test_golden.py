@@ -8,8 +8,6 @@ import pytest
 
 from tests.golden.update import EXPECTED, HERE, golden
 
-pytestmark = pytest.mark.xdist_group("golden")
-
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:

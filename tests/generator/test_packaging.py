@@ -14,7 +14,7 @@ import pytest
 from generator.scaffold import init_site
 from tests.generator.support import page
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("packaging")]
+pytestmark = [pytest.mark.slow]
 HERE = Path(__file__).resolve().parents[2]
 PACKAGES = ("kb", "prsearch", "generator", "theme")
 

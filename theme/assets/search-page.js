@@ -21,6 +21,7 @@ export function enhanceSearchPage(input, holder) {
 
   /** @param {string} query @param {Found | null} found */
   const show = (query, found) => {
+    holder.setAttribute("aria-busy", "false");
     status.textContent = query ? outcome(query, found) : "";
     sections?.toggleAttribute("hidden", Boolean(found?.results.length));
     list.replaceChildren(...(found?.results ?? []).map((result) => element("li", { class: "wp-entry" },
@@ -33,6 +34,7 @@ export function enhanceSearchPage(input, holder) {
   const search = searcher(SHOWN, () => { status.textContent = texts().searching ?? ""; }, show);
   const start = () => {
     const query = input.value.trim();
+    holder.setAttribute("aria-busy", "true");
     const address = new URL(location.href);
     if (query) address.searchParams.set("q", query);
     else address.searchParams.delete("q");
