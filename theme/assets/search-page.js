@@ -41,7 +41,8 @@ export function enhanceSearchPage(input, holder) {
     history.replaceState(null, "", address);
     return search(query);
   };
-  input.value = new URLSearchParams(location.search).get("q") ?? "";
+  const early = input.value; // typed before this script had arrived
+  input.value = early || (new URLSearchParams(location.search).get("q") ?? "");
   if (input.value) sections?.setAttribute("hidden", "");
   input.addEventListener("input", () => {
     clearTimeout(timer);
@@ -49,5 +50,6 @@ export function enhanceSearchPage(input, holder) {
   });
   input.form.addEventListener("submit", (event) => { event.preventDefault(); clearTimeout(timer); start(); });
   addEventListener("pagehide", () => history.replaceState({ scroll: scrollY }, ""));
-  search(input.value.trim());
+  if (early) start();
+  else search(input.value.trim());
 }
