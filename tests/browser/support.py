@@ -84,3 +84,12 @@ class Watch:
     def _note(self, wrong: bool, text: str) -> None:
         if wrong:
             self.found.append(text)
+
+
+def until(page: Page, expression: str) -> None:
+    """Waits until a JavaScript expression holds; Playwright's own way polls with eval, which the pages' policy forbids."""
+    for _ in range(150):
+        if page.evaluate(expression):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"never true: {expression}")

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NARROW, Open
-from tests.browser.support import Portal
+from tests.browser.support import Portal, until
 
 pytestmark = [pytest.mark.browser]
 
@@ -130,12 +130,12 @@ def test_copy_buttons(new_page: Open, portal: Portal) -> None:
     assert page.evaluate(clipboard) == "1747984"
     expect(button).to_be_visible()
     page.get_by_role("button", name="Copy link").click()
-    page.wait_for_function("navigator.clipboard.readText().then((text) => text !== '1747984')")
+    until(page, "navigator.clipboard.readText().then((text) => text !== '1747984')")
     assert page.evaluate(clipboard) == "https://support.example.com/pr/1747984/"
     code = page.locator(".highlight").filter(has_text="set protocols bgp group transit damping")
     code.hover()
     code.get_by_role("button").click()
-    page.wait_for_function("navigator.clipboard.readText().then((text) => text.startsWith('set '))")
+    until(page, "navigator.clipboard.readText().then((text) => text.startsWith('set '))")
     assert page.evaluate(clipboard).strip() == "set protocols bgp group transit damping"
 
 

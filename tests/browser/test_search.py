@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NARROW, Open
-from tests.browser.support import Portal, Watch
+from tests.browser.support import Portal, Watch, until
 
 pytestmark = [pytest.mark.browser]
 
@@ -91,11 +91,11 @@ def test_results_page_restores_its_state(new_page: Open, portal: Portal) -> None
     expect(results.nth(5)).to_be_visible()
     assert results.all_text_contents() == titles
     expect(page.locator("#wp-page-q")).to_have_value("bgp")
-    page.wait_for_function("scrollY > 200")
+    until(page, "scrollY > 200")
     page.reload()
     expect(results.nth(5)).to_be_visible()
     assert results.all_text_contents() == titles
-    page.wait_for_function("scrollY > 200")
+    until(page, "scrollY > 200")
 
 
 def test_results_page_opens_with_a_query_in_its_address(new_page: Open) -> None:

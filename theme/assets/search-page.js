@@ -41,8 +41,9 @@ export function enhanceSearchPage(input, holder) {
     history.replaceState(null, "", address);
     return search(query);
   };
-  const early = input.value; // typed before this script had arrived
-  input.value = early || (new URLSearchParams(location.search).get("q") ?? "");
+  const asked = new URLSearchParams(location.search).get("q") ?? "";
+  const early = input.value !== asked && input.value; // typed before this script had arrived
+  input.value = early || asked;
   if (input.value) sections?.setAttribute("hidden", "");
   input.addEventListener("input", () => {
     clearTimeout(timer);
