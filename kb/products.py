@@ -85,6 +85,10 @@ class Product(msgspec.Struct, frozen=True, dict=True):
     def _releases(self) -> dict[str, ReleaseInfo]:
         return {release.id: release for release in self.releases}
 
+    @cached_property
+    def release_ids(self) -> tuple[str, ...]:
+        return tuple(release.id for release in self.releases)
+
     def platform(self, name: str) -> Named | None:
         """The platform with this id, name or alias."""
         return self._platforms.get(name.casefold())

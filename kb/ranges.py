@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise, repeat
 
@@ -30,8 +30,8 @@ from kb.verdicts import (
 
 __all__ = [
     "REASONS", "Affected", "Compiled", "Reason", "Status", "Verdict", "VersionRange", "affected_from_cve",
-    "affected_releases", "compile_affected", "contradictions", "in_range", "is_fixed_by", "parse_fixed", "parse_range",
-    "range_from_mapping", "verdict", "verdicts",
+    "affected_releases", "compile_affected", "contradictions", "fixed_releases", "in_range", "is_fixed_by", "parse_fixed",
+    "parse_range", "range_from_mapping", "stretches", "verdict", "verdicts",
 ]
 
 
@@ -125,13 +125,38 @@ def verdicts(entries: Sequence[Affected], product: str, known_releases: Iterable
     """
     compiled = compile_affected(entries, product, scheme)
     index = _index(tuple(known_releases), scheme)
-    cuts = sorted({bisect_left(index.keys, edge) for edge in compiled.edges()} | {0, len(index.keys)})
     found = dict(index.outside)  # a copy costs a twentieth of building the dictionary, and most releases stay as they are
-    for first, end in pairwise(cuts):
+    for first, end in _stretches(compiled, index):
         one = compiled.verdict(index.releases[first], platform)
         if one is not OUTSIDE:
             found.update(zip(index.names[first:end], repeat(one)))
     return found
+
+
+def stretches(compiled: Compiled, known_releases: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Release]]:
+    """Runs of known releases, old to new, on which the verdict is the same for each platform; each with its first release."""
+    index = _index(known_releases, compiled.scheme)
+    return ((index.names[first:end], index.releases[first]) for first, end in _stretches(compiled, index))
+
+
+def _stretches(compiled: Compiled, index: _Index) -> Iterator[tuple[int, int]]:
+    return pairwise(sorted({bisect_left(index.keys, edge) for edge in compiled.edges()} | {0, len(index.keys)}))
+
+
+def fixed_releases(entries: Sequence[Affected], product: str, known_releases: tuple[str, ...], scheme: str) -> list[str]:
+    """The known releases that the entries list as fixed, one by one or in spans."""
+    index = _index(known_releases, scheme)
+    found: dict[str, None] = {}
+    for text in dict.fromkeys(text for entry in entries if entry.product == product for text in entry.fixed):
+        low, high = _span_keys(text, scheme)
+        found.update(dict.fromkeys(index.names[bisect_left(index.keys, low) : bisect_right(index.keys, high)]))
+    return list(found)
+
+
+@lru_cache(maxsize=1 << 14)
+def _span_keys(text: str, scheme: str) -> tuple[Key, Key]:
+    low, high = parse_span(text, scheme)
+    return low.key, high.key
 
 
 def affected_releases(entries: Sequence[Affected], product: str, known_releases: Iterable[str], scheme: str,

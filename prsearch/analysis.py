@@ -1,42 +1,88 @@
-"""From text to search terms: identifiers stay whole, words are stemmed in English and Russian (Snowball)."""
+"""From text to search keys: identifiers stay whole, words are stemmed in English and Russian (Snowball).
+
+docs/pr-index.md says what the parts are called; the browser cuts words alike.
+"""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
 import snowballstemmer
 
+LONGEST = 64  # code points of a key; what is longer is cut
+
+# Function words, which say nothing of a fault. What may be a technical word (as, no, not, off, up) is none.
+STOP_WORDS = frozenset(
+    ["a", "an", "and", "are", "at", "be", "been", "but", "by", "for", "from", "had", "has", "have", "if", "in", "into", "is", "it", "its", "of", "on", "or", "that", "the", "their", "these", "this", "those", "to", "was", "were", "when", "which", "will", "with", "а", "без", "бы", "в", "во", "для", "до", "же", "за", "и", "из", "или", "к", "как", "ко", "ли", "на", "о", "об", "от", "по", "под", "при", "с", "со", "то", "у", "что", "это"])
+
 # 21.4R3-S5, ge-0/0/0, CVE-2024-21591, KERN-3-ERR, RPD_BGP_NEIGHBOR: letters and digits joined by single marks.
 _TOKEN = re.compile(r"[^\W_]+(?:[-_./:+][^\W_]+)*")
 _PIECE = re.compile(r"[^\W_]+")
-_CYRILLIC = re.compile(r"[а-яё]+")
+_CYRILLIC = re.compile(r"[а-я]+")
 _LATIN = re.compile(r"[a-z]+")
+_PR_NUMBER = re.compile(r"\Apr[-#]?(?=[0-9]+\Z)")
 
 
-def pieces(text: str) -> Iterator[str]:
-    """The words of a text in order, each as its term; identifiers fall into their words."""
-    return (term_of(piece) for piece in _PIECE.findall(text.casefold()))
+def normalise(text: str) -> str:
+    """The form in which texts and queries are compared."""
+    return unicodedata.normalize("NFC", text).lower().replace("ё", "е")
 
 
-def terms(text: str) -> Iterator[str]:
-    """All terms of a text: each word, and each identifier as a whole beside its words."""
-    for token in _TOKEN.findall(text.casefold()):
-        found = _PIECE.findall(token)
-        if len(found) > 1:
-            yield token
-        yield from map(term_of, found)
+def tokens(text: str) -> list[str]:
+    """Words and identifiers of a normalised text."""
+    return _TOKEN.findall(text)
 
 
-@lru_cache(maxsize=100_000)
-def term_of(word: str) -> str:
-    """The stem of a word in lower case; what holds digits stays as it is."""
-    if _LATIN.fullmatch(word):
-        return str(_stemmer("english").stemWord(word))
-    if _CYRILLIC.fullmatch(word):
-        return str(_stemmer("russian").stemWord(word.replace("ё", "е")))
-    return word
+def pieces(token: str) -> list[str]:
+    """The words of a normalised text or token, in order."""
+    return [piece[:LONGEST] for piece in _PIECE.findall(token)]
+
+
+def name_key(name: str) -> str:
+    """The key of an id or another name."""
+    return "#" + _PR_NUMBER.sub("", "".join(normalise(name).split()))
+
+
+@lru_cache(maxsize=1 << 17)
+def piece_keys(piece: str) -> tuple[str, ...]:
+    """What a piece is found by: its stem, and itself where that is another word; nothing for a stop word."""
+    if piece in STOP_WORDS:
+        return ()
+    stem = stem_of(piece)
+    return (stem,) if stem == piece else (stem, piece)
+
+
+@lru_cache(maxsize=1 << 17)
+def token_keys(token: str) -> tuple[str, ...]:
+    """What a token is found by: the keys of its pieces and, of several pieces, the token itself."""
+    found = _PIECE.findall(token)
+    if len(found) == 1:
+        return piece_keys(token[:LONGEST])
+    return (token[:LONGEST], *(key for piece in found for key in piece_keys(piece[:LONGEST])))
+
+
+def keys(text: str) -> Iterator[str]:
+    """All keys of a text, as often as they occur."""
+    for token in tokens(normalise(text)):
+        yield from token_keys(token)
+
+
+@lru_cache(maxsize=1 << 17)
+def stem_of(piece: str) -> str:
+    """The stem of a normalised word; what holds digits or other letters stays as it is."""
+    if _LATIN.fullmatch(piece):
+        return str(_stemmer("english").stemWord(piece))
+    if _CYRILLIC.fullmatch(piece):
+        return str(_stemmer("russian").stemWord(piece))
+    return piece
+
+
+def stems(text: str) -> list[str | None]:
+    """The stems of a text in order, None in the place of a stop word."""
+    return [None if piece in STOP_WORDS else stem_of(piece) for piece in pieces(normalise(text))]
 
 
 @lru_cache(maxsize=2)

@@ -1,27 +1,29 @@
-"""Search in memory: an index over a library's records that is built when it is asked."""
+"""Search in memory: an index over a library's records that is built when it is asked. docs/pr-index.md says what it must find."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
 
 import msgspec
 
 from kb.findings import nearest
-from kb.library import Library
+from kb.library import Library, sort_key
 from kb.products import Product
-from kb.ranges import compile_affected
-from kb.records import AnyRecord, Report, SecurityBulletin, affected_of, normal_id, severity_of
-from kb.releases import ReleaseError, parse_release
-from prsearch.analysis import pieces, terms
+from kb.records import SEVERITIES, AnyRecord, severity_of
+from prsearch.analysis import LONGEST, name_key, normalise, piece_keys, pieces, stem_of, stems, tokens
+from prsearch.documents import facets, in_order, levels, names, places
 from prsearch.query import Filter, Query, QueryError, Words
 
-# What an occurrence is worth by where it stands. Whole numbers throughout: every reader of an index must count alike.
-TITLE, SUMMARY, OFTEN, ONCE = 8, 5, 3, 2
-OFTEN_FROM = 3  # occurrences in the text
+WORTH = (2, 3, 5, 8)  # of each level. Whole numbers throughout: every reader of an index must count alike
 NAMED = 1_000  # the record's own id or another of its names
-_TYPO_FROM = 5  # letters; shorter words are too much alike
+PREFIX_FROM = 3  # letters of a beginning
+NAME_FROM = 3  # characters of the beginning of a name
+TYPO_FROM = 4  # letters; shorter words are too much alike
+TYPO_MOST = 8  # words that are tried instead
+ORDERS = ("relevance", "number", "severity", "updated")
+
+Holders = dict[int, int]  # ordinal -> level, or what it is worth
 
 
 class Hit(msgspec.Struct, frozen=True):
@@ -36,116 +38,230 @@ class Found(msgspec.Struct, frozen=True):
     corrections: tuple[tuple[str, str], ...] = ()
 
 
-class _Document(NamedTuple):
-    record: AnyRecord
-    worth: dict[str, int]
-    sequences: tuple[tuple[str, ...], ...]
-
-
 class MemoryIndex:
     """An index of all records that a library shows."""
 
     def __init__(self, library: Library) -> None:
         self._library = library
-        self._documents = {key: _document(record) for key, record in library.records.items()}
-        postings: defaultdict[str, set[str]] = defaultdict(set)
-        for key, document in self._documents.items():
-            for term in document.worth:
-                postings[term].add(key)
-        self._postings = dict(postings)
+        self._keys = in_order(library)
+        self._records = [library.records[key] for key in self._keys]
+        self._texts: defaultdict[str, Holders] = defaultdict(dict)
+        self._names: defaultdict[str, Holders] = defaultdict(dict)
+        self._facets: defaultdict[str, Holders] = defaultdict(dict)
+        named = names(library)
+        for ordinal, record in enumerate(self._records):
+            for key, level in levels(record, self._shown).items():
+                self._texts[key][ordinal] = level
+            for key in named[self._keys[ordinal]]:
+                self._names[key][ordinal] = 0
+            for key, level in facets(library, record):
+                self._facets[key][ordinal] = level
 
-    def search(self, query: Query) -> Found:
-        """The records that match, by score, then by last change, then by id. Raises QueryError."""
-        keys = set(self._documents)
-        for item in query.filters:
-            matches = _condition(self._library, item)
-            keys = {key for key in keys if matches(self._documents[key].record) != item.excluded}
+    def search(self, query: Query, order: str = "relevance") -> Found:
+        """The records that match, in one of ORDERS. Raises QueryError."""
+        chosen = self._filtered(query.filters)
         corrections: dict[str, str] = {}
-        scores: dict[str, int] = dict.fromkeys(keys, 0)
+        scores = dict.fromkeys(chosen, 0)
         for words in query.words:
             found = self._words(words, corrections)
+            if found is None:
+                continue
             if words.excluded:
-                scores = {key: score for key, score in scores.items() if key not in found}
+                scores = {ordinal: score for ordinal, score in scores.items() if ordinal not in found}
             else:
-                scores = {key: score + found[key] for key, score in scores.items() if key in found}
-        hits = [Hit(self._documents[key].record, score) for key, score in scores.items()]
-        hits.sort(key=lambda hit: (-hit.score, -hit.record.updated.timestamp(), normal_id(hit.record.id)))
-        return Found(tuple(hits), tuple(corrections.items()))
+                scores = {ordinal: score + found[ordinal] for ordinal, score in scores.items() if ordinal in found}
+        hits = [(ordinal, Hit(self._records[ordinal], score)) for ordinal, score in scores.items()]
+        hits.sort(key=lambda item: (*_rank(item[1], order), item[0]), reverse=True)
+        return Found(tuple(hit for _, hit in hits), tuple(corrections.items()))
 
-    def _words(self, words: Words, corrections: dict[str, str]) -> dict[str, int]:
-        """Worth by key of the records that hold the words."""
-        named = self._named(words.text)
-        wanted = tuple(pieces(words.text)) if words.phrase else tuple(dict.fromkeys(terms(words.text)))
+    def nearest(self, number: str) -> list[AnyRecord]:
+        """Up to three records whose numbers, of as many digits, lie closest."""
+        numbers = [(abs(int(key[1:]) - int(number)), key) for key in self._names if key[1:].isdecimal() and len(key) == len(number) + 1]
+        return [self._records[ordinal] for _, key in sorted(numbers)[:3] for ordinal in self._names[key]][:3]
+
+    def _shown(self, name: str) -> bool:
+        return self._library.find(name) is not None
+
+    def _words(self, words: Words, corrections: dict[str, str]) -> Holders | None:
+        """Worth by ordinal of the records that hold the words; None where they ask nothing."""
+        found = self._phrase(words.text) if words.phrase else self._tokens(words, corrections)
+        named = dict.fromkeys(self._named(words.text), NAMED)
+        if found is None:
+            return named or None
+        return found | {ordinal: worth + found.get(ordinal, 0) for ordinal, worth in named.items()}
+
+    def _named(self, text: str) -> Iterable[int]:
+        name = name_key(text)
+        if name in self._names:
+            return self._names[name]
+        if len(name) <= NAME_FROM or not any(letter.isdecimal() for letter in name):
+            return ()
+        return {ordinal for key, holders in self._names.items() if key.startswith(name) for ordinal in holders}
+
+    def _tokens(self, words: Words, corrections: dict[str, str]) -> Holders | None:
+        found: Holders | None = None
+        cut = tokens(normalise(words.text))
+        for at, token in enumerate(cut):
+            last = at == len(cut) - 1
+            found = _both(found, self._token(token, words.prefix and last, words.excluded, corrections))
+        return found
+
+    def _token(self, token: str, prefix: bool, excluded: bool, corrections: dict[str, str]) -> Holders | None:
+        own = pieces(token)
+        if len(own) > 1:
+            whole = token[:LONGEST]
+            if holders := self._of([whole, *self._beginning(whole)] if prefix else [whole]):
+                return self._worth(holders)
+        found: Holders | None = None
+        for at, piece in enumerate(own):
+            found = _both(found, self._piece(piece, prefix and at == len(own) - 1, excluded, corrections))
+        return found
+
+    def _piece(self, piece: str, prefix: bool, excluded: bool, corrections: dict[str, str]) -> Holders | None:
+        """None for a stop word, unless words that begin so are wanted too."""
+        begun = self._beginning(piece) if prefix else []
+        wanted = list(piece_keys(piece)[:1]) + begun
         if not wanted:
-            return named or dict.fromkeys(self._documents, 0)  # marks only: nothing that could be missing
-        found: dict[str, int] | None = None
-        for term in wanted:
-            holders = self._holders(term, words, corrections)
-            found = holders if found is None else {key: found[key] + holders[key] for key in found.keys() & holders.keys()}
-        assert found is not None
-        if words.phrase:
-            found = {key: worth for key, worth in found.items() if _holds(self._documents[key], wanted)}
-        return found | {key: worth + found.get(key, 0) for key, worth in named.items()}
+            return None if not piece_keys(piece) else {}
+        holders = self._of(wanted)
+        if not holders and not excluded and (alike := self._alike(piece)):
+            corrections[piece] = alike[0]
+            holders = self._of([key for word in alike for key in (word, stem_of(word))])
+        return self._worth(holders)
 
-    def _named(self, text: str) -> dict[str, int]:
-        name = normal_id(text)
-        keys = [name] if name in self._documents else list(self._library.names.get(name, ()))
-        if not keys and name.isdigit() and len(name) >= 3:
-            keys = [key for key, document in self._documents.items()
-                    if document.record.kind == "report" and key.startswith(name)]
-        return dict.fromkeys(keys, NAMED)
+    def _beginning(self, text: str) -> list[str]:
+        return [key for key in self._texts if key.startswith(text)] if len(text) >= PREFIX_FROM else []
 
-    def _holders(self, term: str, words: Words, corrections: dict[str, str]) -> dict[str, int]:
-        """Worth by key of the records that hold a term, or a term that it begins, or one that differs by a typing error."""
-        if words.prefix:
-            chosen = [known for known in self._postings if known.startswith(term)]
-        elif term in self._postings:
-            chosen = [term]
-        else:
-            chosen = [] if words.phrase or words.excluded else self._alike(term)
-            if chosen:
-                corrections[term] = nearest(term, chosen) or chosen[0]
-        worth: dict[str, int] = {}
-        for known in chosen:
-            rarity = _rarity(len(self._documents), len(self._postings[known]))
-            for key in self._postings[known]:
-                worth[key] = max(worth.get(key, 0), rarity * self._documents[key].worth[known])
-        return worth
+    def _of(self, keys: Iterable[str]) -> Holders:
+        """Highest level by ordinal of all holders of the keys."""
+        found: Holders = {}
+        for key in keys:
+            for ordinal, level in self._texts.get(key, {}).items():
+                found[ordinal] = max(found.get(ordinal, 0), level)
+        return found
 
-    def _alike(self, term: str) -> list[str]:
-        if len(term) < _TYPO_FROM or not term.isalpha():
+    def _worth(self, holders: Holders) -> Holders:
+        factor = rarity(len(self._records), len(holders))
+        return {ordinal: factor * WORTH[level] for ordinal, level in holders.items()}
+
+    def _alike(self, piece: str) -> list[str]:
+        if len(piece) < TYPO_FROM or not piece.isalpha():
             return []
-        return sorted(known for known in self._postings if abs(len(known) - len(term)) < 2 and one_edit(term, known))
+        found = [key for key in self._texts if 3 <= len(key) <= 32 and key.isalpha() and abs(len(key) - len(piece)) < 2
+                 and one_edit(piece, key)]
+        return sorted(found, key=lambda key: (-len(self._texts[key]).bit_length(), key))[:TYPO_MOST]
+
+    def _phrase(self, text: str) -> Holders | None:
+        wanted = stems(text)
+        while wanted and wanted[0] is None:
+            wanted.pop(0)
+        while wanted and wanted[-1] is None:
+            wanted.pop()
+        found: Holders | None = None
+        for stem in dict.fromkeys(stem for stem in wanted if stem is not None):
+            found = _both(found, self._worth(self._of([stem])))
+        if found is None or len(wanted) == 1:
+            return found
+        return {ordinal: worth for ordinal, worth in found.items() if self._holds(ordinal, wanted)}
+
+    def _holds(self, ordinal: int, wanted: list[str | None]) -> bool:
+        """Whether the stems stand one after the other, with any piece where a stop word is wanted."""
+        sequence = places(self._records[ordinal], self._shown)
+        return any(all(stem is None or sequence[start + at] == stem for at, stem in enumerate(wanted))
+                   for start in range(len(sequence) - len(wanted) + 1))
+
+    def _filtered(self, filters: tuple[Filter, ...]) -> set[int]:
+        """Ordinals that pass all filters. Raises QueryError."""
+        check = _Filters(self._library, filters)
+        platforms = check.platforms
+        chosen = set(range(len(self._records)))
+        for item in filters:
+            found: set[int] = set()
+            for key in check.keys(item):
+                holders = self._facets.get(key, {})
+                if item.name == "affects" and platforms:
+                    found |= {ordinal for ordinal, level in holders.items() if not level}
+                    found.update(*(self._facets.get(f"{key}@{platform}", {}) for platform in platforms))
+                else:
+                    found.update(holders)
+            if item.name == "since":
+                found = {ordinal for ordinal, record in enumerate(self._records)
+                         if record.updated.date().isoformat() >= item.values[0]}
+            chosen = chosen - found if item.excluded else chosen & found
+        return chosen
 
 
-def _document(record: AnyRecord) -> _Document:
-    worth: dict[str, int] = {}
-    counts: defaultdict[str, int] = defaultdict(int)
-    sequences = []
-    for text in record.texts:
-        parts = [text.title, f"{text.summary} {' '.join(text.keywords)}", *(section.markdown for section in text.sections)]
-        for weight, part in zip((TITLE, SUMMARY), parts[:2], strict=True):
-            for term in terms(part):
-                worth[term] = max(worth.get(term, 0), weight)
-        for part in parts[2:]:
-            for term in terms(part):
-                counts[term] += 1
-        sequences += [tuple(pieces(part)) for part in parts]
-    for term, count in counts.items():
-        worth[term] = max(worth.get(term, 0), OFTEN if count >= OFTEN_FROM else ONCE)
-    return _Document(record, worth, tuple(sequences))
+class _Filters:
+    """The facet keys of a query's filters."""
+
+    def __init__(self, library: Library, filters: tuple[Filter, ...]) -> None:
+        self._products = library.catalogue.products
+        self._find: Callable[[str], Product | None] = library.catalogue.find
+        self._named = [product for item in filters if item.name == "product" and not item.excluded
+                       for product in map(self._product, item.values)]
+        self._affects = any(item.name == "affects" and not item.excluded for item in filters)
+        self.platforms = [platform for item in filters if item.name == "platform" and not item.excluded
+                          for platform in self._platform_ids(item)]
+
+    def keys(self, item: Filter) -> list[str]:
+        """The keys of a filter, one of which must hold; none for ``since``. Raises QueryError."""
+        if item.name == "product":
+            return [f"=product:{self._product(value).id}" for value in item.values]
+        if item.name == "platform":
+            everywhere = [""] if self._affects and not item.excluded else []
+            return [f"=platform:{platform}" for platform in (*self._platform_ids(item), *everywhere)]
+        if item.name in {"affects", "fixed"}:
+            return [key for value in item.values for key in self._releases(item.name, value)]
+        return [f"={item.name}:{normalise(value)}" for value in item.values] if item.name != "since" else []
+
+    def _product(self, name: str) -> Product:
+        if product := self._find(name):
+            return product
+        raise _unknown("product", name, (product.id for product in self._products))
+
+    def _platform_ids(self, item: Filter) -> list[str]:
+        found: dict[str, None] = {}
+        for value in item.values:
+            ids = [platform.id for product in self._products if (platform := product.platform(value))]
+            if not ids:
+                raise _unknown("platform", value, (platform.id for product in self._products for platform in product.platforms))
+            found.update(dict.fromkeys(ids))
+        return list(found)
+
+    def _releases(self, name: str, value: str) -> list[str]:
+        wanted = value.lower()
+        found = [f"={name}:{product.id}/{wanted}" for product in self._named or self._products
+                 if any(release.lower() == wanted for release in product.release_ids)]
+        if not found:
+            raise _unknown(name, value, (release for product in self._named or self._products for release in product.release_ids))
+        return found
 
 
-def _rarity(documents: int, holders: int) -> int:
-    """Larger for rarer terms: about four times the binary logarithm of their share, in whole numbers."""
+def _unknown(name: str, value: str, known: Iterable[str]) -> QueryError:
+    guess = nearest(value, known)
+    return QueryError(f"{name}: '{value}' is not known" + (f"; did you mean {guess}?" if guess else ""))
+
+
+def _both(found: Holders | None, other: Holders | None) -> Holders | None:
+    """What both hold with the sum of its worth; None asks nothing."""
+    if found is None or other is None:
+        return other if found is None else found
+    return {ordinal: found[ordinal] + other[ordinal] for ordinal in found.keys() & other.keys()}
+
+
+def _rank(hit: Hit, order: str) -> tuple[object, ...]:
+    """Greater for hits that come earlier."""
+    if order == "number":
+        return sort_key(hit.record.id)
+    if order == "severity":
+        return (-SEVERITIES.index(severity_of(hit.record)),)
+    return (hit.record.updated.date(),) if order == "updated" else (hit.score,)
+
+
+def rarity(documents: int, holders: int) -> int:
+    """Larger for rarer words: about four times the binary logarithm of their share, in whole numbers."""
     share = (documents + holders) ** 4 // max(1, holders) ** 4
     return max(1, share.bit_length())
-
-
-def _holds(document: _Document, wanted: tuple[str, ...]) -> bool:
-    """Whether the pieces stand one after the other."""
-    return any(wanted == sequence[start : start + len(wanted)] for sequence in document.sequences
-               for start, piece in enumerate(sequence) if piece == wanted[0])
 
 
 def one_edit(word: str, other: str) -> bool:
@@ -157,71 +273,3 @@ def one_edit(word: str, other: str) -> bool:
         return word[start:] == other[start + 1 :]
     swapped = word[start : start + 2] == other[start : start + 2][::-1] and word[start + 2 :] == other[start + 2 :]
     return word != other and (word[start + 1 :] == other[start + 1 :] or swapped)
-
-
-def _condition(library: Library, item: Filter) -> Callable[[AnyRecord], bool]:
-    """The filter as a question to a record. Raises QueryError for products and releases that nobody knows."""
-    values = {value.casefold() for value in item.values}
-    if item.name in {"affects", "fixed"}:
-        return _release_condition(library, item)
-    if item.name == "product":
-        ids = {_product(library, value).id for value in item.values}
-        return lambda record: bool(ids & set(record.products))
-    if item.name == "platform":
-        platforms = {platform.id for value in item.values for product in library.catalogue.products
-                     if (platform := product.platform(value))}
-        if not platforms:
-            raise QueryError(f"platform: '{', '.join(item.values)}' is not known; write a platform's id or name")
-        return lambda record: bool(platforms & set(record.platforms))
-    if item.name == "component":
-        return lambda record: isinstance(record, Report) and record.component.casefold() in values
-    if item.name == "since":
-        return lambda record: record.updated.date().isoformat() >= item.values[0]
-    if item.name == "has":
-        return lambda record: any(text.section("workaround") for text in record.texts)
-    if item.name == "severity":
-        return lambda record: severity_of(record) in values
-    return lambda record: getattr(record, item.name) in values  # status, kind
-
-
-def _product(library: Library, name: str) -> Product:
-    if product := library.catalogue.find(name):
-        return product
-    guess = nearest(name, (product.id for product in library.catalogue.products))
-    raise QueryError(f"product: '{name}' is not known" + (f"; did you mean {guess}?" if guess else ""))
-
-
-def _release_condition(library: Library, item: Filter) -> Callable[[AnyRecord], bool]:
-    """Whether a record affects, or is fixed in, one of the releases: of the products that list it, else of all that could."""
-    readable = [(product, value) for value in item.values for product in library.catalogue.products if _reads(value, product)]
-    if not readable:
-        raise QueryError(f"{item.name}: '{', '.join(item.values)}' is no release of these products; write it like 21.4R3-S5")
-    exact = [(product, value) for product, value in readable
-             if any(value.casefold() == other.id.casefold() for other in product.releases)]
-
-    def matches(record: AnyRecord) -> bool:
-        return any(_answers(record, item.name, product, value) for product, value in exact or readable)
-
-    return matches
-
-
-def _answers(record: AnyRecord, name: str, product: Product, release: str) -> bool:
-    own = [entry for entry in affected_of(record) if entry.product == product.id]
-    if not own or not isinstance(record, Report | SecurityBulletin):
-        return False
-    if name == "fixed":
-        return any(_same(release, fix, product) for entry in own for fix in entry.fixed)
-    return compile_affected(own, product.id, product.scheme).verdict(release).status == "affected"
-
-
-def _reads(release: str, product: Product) -> bool:
-    try:
-        parse_release(release, product.scheme)
-    except ReleaseError:
-        return False
-    return True
-
-
-def _same(release: str, other: str, product: Product) -> bool:
-    return _reads(other, product) and parse_release(release, product.scheme) == parse_release(other, product.scheme)
-

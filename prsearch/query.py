@@ -2,13 +2,14 @@
 
     affects:21.4R3-S5 severity:critical,high -status:closed "core dump" rpd
 
-Words must all occur. A filter with several values, parted by commas, wants one of them. ``word*`` wants words that begin so.
+Words must all occur. A filter with several values, parted by commas, wants one of them. ``word*`` wants words that begin so, and so
+does the last word as long as nothing follows it: the reader may still be typing. docs/pr-index.md has the whole meaning.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
@@ -25,7 +26,7 @@ STATUSES = (
 # Filter names with what each takes; a name outside is a word like any other, so that log lines can be pasted.
 FILTERS: Mapping[str, tuple[str, ...]] = {
     "affects": (), "fixed": (), "product": (), "platform": (), "component": (), "since": (),
-    "severity": tuple(name for name in SEVERITIES if name), "status": STATUSES, "kind": tuple(SECTIONS), "has": ("workaround",),
+    "severity": tuple(name or "unrated" for name in SEVERITIES), "status": STATUSES, "kind": tuple(SECTIONS), "has": ("workaround",),
 }
 
 
@@ -42,7 +43,7 @@ class Filter(msgspec.Struct, frozen=True):
 
 
 class Words(msgspec.Struct, frozen=True):
-    """What must occur (or not): a word, a beginning of words, or a phrase."""
+    """What must occur (or not): a word, a beginning of words, or a phrase. ``prefix`` also holds for the last word of a query."""
 
     text: str
     phrase: bool = False
@@ -59,7 +60,8 @@ def parse_query(text: str) -> Query:
     """Reads a query; raises QueryError."""
     words: list[Words] = []
     filters: list[Filter] = []
-    for match in _PART.finditer(text):
+    parts = list(_PART.finditer(text))
+    for at, match in enumerate(parts):
         name, excluded = (match["name"] or "").lower(), bool(match["minus"])
         quoted, plain = match["quoted"], match["plain"] or ""
         if name in FILTERS:
@@ -69,9 +71,23 @@ def parse_query(text: str) -> Query:
         if quoted is not None:
             words.append(Words(written + quoted, phrase=True, excluded=excluded))
         elif plain:
-            prefix = plain.endswith("*") and len(plain) > 2
-            words.append(Words(written + plain.rstrip("*"), prefix=prefix, excluded=excluded))
-    return Query(tuple(item for item in words if item.text.strip()), tuple(filters))
+            last = at == len(parts) - 1 and match.end() == len(text) and not excluded
+            starred = plain.endswith("*") and len(plain) > 2
+            words.append(Words(written + plain.rstrip("*"), prefix=starred or last, excluded=excluded))
+    return Query(tuple(_numbers([item for item in words if item.text.strip()])), tuple(filters))
+
+
+def _numbers(words: list[Words]) -> Iterator[Words]:
+    """``PR 1747984`` is one word."""
+    rest = iter([*words, None])
+    item = next(rest)
+    while item is not None:
+        after = next(rest)
+        if (after and item.text.lower() == "pr" and re.fullmatch("[0-9]+", after.text)
+                and not (item.phrase or after.phrase or after.excluded)):
+            item, after = Words("pr" + after.text, prefix=after.prefix, excluded=item.excluded), next(rest)
+        yield item
+        item = after
 
 
 def make_filter(name: str, text: str, excluded: bool = False) -> Filter:

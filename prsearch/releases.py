@@ -10,8 +10,7 @@ from kb.library import Library, sort_key
 from kb.products import Product
 from kb.ranges import Compiled, Verdict, compile_affected
 from kb.records import AnyRecord, affected_of
-
-_ELSEWHERE = frozenset({"draft", "duplicate", "withdrawn", "superseded"})  # told by the record that takes their place, or by none
+from prsearch.documents import ELSEWHERE
 
 
 class Hit(msgspec.Struct, frozen=True):
@@ -52,5 +51,5 @@ def compare(library: Library, product: Product, start: str, end: str, platform: 
 def _candidates(library: Library, product: Product) -> Iterator[tuple[AnyRecord, Compiled]]:
     for record in sorted(library.records.values(), key=lambda item: sort_key(item.id)):
         entries = affected_of(record)
-        if product.id in record.products and entries and record.status not in _ELSEWHERE:
+        if product.id in record.products and entries and record.status not in ELSEWHERE:
             yield record, compile_affected(entries, product.id, product.scheme)

@@ -12,7 +12,7 @@ from kb.library import Library, View
 from kb.load import load
 from kb.records import severity_of
 from kb.resolve import resolve
-from prsearch.analysis import pieces
+from prsearch.analysis import stems
 from prsearch.memory import MemoryIndex, one_edit
 from prsearch.query import QueryError, parse_query
 from prsearch.releases import affected, compare
@@ -60,7 +60,7 @@ def test_every_hit_holds_every_word_and_none_that_is_excluded(index: MemoryIndex
     for record_id in found:
         text = " ".join(f"{item.title} {item.summary} {' '.join(item.keywords)} " + " ".join(
             section.markdown for section in item.sections) for item in library.records[record_id].texts)
-        assert "bgp" in set(pieces(text)) and "multipath" not in set(pieces(text))
+        assert "bgp" in set(stems(text)) and "multipath" not in set(stems(text))
 
 
 def test_phrases_want_the_words_in_order(index: MemoryIndex) -> None:

@@ -1,0 +1,153 @@
+"""What a search knows of a record: the keys that find it, its words in order, and what a list of results shows of it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from html import unescape
+from urllib.parse import unquote
+
+from kb.library import Library, sort_key
+from kb.products import Product
+from kb.ranges import compile_affected, fixed_releases, stretches
+from kb.records import AnyRecord, Report, Text, affected_of, severity_of
+from kb.text import to_html
+from prsearch.analysis import name_key, normalise, stems, token_keys, tokens
+
+TITLE, SUMMARY, OFTEN, ONCE = 3, 2, 1, 0  # levels
+OFTEN_FROM = 3  # occurrences in the sections
+UNRATED = "unrated"
+ELSEWHERE = frozenset({"draft", "duplicate", "withdrawn", "superseded"})  # told by the record that takes their place, or by none
+
+_EXCERPT = 240  # characters
+_SOURCE = 1_000  # characters of Markdown that are read for them
+_TAG = re.compile(r"<[^>]*>")
+_WIKI_LINK = re.compile(r'<a href="([^"]*)" data-wikilink="true">(.*?)</a>', re.DOTALL)
+_SPECIAL = re.compile(r"[\[<&\\]")  # Markdown without these holds no link, no HTML and no entity
+
+Shown = Callable[[str], bool]  # whether the portal shows the record of this name
+Card = tuple[str, str, str, str, str, tuple[str, ...], tuple[str, ...], dict[str, tuple[str, str]]]
+
+
+def in_order(library: Library) -> list[str]:
+    """Keys of the records by ordinal: what was published later comes later, so that a new record moves no other."""
+    records = library.records
+    return sorted(records, key=lambda key: (records[key].published, sort_key(records[key].id)))
+
+
+def parts(record: AnyRecord, shown: Shown) -> Iterator[tuple[int, str]]:
+    """The parts of a record's texts with the level of their words, ONCE for sections."""
+    for text in record.texts:
+        yield TITLE, text.title
+        yield SUMMARY, f"{text.summary} {' '.join(text.keywords)}"
+        for section in text.sections:
+            yield ONCE, plain(section.markdown, shown) if _SPECIAL.search(section.markdown) else section.markdown
+
+
+def levels(record: AnyRecord, shown: Shown) -> dict[str, int]:
+    """The keys of a record's texts with their levels."""
+    found: dict[str, int] = {}
+    counts: Counter[str] = Counter()
+    for level, part in parts(record, shown):
+        for token in tokens(normalise(part)):
+            if level == ONCE:
+                counts.update(token_keys(token))
+            else:
+                for key in token_keys(token):
+                    found[key] = max(found.get(key, 0), level)
+    for key, count in counts.items():
+        level = OFTEN if count >= OFTEN_FROM else ONCE
+        found[key] = max(found.get(key, level), level)
+    return found
+
+
+def places(record: AnyRecord, shown: Shown) -> list[str | None]:
+    """The stems of a record in order; None for stop words and between two parts."""
+    found: list[str | None] = []
+    for _level, part in parts(record, shown):
+        if found:
+            found.append(None)
+        found += stems(part)
+    return found
+
+
+def names(library: Library) -> dict[str, list[str]]:
+    """Keys of names by record key: its own id and every other."""
+    found = {key: [name_key(record.id)] for key, record in library.records.items()}
+    for name, holders in library.names.items():
+        for key in holders:
+            if (written := name_key(name)) not in found[key]:
+                found[key].append(written)
+    return found
+
+
+def facets(library: Library, record: AnyRecord) -> Iterator[tuple[str, int]]:
+    """The facet keys of a record with their levels."""
+    yield f"=kind:{record.kind}", 0
+    yield from ((f"=product:{product}", 0) for product in record.products)
+    yield from ((f"=platform:{platform}", 0) for platform in record.platforms or ("",))
+    if isinstance(record, Report) and record.component:
+        yield f"=component:{normalise(record.component)}", 0
+    yield f"=severity:{severity_of(record) or UNRATED}", 0
+    yield f"=status:{record.status}", 0
+    if any(text.section("workaround") for text in record.texts):
+        yield "=has:workaround", 0
+    yield f"=updated:{record.updated.date().isoformat()}", 0
+    if record.status not in ELSEWHERE:
+        for product_id in record.products:
+            product = library.catalogue.find(product_id)
+            if product and product.releases:
+                yield from _release_facets(record, product)
+
+
+def _release_facets(record: AnyRecord, product: Product) -> Iterator[tuple[str, int]]:
+    entries = affected_of(record)
+    if not any(entry.product == product.id for entry in entries):
+        return
+    known = product.release_ids
+    compiled = compile_affected(entries, product.id, product.scheme)
+    several = len(compiled.groups) + bool(compiled.rest) > 1
+    affected: set[str] = set()
+    for releases, first in stretches(compiled, known):
+        if compiled.verdict(first).status != "affected":
+            continue
+        affected.update(releases)
+        on = [platform.id for platform in product.platforms if compiled.verdict(first, platform.id).status == "affected"
+              ] if several else []
+        depends = several and len(on) < len(product.platforms)
+        for release in releases:
+            key = release_key("affects", product, release)
+            yield key, int(depends)
+            if depends:
+                yield from ((f"{key}@{platform}", 0) for platform in on)
+    for release in fixed_releases(entries, product.id, known, product.scheme):
+        if release not in affected:
+            yield release_key("fixed", product, release), 0
+
+
+def release_key(name: str, product: Product, release: str) -> str:
+    return f"={name}:{product.id}/{release.lower()}"
+
+
+def card(record: AnyRecord, shown: Shown) -> Card:
+    """What results show of a record: id, kind, severity, status, day of its last change, products, releases that fix it, and in
+    each language title and excerpt."""
+    fixed = tuple(dict.fromkeys(release for entry in affected_of(record) for release in entry.fixed))
+    return (record.id, record.kind, severity_of(record) or UNRATED, record.status, record.updated.date().isoformat(),
+            record.products, fixed, {text.language: (text.title, excerpt(text, shown)) for text in record.texts})
+
+
+def excerpt(text: Text, shown: Shown) -> str:
+    """The summary and the beginning of the text as plain words."""
+    found = text.summary if text.summary != text.title else ""
+    for section in text.sections:
+        if len(found) < _EXCERPT * 2 // 3:
+            found = f"{found} {plain(section.markdown[:_SOURCE], shown)}".strip()
+    return found if len(found) <= _EXCERPT else found[:_EXCERPT].rsplit(" ", 1)[0] + " …"
+
+
+def plain(markdown: str, shown: Shown) -> str:
+    """The words that a page shows of a text: without addresses, and without links to what this portal does not show."""
+    html = _WIKI_LINK.sub(lambda link: link[2] if shown(unquote(unescape(link[1]))) else "", to_html(markdown))
+    return " ".join(unescape(_TAG.sub(" ", html)).split())
