@@ -15,8 +15,12 @@ import snowballstemmer
 LONGEST = 64  # code points of a key; what is longer is cut
 
 # Function words, which say nothing of a fault. What may be a technical word (as, no, not, off, up) is none.
-STOP_WORDS = frozenset(
-    ["a", "an", "and", "are", "at", "be", "been", "but", "by", "for", "from", "had", "has", "have", "if", "in", "into", "is", "it", "its", "of", "on", "or", "that", "the", "their", "these", "this", "those", "to", "was", "were", "when", "which", "will", "with", "а", "без", "бы", "в", "во", "для", "до", "же", "за", "и", "из", "или", "к", "как", "ко", "ли", "на", "о", "об", "от", "по", "под", "при", "с", "со", "то", "у", "что", "это"])
+STOP_WORDS = frozenset((
+    "a", "an", "and", "are", "at", "be", "been", "but", "by", "for", "from", "had", "has", "have", "if", "in", "into", "is",
+    "it", "its", "of", "on", "or", "that", "the", "their", "these", "this", "those", "to", "was", "were", "when", "which",
+    "will", "with", "а", "без", "бы", "в", "во", "для", "до", "же", "за", "и", "из", "или", "к", "как", "ко", "ли", "на", "о",
+    "об", "от", "по", "под", "при", "с", "со", "то", "у", "что", "это",
+))
 
 # 21.4R3-S5, ge-0/0/0, CVE-2024-21591, KERN-3-ERR, RPD_BGP_NEIGHBOR: letters and digits joined by single marks.
 _TOKEN = re.compile(r"[^\W_]+(?:[-_./:+][^\W_]+)*")

@@ -76,7 +76,8 @@ class MemoryIndex:
 
     def nearest(self, number: str) -> list[AnyRecord]:
         """Up to three records whose numbers, of as many digits, lie closest."""
-        numbers = [(abs(int(key[1:]) - int(number)), key) for key in self._names if key[1:].isdecimal() and len(key) == len(number) + 1]
+        numbers = [(abs(int(key[1:]) - int(number)), key) for key in self._names
+                   if key[1:].isdecimal() and len(key) == len(number) + 1]
         return [self._records[ordinal] for _, key in sorted(numbers)[:3] for ordinal in self._names[key]][:3]
 
     def _shown(self, name: str) -> bool:

@@ -2,8 +2,8 @@
 
     affects:21.4R3-S5 severity:critical,high -status:closed "core dump" rpd
 
-Words must all occur. A filter with several values, parted by commas, wants one of them. ``word*`` wants words that begin so, and so
-does the last word as long as nothing follows it: the reader may still be typing. docs/pr-index.md has the whole meaning.
+Words must all occur. A filter with several values, parted by commas, wants one of them. ``word*`` wants words that begin so, and
+so does the last word as long as nothing follows it: the reader may still be typing. docs/pr-index.md has the whole meaning.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ STATUSES = (
 # Filter names with what each takes; a name outside is a word like any other, so that log lines can be pasted.
 FILTERS: Mapping[str, tuple[str, ...]] = {
     "affects": (), "fixed": (), "product": (), "platform": (), "component": (), "since": (),
-    "severity": tuple(name or "unrated" for name in SEVERITIES), "status": STATUSES, "kind": tuple(SECTIONS), "has": ("workaround",),
+    "severity": tuple(name or "unrated" for name in SEVERITIES), "status": STATUSES, "kind": tuple(SECTIONS),
+    "has": ("workaround",),
 }
 
 

@@ -1,0 +1,80 @@
+"""The bytes of the static index: varints, tables whose keys share their beginnings, compressed files. See docs/pr-index.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import deflate
+import numpy as np
+from numpy.typing import NDArray
+
+_LEVEL = 9  # of libdeflate, which the package brings with it: the same bytes on every machine
+_LONGEST_NAME = 48  # bytes of a key that become a file name as they are
+Numbers = NDArray[np.uint64]
+
+
+def varint(number: int) -> bytes:
+    """Unsigned LEB128."""
+    found = bytearray()
+    while number > 127:
+        found.append(number & 127 | 128)
+        number >>= 7
+    found.append(number)
+    return bytes(found)
+
+
+def varints(numbers: Numbers) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Many numbers as varints, one after the other, and where each begins, with the end of the last."""
+    lengths = np.ones(len(numbers), np.int64)
+    rest = numbers >> np.uint64(7)
+    while rest.any():
+        lengths += rest > 0
+        rest >>= np.uint64(7)
+    starts = np.zeros(len(numbers) + 1, np.int64)
+    np.cumsum(lengths, out=starts[1:])
+    found = np.empty(int(starts[-1]), np.uint8)
+    for place in range(int(lengths.max(initial=0))):
+        longer = lengths > place
+        part = (numbers[longer] >> np.uint64(7 * place)) & np.uint64(127)
+        part |= np.where(lengths[longer] > place + 1, np.uint64(128), np.uint64(0))
+        found[starts[:-1][longer] + place] = part.astype(np.uint8)
+    return found, starts
+
+
+def table(rows: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Sorted keys, each with the bytes that follow it."""
+    found: list[bytes] = []
+    before = b""
+    for key, rest in rows:
+        shared = 0
+        for mine, other in zip(key, before, strict=False):
+            if mine != other:
+                break
+            shared += 1
+        tail = key[shared:]
+        found += (varint(shared), varint(len(tail)), tail, rest)
+        before = key
+    return b"".join(found)
+
+
+def packed(data: bytes) -> bytes:
+    """A gzip stream (RFC 1952) without time and name."""
+    return bytes(deflate.gzip_compress(data, _LEVEL))
+
+
+def file_name(key: str) -> str:
+    """The file name of the part of a table that begins with a key."""
+    data = key.encode()
+    if not data:
+        return "_"
+    return data.hex() if len(data) <= _LONGEST_NAME else f"{data[:32].hex()}-{_fnv1a(data):08x}"
+
+
+def _fnv1a(data: bytes) -> int:
+    """FNV-1a, 32 bits (draft-eastlake-fnv)."""
+    found = 0x811C9DC5
+    for byte in data:
+        found = (found ^ byte) * 0x01000193 & 0xFFFFFFFF
+    return found
+
+
