@@ -11,7 +11,7 @@ export const FILTERS = {
   affects: [], fixed: [], product: [], platform: [], component: [], since: [],
   severity: ["critical", "high", "medium", "low", "none", "unrated"],
   status: ["draft", "open", "fixed", "closed", "duplicate", "published", "retired", "interim", "final", "withdrawn", "superseded"],
-  kind: ["report", "advisory", "notice", "article", "bulletin"],
+  kind: ["article", "report", "advisory", "notice", "bulletin"],
   has: ["workaround"],
 };
 

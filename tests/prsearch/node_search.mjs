@@ -1,0 +1,96 @@
+// Answers calls of the browser's modules: each line of input is a JSON list of a function's name and its arguments.
+import { readFile } from "node:fs/promises";
+import { createInterface } from "node:readline";
+import { gzipSync } from "node:zlib";
+
+const assets = new URL("../../theme/assets/", import.meta.url);
+const { compare, partName, postings, Table, unpack } = await import(new URL("pr-files.js", assets));
+const { openIndex, QueryError } = await import(new URL("pr-index.js", assets));
+const { oneEdit } = await import(new URL("pr-match.js", assets));
+const { FILTERS, nearest, parseQuery } = await import(new URL("pr-query.js", assets));
+const { join, meet, ordered, rarity, union, without } = await import(new URL("pr-lists.js", assets));
+const { nameOf, normalise, pieces, stem, STOP, tokens } = await import(new URL("pr-words.js", assets));
+
+const indexes = new Map(); // folder -> {index, loaded: paths}
+
+function opened(folder) {
+  if (!indexes.has(folder)) {
+    const loaded = [];
+    const index = openIndex(async (path) => {
+      loaded.push(path);
+      return new Uint8Array(await readFile(`${folder}/${path}`));
+    });
+    indexes.set(folder, index.then((made) => ({ index: made, loaded })));
+  }
+  return indexes.get(folder);
+}
+
+function query(text) {
+  try {
+    return parseQuery(text);
+  } catch (error) {
+    if (!(error instanceof QueryError)) throw error;
+    return { name: error.name, value: error.value, reason: error.reason, guess: error.guess };
+  }
+}
+
+const matches = (pairs) => ({ ordinals: Uint32Array.from(pairs, ([o]) => o), scores: Uint32Array.from(pairs, ([, s]) => s) });
+const pairs = ({ ordinals, scores }) => Array.from(ordinals, (ordinal, i) => [ordinal, scores[i]]);
+
+const functions = {
+  stems: (words) => words.map(stem),
+  words: (text) => ({ normalised: normalise(text), tokens: tokens(text), pieces: pieces(text), name: nameOf(text) }),
+  stopWords: () => [...STOP],
+  filters: () => FILTERS,
+  query,
+  nearest,
+  oneEdit: (a, b) => oneEdit([...a], [...b]),
+  sorted: (texts) => texts.sort(compare),
+  ordered: (ordinals, ranks) => [...ordered(Uint32Array.from(ordinals), ranks)],
+  rarity,
+  partName,
+  meet: (all) => pairs(meet(all.map(matches))),
+  join: (a, b) => pairs(join(matches(a), matches(b))),
+  without: (a, b) => pairs(without(matches(a), matches(b))),
+  union: (lists, documents) => [...union(lists.map((list) => Uint32Array.from(list)), documents)],
+  unpack: async (text, packed) => Buffer.from(await unpack(packed ? gzipSync(text) : Buffer.from(text))).toString(),
+  async table(folder, parts, beginning) { // parts: {first key: hexadecimal bytes}
+    const table = new Table(folder, Object.keys(parts), async (path) => {
+      const start = Object.keys(parts).find((key) => path === `${folder}/${partName(key)}.bin`);
+      return Uint8Array.from(Buffer.from(parts[start], "hex"));
+    });
+    const shown = (span) => span && (folder === "t" ? [...postings(span)] : [...span.bytes.subarray(span.at, span.end)]);
+    const range = await table.range(beginning);
+    return { found: shown(await table.find(beginning)), range: range.map(([key, span]) => [key, shown(span)]) };
+  },
+  async search(folder, text, filters, sort) {
+    const { index, loaded } = await opened(folder);
+    const before = loaded.length;
+    const start = performance.now();
+    try {
+      const { ordinals, scores, corrections, terms } = await index.search(text, filters, { sort });
+      const time = performance.now() - start;
+      return { ordinals: [...ordinals], scores: [...scores], corrections, terms, time, loaded: loaded.slice(before) };
+    } catch (error) {
+      if (!(error instanceof QueryError)) throw error;
+      return { wrong: [error.name, error.value, error.reason, error.guess] };
+    }
+  },
+  cards: async (folder, ordinals) => (await opened(folder)).index.cards(ordinals),
+  counts: async (folder, ordinals, facet) => (await opened(folder)).index.counts(ordinals, facet),
+  async compare(folder, ...wanted) {
+    const found = await (await opened(folder)).index.compare(...wanted);
+    return Object.fromEntries(Object.entries(found).map(([name, ordinals]) => [name, [...ordinals]]));
+  },
+  nearestNames: async (folder, number) => (await opened(folder)).index.nearest(number),
+  loaded: async (folder) => (await opened(folder)).loaded,
+};
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const [name, ...values] = JSON.parse(line);
+  try {
+    console.log(JSON.stringify({ value: (await functions[name](...values)) ?? null }));
+  } catch (error) {
+    console.log(JSON.stringify({ error: String(error?.stack ?? error) }));
+  }
+}
