@@ -221,6 +221,55 @@ class ListPage(PageContext, frozen=True, kw_only=True):
     empty: str
 
 
+class FilterOption(Context, frozen=True, kw_only=True):
+    """A value that PR Search can be narrowed to; one that is ``rare`` is shown only where records have it."""
+
+    value: str
+    label: str
+    count: int
+    rare: bool = False
+
+
+class FilterGroup(Context, frozen=True, kw_only=True):
+    """Values of one property, as check boxes; without options the browser fetches them when the group is opened."""
+
+    name: str
+    title: str
+    options: tuple[FilterOption, ...]
+    is_open: bool = False
+
+
+class ReportsPage(PageContext, frozen=True, kw_only=True):
+    """PR Search: the list of problem reports, and what can be asked. ``labels`` name severities and statuses."""
+
+    listing: ListPage
+    href: str
+    filters: tuple[FilterGroup, ...]
+    labels: tuple[Chip, ...]
+    example: Entry | None
+    example_release: str
+    components: tuple[tuple[Link, int], ...]
+    products: tuple[Link, ...]
+    compare: Link
+
+
+class ComparedProduct(Context, frozen=True, kw_only=True):
+    """A product whose releases can be compared: ``target`` is the release to go to where the reader names none."""
+
+    id: str
+    link: Link
+    target: str
+    newest: tuple[ReleaseChip, ...]
+
+
+class ComparePage(PageContext, frozen=True, kw_only=True):
+    introduction: str
+    href: str
+    reports_href: str
+    compared: tuple[ComparedProduct, ...]
+    labels: tuple[Chip, ...]
+
+
 class ReleaseRow(Context, frozen=True, kw_only=True):
     """A release in a product's table."""
 
@@ -272,6 +321,7 @@ class ReleasePage(PageContext, frozen=True, kw_only=True):
     groups: tuple[Group, ...]
     sha256: str
     follow: Link
+    compare: Link | None
 
 
 class ProductsPage(PageContext, frozen=True, kw_only=True):
@@ -279,6 +329,7 @@ class ProductsPage(PageContext, frozen=True, kw_only=True):
 
     introduction: str
     products: tuple[tuple[Link, str, tuple[ReleaseChip, ...], tuple[Chip, ...]], ...]
+    compare: Link
 
 
 class FeedsPage(PageContext, frozen=True, kw_only=True):

@@ -90,7 +90,8 @@ class Renderer:
     def _chrome(self) -> Chrome:
         edition, say = self._edition, self._edition.say
         footer = (edition.to(say("What is new"), "new/"), edition.to(say("Subscribe"), "feeds/"),
-                  edition.to(say("Releases"), "releases/"), edition.to(say("Knowledge base"), "kb/"),
+                  edition.to(say("Releases"), "releases/"), edition.to(say("Compare two releases"), "compare/"),
+                  edition.to(say("Knowledge base"), "kb/"),
                   edition.to(say("Problem reports"), "pr/"))
         return Chrome(search_href=edition.href("search/"), footer=footer, vendor=edition.portal.vendor,
                       style=link(self._assets.style), script=link(self._assets.script))

@@ -19,6 +19,7 @@ from generator.pages.listings import component_pages, news_pages, section_pages
 from generator.pages.others import feeds_page, guide_page, home_page, not_found_page, redirect_pages, search_page
 from generator.pages.products import product_pages
 from generator.pages.records import record_page
+from generator.pages.reports import compare_page
 from generator.plan import Page
 from generator.render import Renderer
 from generator.shell import Guide, Shell
@@ -58,7 +59,9 @@ class Made(msgspec.Struct, frozen=True):
 _MAKERS: dict[str, Callable[[Edition], Iterator[Page]]] = {
     "sections": section_pages, "components": component_pages, "news": news_pages, "products": product_pages,
 }
-_SINGLE: dict[str, Callable[[Edition], Page]] = {"search": search_page, "feeds": feeds_page, "404": not_found_page}
+_SINGLE: dict[str, Callable[[Edition], Page]] = {
+    "search": search_page, "compare": compare_page, "feeds": feeds_page, "404": not_found_page,
+}
 
 
 def all_units(editions: Sequence[Edition]) -> list[Unit]:

@@ -15,12 +15,12 @@ from generator.edition import (
     Edition,
     _,
 )
+from generator.pages.reports import UNRATED, reports_page
 from generator.plan import Page
 from generator.urls import slug
 from kb.records import SECTIONS, SEVERITIES, AnyRecord, Kind, Report, severity_of
 
 PER_PAGE = 50
-UNRATED = "unrated"
 
 INTRODUCTIONS: dict[Kind, str] = {
     "article": _("How to configure, operate, upgrade and repair; known problems and their solutions."),
@@ -86,9 +86,12 @@ def section_pages(edition: Edition) -> Iterator[Page]:
         tab = "advisories/" if kind == "notice" else f"{section}/"
         home, link = edition.home, edition.section(kind)
         introduction = edition.say(INTRODUCTIONS[kind])
-        yield from list_pages(edition, ListSpec(
+        pages = list_pages(edition, ListSpec(
             f"{section}/", link.title, introduction, (home,), records, _facet_views(edition, kind, values, ("", "")), tab,
             edition.follow_kind(kind)))
+        if kind == "report":
+            yield reports_page(edition, next(pages))
+        yield from pages
         for facet in FACETS[kind]:
             for value, chosen in values[facet.id].items():
                 label = facet.label(edition, value)

@@ -46,6 +46,7 @@ def home_page(edition: Edition, guides: dict[str, Guide]) -> Page:
     doors = [
         (edition.to(say("Find a known problem"), "pr/"), say("By number, release or component")),
         (edition.to(say("Check my release"), "releases/"), say("Known and resolved problems, end dates")),
+        (edition.to(say("Compare two releases"), "compare/"), say("What an upgrade fixes, and what it brings")),
         (edition.to(say("Security bulletins"), "advisories/"), say("Advisories and notices with fixed releases")),
     ]
     if entitlement:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
+from urllib.parse import urlencode
 
 from generator.contexts import (
     Banner,
@@ -58,7 +59,8 @@ def _products_page(edition: Edition, products: Sequence[Product]) -> Page:
         chips = (Chip(kind="status", value="recommended", label=say("Recommended")),) if recommended else ()
         rows.append((edition.product_link(product), product.summary_in(edition.language), recommended or newest, chips))
     introduction = say("Products with their release trains, end dates and recommended releases.")
-    context = ProductsPage(crumbs=(edition.home,), title=say("Releases"), introduction=introduction, products=tuple(rows))
+    context = ProductsPage(crumbs=(edition.home,), title=say("Releases"), introduction=introduction, products=tuple(rows),
+                           compare=edition.to(say("Compare two releases"), "compare/"))
     return _page(edition, "releases/", "products.html", context, introduction)
 
 
@@ -168,11 +170,12 @@ def _release_page(edition: Edition, product: Product, release: ReleaseInfo) -> P
     if not _supported(edition, release.end_of_support) and release.end_of_support:
         banners.append(Banner(kind="retired", text=say("Support ended on {day}. Move to a supported release.",
                                                        day=edition.speaker.day(release.end_of_support))))
+    affects, fixed_in = ({"product": product.id, name: release.id} for name in ("affects", "fixed"))
     groups = tuple(group for group in (
-        _group(edition, "advisories", _("Security advisories that affect this release"), records.affecting, "advisory"),
-        _group(edition, "fixed-advisories", _("Security advisories fixed in this release"), records.fixed, "advisory"),
-        _group(edition, "known", _("Known problems"), records.affecting, "report"),
-        _group(edition, "fixed", _("Resolved problems"), records.fixed, "report"),
+        _group(edition, "advisories", _("Security advisories that affect this release"), records.affecting, "advisory", affects),
+        _group(edition, "fixed-advisories", _("Security advisories fixed in this release"), records.fixed, "advisory", fixed_in),
+        _group(edition, "known", _("Known problems"), records.affecting, "report", affects),
+        _group(edition, "fixed", _("Resolved problems"), records.fixed, "report", fixed_in),
         *_articles(edition, product, release)) if group)
     known, fixed = len(_of(edition, records.affecting, "report")), len(_of(edition, records.fixed, "report"))
     summary = say("{product} {release}: {known}, {fixed}.", product=name, release=release.id,
@@ -182,15 +185,40 @@ def _release_page(edition: Edition, product: Product, release: ReleaseInfo) -> P
     context = ReleasePage(
         crumbs=(edition.home, edition.to(say("Releases"), "releases/"), edition.product_link(product)),
         title=f"{name} {release.id}", id=release.id, summary=summary, banners=tuple(banners), chips=tuple(chips),
-        facts=tuple(_release_facts(edition, product, release)), groups=groups, sha256=release.sha256, follow=follow)
+        facts=tuple(_release_facts(edition, product, release)), groups=groups, sha256=release.sha256, follow=follow,
+        compare=_compare(edition, product, release))
     return _page(edition, release_place(product, release), "release.html", context, summary, (follow,))
 
 
-def _group(edition: Edition, name: str, title: str, keys: Sequence[str], kind: Kind) -> Group | None:
+def _compare(edition: Edition, product: Product, release: ReleaseInfo) -> Link | None:
+    """The comparison with the recommended (else the newest) release; of that one, with the release before it."""
+    order = [other.id for other in product.releases]
+    target = target_release(product)
+    place = order.index(release.id)
+    other = order.index(target) if target != release.id else place - 1
+    if other < 0:
+        return None
+    start, end = sorted((place, other))
+    query = urlencode({"product": product.id, "from": order[start], "to": order[end]})
+    return Link(title=edition.say("Compare with another release"), href=edition.href("compare/") + f"?{query}")
+
+
+def target_release(product: Product) -> str:
+    """The release that most readers want to go to: the newest recommended one, else the newest."""
+    recommended = [release.id for release in product.releases if release.recommended]
+    return [product.releases[-1].id, *recommended][-1]
+
+
+def _group(edition: Edition, name: str, title: str, keys: Sequence[str], kind: Kind, filters: dict[str, str]) -> Group | None:
+    """Records of a release, the first of them on its page, all of them in PR Search."""
     records = _of(edition, keys, kind)
     if not records:
         return None
+    query = urlencode(({"kind": kind} if kind != "report" else {}) | filters)
+    words = edition.speaker.plural("All {count} record", "All {count} records", len(records)) if len(
+        records) > LISTED else edition.say("Search and filter these")
     return Group(id=name, title=f"{edition.say(title)} ({edition.speaker.number(len(records))})",
+                 more=Link(title=words, href=edition.href("pr/") + f"?{query}"),
                  entries=tuple(edition.entry(record, kind=False) for record in records[:LISTED]),
                  note=edition.say("The first {count} are shown.", count=LISTED) if len(records) > LISTED else "")
 

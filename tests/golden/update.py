@@ -27,7 +27,7 @@ BODIES = {
     "release.html": "releases/fabric/2.1.0/", "component.html": "components/pki/", "guide.html": "help/",
 }
 # The bodies of small pages and the heads of some pages share a file each.
-SMALL = ("search/", "ru/search/", "feeds/", "404.html", "archive/", "techdocs/fos-certificates.html")
+SMALL = ("search/", "ru/search/", "pr/", "ru/compare/", "feeds/", "404.html", "archive/", "techdocs/fos-certificates.html")
 HEADS = ("", "ru/kb/KB10001/", "pr/1000002/", "kb/KB10002/", "ru/404.html", "archive/")
 FILES = {"feed.atom": "feeds/all.atom", "sitemap.xml": "sitemap.xml", "names.json": "ru/search/names.json"}
 MACHINE = ("robots.txt", "redirects/nginx.map", "redirects/caddy.conf")

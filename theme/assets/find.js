@@ -1,3 +1,4 @@
+import { element } from "./dom.js";
 import { byName } from "./names.js";
 import { resultCount, texts } from "./texts.js";
 
@@ -76,19 +77,6 @@ export function outcome(query, found) {
 /** The kind of a result in the page's language, with its id. @param {Result} result */
 export function kindOf(result) {
   return [result.id, texts()[result.kind]].filter(Boolean).join(" · ");
-}
-
-/**
- * An element with attributes and content.
- * @param {string} name
- * @param {Record<string, string>} attributes
- * @param {...(Node | string)} content
- */
-export function element(name, attributes, ...content) {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  made.append(...content);
-  return made;
 }
 
 /**

@@ -1,12 +1,8 @@
+import { languageRoot } from "./dom.js";
+
 /** @typedef {{href: string, title: string, kind: string, id: string, excerpt: string}} Result `excerpt` is HTML of Pagefind */
 
 let table; // promise of {name: [address, title]}, as generator/machine.py writes it
-
-/** Root of the tree of the page's language, from the header search form's action. */
-function languageRoot() {
-  const form = document.querySelector("form.wp-search");
-  return new URL("..", form.action).href;
-}
 
 async function names() {
   table ??= fetch(new URL("search/names.json", languageRoot())).then((answer) => (answer.ok ? answer.json() : {}));

@@ -1,4 +1,5 @@
-import { element, excerptOf, kindOf, outcome, searcher } from "./find.js";
+import { element } from "./dom.js";
+import { excerptOf, kindOf, outcome, searcher } from "./find.js";
 import { texts } from "./texts.js";
 
 /** @typedef {import("./find.js").Found} Found */

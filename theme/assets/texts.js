@@ -1,21 +1,42 @@
+let known; // they do not change
+
 /**
- * Interface texts, which the page brings along in the search form's template element.
- * @returns {DOMStringMap} texts by name, in the page's language
+ * Interface texts, which pages bring along in template elements: those of the search form, and those of the page's own scripts.
+ * @returns {Record<string, string>} texts by name, in the page's language
  */
 export function texts() {
-  const holder = document.querySelector("template[data-wp-texts]");
-  return holder instanceof HTMLElement ? holder.dataset : {};
+  known ??= Object.assign({}, ...[...document.querySelectorAll("template[data-wp-texts]")].map((holder) => holder.dataset));
+  return known;
 }
 
 /**
- * A number of results in words, with the page language's plural form.
+ * A text with its `{named}` values put in.
+ * @param {string} name of the text
+ * @param {Record<string, string | number>} values
+ */
+export function say(name, values = {}) {
+  return (texts()[name] ?? "").replace(/\{(\w+)\}/g, (written, key) => {
+    const value = values[key];
+    return typeof value === "number" ? value.toLocaleString(document.documentElement.lang) : value ?? written;
+  });
+}
+
+/**
+ * A text about a number in the page language's plural form; `name` is what the names of its forms begin with.
+ * @param {string} name
  * @param {number} count
- * @returns {string}
+ * @param {Record<string, string | number>} values
+ */
+export function sayMany(name, count, values = {}) {
+  const form = new Intl.PluralRules(document.documentElement.lang).select(count);
+  const chosen = name + (form === "one" || form === "few" ? form : "many").replace(/^./, (letter) => (name ? letter.toUpperCase() : letter));
+  return say(chosen, { ...values, count });
+}
+
+/**
+ * A number of results in words.
+ * @param {number} count
  */
 export function resultCount(count) {
-  const said = texts();
-  const language = document.documentElement.lang;
-  const form = new Intl.PluralRules(language).select(count);
-  const pattern = { one: said.one, few: said.few }[form] ?? said.many ?? "{count}";
-  return pattern.replace("{count}", count.toLocaleString(language));
+  return sayMany("", count);
 }

@@ -9,6 +9,10 @@ for (const input of document.querySelectorAll("input[data-wp-search]")) {
   if (results) import("./search-page.js").then((module) => module.enhanceSearchPage(input, results));
   else enhanceOnUse(input);
 }
+const reports = document.querySelector("[data-wp-reports]");
+if (reports) import("./pr-page.js").then((module) => module.enhanceReports(reports));
+const compared = document.querySelector("form#wp-compare");
+if (compared) import("./compare-page.js").then((module) => module.enhanceComparison(compared));
 
 /** @param {HTMLInputElement} input */
 function enhanceOnUse(input) {

@@ -1,0 +1,97 @@
+"""PR Search and the comparison of releases: pages whose scripts ask the index, and what they offer without scripts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import msgspec
+
+from generator.contexts import Chip, ComparedProduct, ComparePage, FilterGroup, FilterOption, Link, ListPage, ReportsPage
+from generator.edition import SECTION_TITLES, SEVERITY_LABELS, STATUS_LABELS, Edition
+from generator.pages.products import target_release
+from generator.plan import Page
+from generator.urls import slug
+from kb.records import SEVERITIES, AnyRecord, Report, severity_of
+
+UNRATED = "unrated"
+OF_REPORTS = ("open", "fixed", "closed", "duplicate")
+NEWEST = 8  # releases of a product
+
+
+def reports_page(edition: Edition, page: Page) -> Page:
+    """The first page of the list of problem reports, as PR Search."""
+    listing = page.context
+    assert isinstance(listing, ListPage)
+    reports = edition.library.of_kind("report")
+    products = [product for product in edition.library.catalogue.products if product.releases]
+    context = ReportsPage(
+        crumbs=listing.crumbs, title=listing.title, listing=listing, href=edition.href("pr/"),
+        filters=tuple(_filters(edition, reports)), labels=tuple(_labels(edition)),
+        example=listing.entries[0] if listing.entries else None,
+        example_release=target_release(products[0]) if products else "",
+        components=tuple(_components(edition, reports)), products=tuple(map(edition.product_link, products)),
+        compare=edition.to(edition.say("Compare two releases"), "compare/"))
+    return msgspec.structs.replace(page, context=context, template="reports.html")
+
+
+def compare_page(edition: Edition) -> Page:
+    """The page that compares two releases."""
+    introduction = edition.say("What a step from one release to another fixes, what it brings and what stays open.")
+    compared = tuple(
+        ComparedProduct(id=product.id, link=edition.product_link(product), target=target_release(product), newest=tuple(
+            edition.release_chip(product, release.id) for release in product.releases[: -NEWEST - 1 : -1]))
+        for product in edition.library.catalogue.products if product.releases)
+    context = ComparePage(
+        crumbs=(edition.home, edition.to(edition.say("Releases"), "releases/")), title=edition.say("Compare two releases"),
+        introduction=introduction, href=edition.href("compare/"), reports_href=edition.href("pr/"), compared=compared,
+        labels=tuple(_labels(edition)))
+    return Page(path=edition.root + "compare/", place="compare/", language=edition.language, template="compare.html",
+                context=context, description=introduction, tab="releases/")
+
+
+def _labels(edition: Edition) -> Iterator[Chip]:
+    for severity in SEVERITIES:
+        yield edition.severity_chip(severity)
+    for status, label in STATUS_LABELS.items():
+        yield Chip(kind="status", value=status, label=edition.say(label))
+
+
+def _filters(edition: Edition, reports: list[AnyRecord]) -> Iterator[FilterGroup]:
+    """What a search can be narrowed to, with the numbers of problem reports, which are searched where nothing else is asked."""
+    say, library = edition.say, edition.library
+    severities = Counter(severity_of(record) or UNRATED for record in reports)
+    every_severity = {severity_of(record) or UNRATED for record in library.records.values()}
+    yield FilterGroup(name="severity", title=say("Severity"), is_open=True, options=tuple(
+        FilterOption(value=value, label=say(SEVERITY_LABELS[severity]), count=severities[value],
+                     rare=severity in {"none", ""} and not severities[value])
+        for severity in SEVERITIES if (value := severity or UNRATED) in every_severity or severity not in {"none", ""}))
+    statuses = Counter(record.status for record in reports)
+    every_status = {record.status for record in library.records.values()}
+    yield FilterGroup(name="status", title=say("Status"), is_open=True, options=tuple(
+        FilterOption(value=status, label=say(label), count=statuses[status], rare=status not in OF_REPORTS)
+        for status, label in STATUS_LABELS.items() if status in OF_REPORTS or status in every_status))
+    yield FilterGroup(name="has", title=say("Workaround"), is_open=True, options=(FilterOption(
+        value="workaround", label=say("With a workaround"),
+        count=sum(any(text.section("workaround") for text in record.texts) for record in reports)),))
+    kinds = Counter(record.kind for record in library.records.values())
+    yield FilterGroup(name="kind", title=say("Kind"), is_open=True, options=tuple(
+        FilterOption(value=kind, label=say(SECTION_TITLES[kind]), count=kinds[kind])
+        for kind in ("report", "advisory", "notice", "bulletin", "article")))
+    products = Counter(name for record in reports for name in record.products)
+    yield FilterGroup(name="product", title=say("Product"), options=tuple(
+        FilterOption(value=product.id, label=product.name_in(edition.language), count=products[product.id])
+        for product in library.catalogue.products))
+    yield FilterGroup(name="platform", title=say("Platform"), options=())
+    yield FilterGroup(name="component", title=say("Component"), options=())
+
+
+def _components(edition: Edition, reports: list[AnyRecord]) -> Iterator[tuple[Link, int]]:
+    """Components with their numbers of problem reports, by name."""
+    found: dict[str, list[Report]] = {}
+    for record in reports:
+        if isinstance(record, Report) and record.component:
+            found.setdefault(slug(record.component), []).append(record)
+    links = [(edition.to(edition.component_name(records[0].component, records[0].products), f"components/{name}/"), len(records))
+             for name, records in found.items()]
+    return iter(sorted(links, key=lambda item: item[0].title.casefold()))

@@ -1,0 +1,28 @@
+const FORMULA = /^[=+\-@\t\r\n]/;
+
+/**
+ * A table as CSV (RFC 4180) with the mark by which spreadsheets know UTF-8. What a spreadsheet would take for a formula gets an apostrophe.
+ * @param {string[][]} rows
+ */
+export function csv(rows) {
+  return `\ufeff${rows.map((row) => row.map(cell).join(",") + "\r\n").join("")}`;
+}
+
+/** @param {string} text */
+function cell(text) {
+  const safe = FORMULA.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+/**
+ * Hands a file to the reader.
+ * @param {string} name
+ * @param {string} text
+ */
+export function download(name, text) {
+  const href = URL.createObjectURL(new Blob([text], { type: "text/csv;charset=utf-8" }));
+  const link = document.createElement("a");
+  Object.assign(link, { href, download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(href), 60_000);
+}

@@ -1,0 +1,18 @@
+/**
+ * An element with attributes and content.
+ * @param {string} name
+ * @param {Record<string, string>} attributes
+ * @param {...(Node | string)} content
+ */
+export function element(name, attributes, ...content) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...content);
+  return made;
+}
+
+/** Root of the tree of the page's language, from the header search form's action. */
+export function languageRoot() {
+  const form = document.querySelector("form.wp-search");
+  return new URL("..", form.action).href;
+}
