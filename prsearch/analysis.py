@@ -84,9 +84,15 @@ def stem_of(piece: str) -> str:
     return piece
 
 
+@lru_cache(maxsize=1 << 17)
+def token_stems(token: str) -> tuple[str | None, ...]:
+    """The stems of a token's pieces, None in the place of a stop word."""
+    return tuple(None if piece in STOP_WORDS else stem_of(piece) for piece in pieces(token))
+
+
 def stems(text: str) -> list[str | None]:
     """The stems of a text in order, None in the place of a stop word."""
-    return [None if piece in STOP_WORDS else stem_of(piece) for piece in pieces(normalise(text))]
+    return [stem for token in tokens(normalise(text)) for stem in token_stems(token)]
 
 
 @lru_cache(maxsize=2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from html import unescape
 from urllib.parse import unquote
 
@@ -13,15 +14,16 @@ from kb.products import Product
 from kb.ranges import compile_affected, fixed_releases, stretches
 from kb.records import AnyRecord, Report, Text, affected_of, severity_of
 from kb.text import to_html
-from prsearch.analysis import name_key, normalise, stems, token_keys, tokens
+from prsearch.analysis import name_key, normalise, token_keys, token_stems, tokens
 
 TITLE, SUMMARY, OFTEN, ONCE = 3, 2, 1, 0  # levels
 OFTEN_FROM = 3  # occurrences in the sections
 UNRATED = "unrated"
 ELSEWHERE = frozenset({"draft", "duplicate", "withdrawn", "superseded"})  # told by the record that takes their place, or by none
 
-_EXCERPT = 240  # characters
-_SOURCE = 1_000  # characters of Markdown that are read for them
+_EXCERPT = 140  # characters
+_FIXED = 6  # fixes that a card names
+_SOURCE = 600  # characters of Markdown that are read for them
 _TAG = re.compile(r"<[^>]*>")
 _WIKI_LINK = re.compile(r'<a href="([^"]*)" data-wikilink="true">(.*?)</a>', re.DOTALL)
 _SPECIAL = re.compile(r"[\[<&\\]")  # Markdown without these holds no link, no HTML and no entity
@@ -45,31 +47,29 @@ def parts(record: AnyRecord, shown: Shown) -> Iterator[tuple[int, str]]:
             yield ONCE, plain(section.markdown, shown) if _SPECIAL.search(section.markdown) else section.markdown
 
 
-def levels(record: AnyRecord, shown: Shown) -> dict[str, int]:
-    """The keys of a record's texts with their levels."""
+def read(record: AnyRecord, shown: Shown) -> tuple[dict[str, int], list[str | None]]:
+    """The keys of a record's texts with their levels; its stems in order, None for stop words and between two parts."""
     found: dict[str, int] = {}
     counts: Counter[str] = Counter()
+    places: list[str | None] = []
     for level, part in parts(record, shown):
-        for token in tokens(normalise(part)):
-            if level == ONCE:
-                counts.update(token_keys(token))
-            else:
-                for key in token_keys(token):
-                    found[key] = max(found.get(key, 0), level)
-    for key, count in counts.items():
-        level = OFTEN if count >= OFTEN_FROM else ONCE
-        found[key] = max(found.get(key, level), level)
-    return found
-
-
-def places(record: AnyRecord, shown: Shown) -> list[str | None]:
-    """The stems of a record in order; None for stop words and between two parts."""
-    found: list[str | None] = []
-    for _level, part in parts(record, shown):
-        if found:
-            found.append(None)
-        found += stems(part)
-    return found
+        words = tokens(normalise(part))
+        if places:
+            places.append(None)
+        for token in words:
+            places += token_stems(token)
+        if level == ONCE:
+            counts.update(words)
+        else:
+            found.update((key, max(found.get(key, 0), level)) for token in words for key in token_keys(token))
+    occurrences: dict[str, int] = {}
+    for token, count in counts.items():
+        for key in token_keys(token):
+            occurrences[key] = occurrences.get(key, 0) + count
+    for key, count in occurrences.items():
+        if key not in found:
+            found[key] = OFTEN if count >= OFTEN_FROM else ONCE
+    return found, places
 
 
 def names(library: Library) -> dict[str, list[str]]:
@@ -108,6 +108,7 @@ def _release_facets(record: AnyRecord, product: Product) -> Iterator[tuple[str, 
     known = product.release_ids
     compiled = compile_affected(entries, product.id, product.scheme)
     several = len(compiled.groups) + bool(compiled.rest) > 1
+    written = _written(product.id, known)
     affected: set[str] = set()
     for releases, first in stretches(compiled, known):
         if compiled.verdict(first).status != "affected":
@@ -117,23 +118,25 @@ def _release_facets(record: AnyRecord, product: Product) -> Iterator[tuple[str, 
               ] if several else []
         depends = several and len(on) < len(product.platforms)
         for release in releases:
-            key = release_key("affects", product, release)
+            key = f"=affects:{written[release]}"
             yield key, int(depends)
             if depends:
                 yield from ((f"{key}@{platform}", 0) for platform in on)
     for release in fixed_releases(entries, product.id, known, product.scheme):
         if release not in affected:
-            yield release_key("fixed", product, release), 0
+            yield f"=fixed:{written[release]}", 0
 
 
-def release_key(name: str, product: Product, release: str) -> str:
-    return f"={name}:{product.id}/{release.lower()}"
+@lru_cache(maxsize=64)
+def _written(product_id: str, releases: tuple[str, ...]) -> dict[str, str]:
+    """Releases as facet keys have them."""
+    return {release: f"{product_id}/{release.lower()}" for release in releases}
 
 
 def card(record: AnyRecord, shown: Shown) -> Card:
-    """What results show of a record: id, kind, severity, status, day of its last change, products, releases that fix it, and in
-    each language title and excerpt."""
-    fixed = tuple(dict.fromkeys(release for entry in affected_of(record) for release in entry.fixed))
+    """What results show of a record: id, kind, severity, status, day of its last change, products, the first releases that fix it,
+    and in each language title and excerpt."""
+    fixed = tuple(dict.fromkeys(release for entry in affected_of(record) for release in entry.fixed))[:_FIXED]
     return (record.id, record.kind, severity_of(record) or UNRATED, record.status, record.updated.date().isoformat(),
             record.products, fixed, {text.language: (text.title, excerpt(text, shown)) for text in record.texts})
 

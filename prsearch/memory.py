@@ -12,7 +12,7 @@ from kb.library import Library, sort_key
 from kb.products import Product
 from kb.records import SEVERITIES, AnyRecord, severity_of
 from prsearch.analysis import LONGEST, name_key, normalise, piece_keys, pieces, stem_of, stems, tokens
-from prsearch.documents import facets, in_order, levels, names, places
+from prsearch.documents import facets, in_order, names, read
 from prsearch.query import Filter, Query, QueryError, Words
 
 WORTH = (2, 3, 5, 8)  # of each level. Whole numbers throughout: every reader of an index must count alike
@@ -50,7 +50,7 @@ class MemoryIndex:
         self._facets: defaultdict[str, Holders] = defaultdict(dict)
         named = names(library)
         for ordinal, record in enumerate(self._records):
-            for key, level in levels(record, self._shown).items():
+            for key, level in read(record, self._shown)[0].items():
                 self._texts[key][ordinal] = level
             for key in named[self._keys[ordinal]]:
                 self._names[key][ordinal] = 0
@@ -167,7 +167,7 @@ class MemoryIndex:
 
     def _holds(self, ordinal: int, wanted: list[str | None]) -> bool:
         """Whether the stems stand one after the other, with any piece where a stop word is wanted."""
-        sequence = places(self._records[ordinal], self._shown)
+        _levels, sequence = read(self._records[ordinal], self._shown)
         return any(all(stem is None or sequence[start + at] == stem for at, stem in enumerate(wanted))
                    for start in range(len(sequence) - len(wanted) + 1))
 
@@ -187,7 +187,7 @@ class MemoryIndex:
                     found.update(holders)
             if item.name == "since":
                 found = {ordinal for ordinal, record in enumerate(self._records)
-                         if record.updated.date().isoformat() >= item.values[0]}
+                         if record.updated.date().isoformat() >= min(item.values)}
             chosen = chosen - found if item.excluded else chosen & found
         return chosen
 

@@ -13,15 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.library import Library, sort_key
-from prsearch.documents import card, facets, in_order, levels, names, places
+from prsearch.documents import card, facets, in_order, names, read
 from prsearch.encoding import file_name, packed, table, varint, varints
 from prsearch.layout import Layout, Part, lay_out
 from prsearch.query import STATUSES
 from prsearch.rows import PLACE_RANK, POSTING_RANK, Batch, Rows, merged, merged_list, place_lists, posting_lists, rows_of
 
 FORMAT = 1
-PART, PLACES_PART, WORDS_PART = 24_000, 40_000, 24_000  # bytes of a part before packing
-BLOCK, MOST_BLOCKS = 16, 3_500  # documents of a block of cards; it doubles where there would be more blocks
+PART, PLACES_PART, WORDS_PART = 40_000, 96_000, 48_000  # bytes of a part before packing
+BLOCK, MOST_BLOCKS = 16, 3_300  # documents of a block of cards, more where there would be too many blocks
 PREFIX_FROM, WORD_FROM, WORD_TO = 3, 3, 32  # letters
 CHUNK = 512  # documents handed to a worker at once; whole blocks
 PARALLEL_FROM = 2_000  # documents; fewer are read faster than workers start
@@ -54,10 +54,7 @@ def index_files(library: Library, jobs: int = 1) -> dict[str, bytes]:
 
 
 def block_size(documents: int) -> int:
-    size = BLOCK
-    while documents > size * MOST_BLOCKS:
-        size *= 2
-    return size
+    return max(BLOCK, -(-documents // MOST_BLOCKS))
 
 
 def options(library: Library) -> dict[str, object]:
@@ -88,7 +85,7 @@ class _Reader:
     def __init__(self, library: Library, order: Sequence[str], block: int) -> None:
         self._library, self._order, self._block = library, order, block
         self._names = names(library)
-        self._size = max(CHUNK, block)
+        self._size = max(1, CHUNK // block) * block
         self.chunks = range(0, len(order), self._size)
 
     def read(self, start: int) -> _Read:
@@ -101,9 +98,8 @@ class _Reader:
     def _add(self, batch: Batch, ordinal: int) -> None:
         library, key = self._library, self._order[ordinal]
         record = library.records[key]
-        texts = levels(record, self._shown)
-        batch.add(ordinal, [*texts.items(), *((name, 0) for name in self._names[key]), *facets(library, record)],
-                  places(record, self._shown))
+        texts, places = read(record, self._shown)
+        batch.add(ordinal, [*texts.items(), *((name, 0) for name in self._names[key]), *facets(library, record)], places)
 
     def cards(self, first: int) -> bytes:
         """The packed block of cards that begins with a document."""
