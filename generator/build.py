@@ -32,6 +32,7 @@ from kb.load import load
 from kb.records import normal_id
 from kb.resolve import resolve
 from kb.source import line_with
+from prsearch.static import index_files
 
 Report = Callable[[str, int, int], None]  # stage, done, of
 
@@ -204,6 +205,8 @@ def _stage(tree: Tree, prepared: Prepared, options: Options, report: Report, clo
     for path, name in _used_attachments(library, pages):
         tree.copy(f"attachments/{name}", options.site / path)
     clock.stage("derive")
+    for path, data in index_files(library, options.jobs).items():
+        tree.put(f"prsearch/{path}", data)
     prose = {file_of(page.path): tree.digest_of(file_of(page.path)) for page in pages if page.prose}
     for path, data in index_prose(tree.staging, prose, options.cache).items():
         tree.put(path, data)
