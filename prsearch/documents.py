@@ -107,16 +107,18 @@ def _release_facets(record: AnyRecord, product: Product) -> Iterator[tuple[str, 
         return
     known = product.release_ids
     compiled = compile_affected(entries, product.id, product.scheme)
-    several = len(compiled.groups) + bool(compiled.rest) > 1
+    named = [platform.id for platform in product.platforms if not record.platforms or platform.id in record.platforms]
+    own = {name for entry in entries if entry.product == product.id for name in entry.platforms}
+    alike = len(compiled.groups) + bool(compiled.rest) == 1 and own == set(record.platforms)
     written = _written(product.id, known)
     affected: set[str] = set()
     for releases, first in stretches(compiled, known):
         if compiled.verdict(first).status != "affected":
             continue
         affected.update(releases)
-        on = [platform.id for platform in product.platforms if compiled.verdict(first, platform.id).status == "affected"
-              ] if several else []
-        depends = several and len(on) < len(product.platforms)
+        on = named if alike else [platform.id for platform in product.platforms
+                                  if compiled.verdict(first, platform.id).status == "affected"]
+        depends = on != named  # else the record's platforms say enough
         for release in releases:
             key = f"=affects:{written[release]}"
             yield key, int(depends)

@@ -174,22 +174,26 @@ class MemoryIndex:
     def _filtered(self, filters: tuple[Filter, ...]) -> set[int]:
         """Ordinals that pass all filters. Raises QueryError."""
         check = _Filters(self._library, filters)
-        platforms = check.platforms
         chosen = set(range(len(self._records)))
         for item in filters:
-            found: set[int] = set()
-            for key in check.keys(item):
-                holders = self._facets.get(key, {})
-                if item.name == "affects" and platforms:
-                    found |= {ordinal for ordinal, level in holders.items() if not level}
-                    found.update(*(self._facets.get(f"{key}@{platform}", {}) for platform in platforms))
-                else:
-                    found.update(holders)
+            keys = check.keys(item)
+            found = {ordinal for key in keys for ordinal in self._facets.get(key, {})}
+            if item.name == "affects":
+                for platforms in check.platforms:
+                    found &= self._affected_on(platforms, keys)
+            if item.name == "platform" and not item.excluded and check.affects:
+                continue  # answered by what is affected
             if item.name == "since":
                 found = {ordinal for ordinal, record in enumerate(self._records)
                          if record.updated.date().isoformat() >= min(item.values)}
             chosen = chosen - found if item.excluded else chosen & found
         return chosen
+
+    def _affected_on(self, platforms: list[str], releases: list[str]) -> set[int]:
+        """Ordinals of what is affected on one of the platforms; what has level 1 stands in lists of their own."""
+        named = {ordinal for platform in (*platforms, "") for ordinal in self._facets.get(f"=platform:{platform}", {})}
+        plain = {ordinal for key in releases for ordinal, level in self._facets.get(key, {}).items() if not level}
+        return (plain & named).union(*(self._facets.get(f"{key}@{platform}", {}) for key in releases for platform in platforms))
 
 
 class _Filters:
@@ -200,17 +204,15 @@ class _Filters:
         self._find: Callable[[str], Product | None] = library.catalogue.find
         self._named = [product for item in filters if item.name == "product" and not item.excluded
                        for product in map(self._product, item.values)]
-        self._affects = any(item.name == "affects" and not item.excluded for item in filters)
-        self.platforms = [platform for item in filters if item.name == "platform" and not item.excluded
-                          for platform in self._platform_ids(item)]
+        self.affects = any(item.name == "affects" and not item.excluded for item in filters)
+        self.platforms = [self._platform_ids(item) for item in filters if item.name == "platform" and not item.excluded]
 
     def keys(self, item: Filter) -> list[str]:
         """The keys of a filter, one of which must hold; none for ``since``. Raises QueryError."""
         if item.name == "product":
             return [f"=product:{self._product(value).id}" for value in item.values]
         if item.name == "platform":
-            everywhere = [""] if self._affects and not item.excluded else []
-            return [f"=platform:{platform}" for platform in (*self._platform_ids(item), *everywhere)]
+            return [f"=platform:{platform}" for platform in self._platform_ids(item)]
         if item.name in {"affects", "fixed"}:
             return [key for value in item.values for key in self._releases(item.name, value)]
         return [f"={item.name}:{normalise(value)}" for value in item.values] if item.name != "since" else []

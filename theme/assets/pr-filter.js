@@ -1,5 +1,5 @@
 // Which documents filters let pass (docs/pr-index.md, "Filters").
-import { flat, meet, union } from "./pr-lists.js";
+import { flat, join, meet, union } from "./pr-lists.js";
 import { fold, nearest, QueryError } from "./pr-query.js";
 import { normalise } from "./pr-words.js";
 
@@ -15,32 +15,29 @@ function find(all, name) {
 }
 
 /**
- * Lists of the documents that each filter names. Throws QueryError.
+ * The documents that each filter names. Throws QueryError.
  * @param {Keys} keys
  * @param {Filter[]} filters
  * @param {() => Promise<{products: Product[]}>} options asked only where a filter needs the catalogue
- * @returns {Promise<{list: Uint32Array, excluded: boolean}[]>}
+ * @returns {Promise<{matches: import("./pr-lists.js").Matches, excluded: boolean}[]>}
  */
 export async function conditions(keys, filters, options) {
   const catalogued = ["product", "platform", "affects", "fixed"];
   const known = filters.some((item) => catalogued.includes(item.name)) ? (await options()).products : [];
-  const wanted = (/** @type {string} */ name) => filters.filter((item) => item.name === name && !item.excluded).flatMap((item) => item.values);
-  const named = wanted("product").map((value) => productOf(known, value));
-  const platforms = wanted("platform").flatMap((value) => platformIds(known, value));
-  const affects = wanted("affects").length > 0;
-  const listOf = (/** @type {Filter} */ { name, values, excluded }) => {
+  const wanted = (/** @type {string} */ name) => filters.filter((item) => item.name === name && !item.excluded);
+  const named = wanted("product").flatMap((item) => item.values.map((value) => productOf(known, value)));
+  const platforms = wanted("platform").map((item) => item.values.flatMap((value) => platformIds(known, value)));
+  const asked = wanted("affects").length ? filters.filter((item) => item.name !== "platform" || item.excluded) : filters;
+  const listOf = (/** @type {Filter} */ { name, values }) => {
     if (name === "since") return since(keys, values);
     if (name === "product") return keys.lists(values.map((value) => `=product:${productOf(known, value).id}`));
-    if (name === "platform") {
-      const ids = values.flatMap((value) => platformIds(known, value));
-      return keys.lists((affects && !excluded ? [...ids, ""] : ids).map((id) => `=platform:${id}`));
-    }
+    if (name === "platform") return keys.lists(values.flatMap((value) => platformIds(known, value)).map((id) => `=platform:${id}`));
     if (name !== "affects" && name !== "fixed") return keys.lists(values.map((value) => `=${name}:${normalise(value)}`));
     const releases = values.flatMap((value) => releaseKeys(named.length ? named : known, name, value));
     return name === "affects" ? affected(keys, releases, platforms) : keys.lists(releases);
   };
-  const lists = filters.map(listOf); // all requests are under way before the first is waited for
-  return (await Promise.all(lists)).map((list, i) => ({ list, excluded: Boolean(filters[i].excluded) }));
+  const found = await Promise.all(asked.map(async (item) => listOf(item)));
+  return found.map((one, i) => ({ matches: one instanceof Uint32Array ? flat(one, 0) : one, excluded: Boolean(asked[i].excluded) }));
 }
 
 /** @param {Product[]} products @param {string} value */
@@ -66,16 +63,28 @@ function releaseKeys(products, name, value) {
 }
 
 /**
- * What is affected, on any platform or on those that are named. Level 1 says that it depends on the platform.
+ * What is affected: on any platform, or of each set of platforms on one.
+ * @param {Keys} keys
+ * @param {string[]} releases keys
+ * @param {string[][]} platforms
+ */
+async function affected(keys, releases, platforms) {
+  const [all, ...each] = await Promise.all([keys.lists(releases), ...platforms.map((set) => affectedOn(keys, releases, set))]);
+  return meet([flat(all, 0), ...each]);
+}
+
+/**
+ * What is affected on one of the platforms: what names it or none, and at level 1 only what is listed for it.
  * @param {Keys} keys
  * @param {string[]} releases keys
  * @param {string[]} platforms
  */
-async function affected(keys, releases, platforms) {
-  const on = releases.flatMap((release) => platforms.map((platform) => `${release}@${platform}`));
-  const [lists, special] = await Promise.all([Promise.all(releases.map((key) => keys.list(key))), keys.lists(on)]);
-  const all = platforms.length ? lists.map((list) => list.filter((value) => !(value & 3))) : lists;
-  return union([...all, special], keys.documents);
+async function affectedOn(keys, releases, platforms) {
+  const [all, naming, listed] = await Promise.all([
+    Promise.all(releases.map((key) => keys.list(key))), keys.lists([...platforms, ""].map((id) => `=platform:${id}`)),
+    keys.lists(releases.flatMap((key) => platforms.map((id) => `${key}@${id}`)))]);
+  const plain = union(all.map((list) => list.filter((value) => !(value & 3))), keys.documents);
+  return join(meet([flat(plain, 0), flat(naming, 0)]), flat(listed, 0));
 }
 
 /** @param {Keys} keys @param {string[]} days */
@@ -94,9 +103,5 @@ async function since(keys, days) {
  */
 export async function affectedIn(keys, options, product, release, platform) {
   const found = productOf(options.products, product);
-  const platforms = platform ? platformIds([found], platform) : [];
-  const [list, fitting] = await Promise.all([
-    affected(keys, releaseKeys([found], "affects", release), platforms),
-    platform ? keys.lists([...platforms, ""].map((id) => `=platform:${id}`)) : null]);
-  return fitting ? meet([flat(list, 0), flat(fitting, 0)]) : flat(list, 0);
+  return affected(keys, releaseKeys([found], "affects", release), platform ? [platformIds([found], platform)] : []);
 }

@@ -1,7 +1,7 @@
 // PR Search in the browser: answers queries from the static index below prsearch/ (docs/pr-index.md).
 import { compare as inOrder, json, ranks } from "./pr-files.js";
 import { affectedIn, conditions } from "./pr-filter.js";
-import { flat, meet, ordered, without } from "./pr-lists.js";
+import { meet, ordered, without } from "./pr-lists.js";
 import { Keys, matching } from "./pr-match.js";
 import { checked, parseQuery } from "./pr-query.js";
 
@@ -49,7 +49,7 @@ class Index {
       conditions(this.keys, all, () => this.options()), Promise.all(query.words.map((words) => matching(this.keys, words))), this.#order(sort)]);
     const wanted = [];
     const unwanted = [];
-    for (const { list, excluded } of limits) (excluded ? unwanted : wanted).push(flat(list, 0));
+    for (const { matches, excluded } of limits) (excluded ? unwanted : wanted).push(matches);
     found.forEach(({ matches }, i) => { if (matches) (query.words[i].excluded ? unwanted : wanted).push(matches); });
     const { ordinals, scores } = unwanted.reduce(without, wanted.length ? meet(wanted) : this.#everything());
     const places = ordered(ordinals, rank ? ordinals.map((ordinal) => rank[ordinal]) : scores);
