@@ -24,6 +24,7 @@ ELSEWHERE = frozenset({"draft", "duplicate", "withdrawn", "superseded"})  # told
 _EXCERPT = 140  # characters
 _FIXED = 6  # fixes that a card names
 _SOURCE = 600  # characters of Markdown that are read for them
+_ROUND = 64  # places
 _TAG = re.compile(r"<[^>]*>")
 _WIKI_LINK = re.compile(r'<a href="([^"]*)" data-wikilink="true">(.*?)</a>', re.DOTALL)
 _SPECIAL = re.compile(r"[\[<&\\]")  # Markdown without these holds no link, no HTML and no entity
@@ -54,8 +55,8 @@ def read(record: AnyRecord, shown: Shown) -> tuple[dict[str, int], list[str | No
     places: list[str | None] = []
     for level, part in parts(record, shown):
         words = tokens(normalise(part))
-        if places:
-            places.append(None)
+        if places:  # each part begins at a round place, so that a word more in one moves nothing in the next
+            places += [None] * (_ROUND - len(places) % _ROUND)
         for token in words:
             places += token_stems(token)
         if level == ONCE:
@@ -136,8 +137,8 @@ def _written(product_id: str, releases: tuple[str, ...]) -> dict[str, str]:
 
 
 def card(record: AnyRecord, shown: Shown) -> Card:
-    """What results show of a record: id, kind, severity, status, day of its last change, products, the first releases that fix it,
-    and in each language title and excerpt."""
+    """What results show of a record: id, kind, severity, status, day of its last change, products, the first releases that fix
+    it, and in each language title and excerpt."""
     fixed = tuple(dict.fromkeys(release for entry in affected_of(record) for release in entry.fixed))[:_FIXED]
     return (record.id, record.kind, severity_of(record) or UNRATED, record.status, record.updated.date().isoformat(),
             record.products, fixed, {text.language: (text.title, excerpt(text, shown)) for text in record.texts})

@@ -23,13 +23,19 @@ def varint(number: int) -> bytes:
     return bytes(found)
 
 
-def varints(numbers: Numbers) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """Many numbers as varints, one after the other, and where each begins, with the end of the last."""
+def varint_lengths(numbers: Numbers) -> NDArray[np.int64]:
+    """The bytes of each number as a varint."""
     lengths = np.ones(len(numbers), np.int64)
     rest = numbers >> np.uint64(7)
     while rest.any():
         lengths += rest > 0
         rest >>= np.uint64(7)
+    return lengths
+
+
+def varints(numbers: Numbers) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Many numbers as varints, one after the other, and where each begins, with the end of the last."""
+    lengths = varint_lengths(numbers)
     starts = np.zeros(len(numbers) + 1, np.int64)
     np.cumsum(lengths, out=starts[1:])
     found = np.empty(int(starts[-1]), np.uint8)

@@ -1,0 +1,109 @@
+"""Reads the records of a library into rows and blocks of cards, alone or with workers."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import multiprocessing
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import cached_property
+from typing import NamedTuple
+
+import msgspec
+
+from kb.library import Library
+from kb.records import AnyRecord
+from prsearch.documents import card, facets, in_order, names, read
+from prsearch.encoding import packed
+from prsearch.rows import Batch, Rows
+
+BLOCK, MOST_BLOCKS = 16, 3_200  # documents of a block of cards, more where there would be too many blocks
+CHUNK = 512  # documents handed to a worker at once
+PARALLEL_FROM = 2_000  # documents; fewer are read faster than workers start
+
+_WIKI_LINK = re.compile(r"\[\[([^\]|]*)")
+
+
+class Read(NamedTuple):
+    """What was made of some documents: their rows, and their packed cards by path."""
+
+    rows: Rows
+    cards: dict[str, bytes]
+
+
+class Reader:
+    """The records of a library by ordinal."""
+
+    def __init__(self, library: Library) -> None:
+        self.library, self.order = library, in_order(library)
+        self.block = max(BLOCK, -(-len(self.order) // MOST_BLOCKS))
+        self._names = names(library)
+
+    def chunks(self) -> Iterator[range]:
+        """All ordinals in runs of whole blocks."""
+        size = max(1, CHUNK // self.block) * self.block
+        return (range(start, min(start + size, len(self.order))) for start in range(0, len(self.order), size))
+
+    def rows(self, ordinals: Iterable[int]) -> Rows:
+        batch = Batch()
+        for ordinal in ordinals:
+            key = self.order[ordinal]
+            record = self.library.records[key]
+            texts, places = read(record, self._shown)
+            batch.add(ordinal, [*texts.items(), *((name, 0) for name in self._names[key]), *facets(self.library, record)], places)
+        return batch.rows()
+
+    def cards(self, ordinals: Iterable[int]) -> dict[str, bytes]:
+        """The blocks of cards that hold some documents, by path."""
+        return {f"c/{number}.bin": self._block(number) for number in dict.fromkeys(at // self.block for at in ordinals)}
+
+    def _block(self, number: int) -> bytes:
+        keys = self.order[number * self.block : (number + 1) * self.block]
+        found = [card(self.library.records[key], self._shown) for key in keys]
+        return packed(json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode())
+
+    @cached_property
+    def fingerprints(self) -> list[bytes]:
+        """For each document bytes that are the same as long as nothing of it changes that the index knows."""
+        encode = msgspec.msgpack.Encoder().encode
+        found = []
+        for key in self.order:
+            record = self.library.records[key]
+            data = encode((record, self._names[key], self._links(record)))
+            found.append(hashlib.blake2b(data, digest_size=12).digest())
+        return found
+
+    def _links(self, record: AnyRecord) -> list[bool]:
+        """Which of the records that its texts link to are shown."""
+        return [self._shown(name) for text in record.texts for section in text.sections if "[[" in section.markdown
+                for name in _WIKI_LINK.findall(section.markdown)]
+
+    def _shown(self, name: str) -> bool:
+        return self.library.find(name) is not None
+
+
+def read_all(reader: Reader, jobs: int) -> Iterator[Read]:
+    """All documents, chunk by chunk."""
+    if jobs < 2 or len(reader.order) < PARALLEL_FROM:
+        yield from (_read(reader, chunk) for chunk in reader.chunks())
+        return
+    with ProcessPoolExecutor(jobs, multiprocessing.get_context("fork"), _enter, (reader,)) as pool:
+        yield from pool.map(_read_inherited, reader.chunks())
+
+
+def _read(reader: Reader, ordinals: Sequence[int]) -> Read:
+    return Read(reader.rows(ordinals), reader.cards(ordinals))
+
+
+_inherited: Reader  # in a worker only: what it had when it was forked
+
+
+def _enter(reader: Reader) -> None:
+    global _inherited
+    _inherited = reader
+
+
+def _read_inherited(ordinals: range) -> Read:
+    return _read(_inherited, ordinals)

@@ -1,0 +1,173 @@
+"""The tables of the index: where they are cut into parts, which parts a change touches, and the bytes of a part."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prsearch.encoding import file_name, table, varint
+from prsearch.layout import Layout, Part, lay_out
+from prsearch.rows import Coded, Exchange, Rows, merged_list, place_numbers, posting_numbers
+
+_TEXTS_PART, _PLACES_PART, _WORDS_PART = 32_000, 112_000, 48_000  # bytes of a part before packing
+_FACETS = 3  # parts of facets may be larger than those of texts by this factor: no query asks many of them
+_WORD_FROM, _WORD_TO = 3, 32  # letters
+_PREFIX_FROM = 3  # letters of a beginning that has a list of its own
+_STEP = 1 << 20  # rows that are measured at once
+
+Sizes = NDArray[np.int64]
+
+
+class Before(NamedTuple):
+    """A table as it was: ``sizes`` of all keys (empty for words), names of its parts."""
+
+    sizes: Sizes
+    parts: list[str]
+
+
+class Table(NamedTuple):
+    """A table to be written: all its parts, those that differ from before, and the bytes of a part."""
+
+    name: str
+    sizes: Sizes
+    layout: Layout
+    dirty: list[Part]
+    encode: Callable[[Part], bytes]
+
+    @property
+    def before(self) -> Before:
+        return Before(self.sizes, [part.name for part in self.layout.parts])
+
+    def path(self, part: Part) -> str:
+        return f"{self.name}/{file_name(part.name)}.bin"
+
+
+def texts_table(rows: Rows, before: Before | None, exchange: Exchange | None) -> Table:
+    """Keys with their documents."""
+    starts = rows.posting_starts()
+
+    def coded(first: int, end: int) -> Coded:
+        return posting_numbers(rows.postings[starts[first] : starts[end]], starts[first : end + 1] - starts[first])
+
+    def encode(part: Part) -> bytes:
+        counts, lists = np.diff(starts[part.start : part.end + 1]).tolist(), coded(part.start, part.end).lists()
+        return table((key.encode(), varint(count) + varint(len(data)) + data) for key, count, data in zip(
+            rows.vocabulary[part.start : part.end], counts, lists, strict=True))
+
+    sizes = _sizes(rows.vocabulary, starts, coded, before, exchange, exchange.postings if exchange else ())
+    facets = slice(bisect_left(rows.vocabulary, "="), bisect_left(rows.vocabulary, ">"))
+    weights = sizes.copy()
+    weights[facets] //= _FACETS
+    layout = lay_out(rows.vocabulary, weights, _TEXTS_PART)
+    return Table("t", sizes, layout, _dirty(layout, before, exchange.postings if exchange else ()), encode)
+
+
+def places_table(rows: Rows, before: Before | None, exchange: Exchange | None) -> Table:
+    """Keys with the places where they stand."""
+    starts = rows.place_starts()
+
+    def coded(first: int, end: int) -> Coded:
+        return place_numbers(rows.places[starts[first] : starts[end]], starts[first : end + 1] - starts[first])
+
+    sizes = _sizes(rows.vocabulary, starts, coded, before, exchange, exchange.places if exchange else ())
+    held = np.flatnonzero(np.diff(starts))
+    vocabulary = [rows.vocabulary[at] for at in held.tolist()]
+
+    def encode(part: Part) -> bytes:
+        """Keys without places have empty lists and are left out."""
+        first, end = int(held[part.start]), int(held[part.end - 1]) + 1
+        return table((key.encode(), varint(len(data)) + data) for key, data in zip(
+            rows.vocabulary[first:end], coded(first, end).lists(), strict=True) if data)
+
+    layout = lay_out(vocabulary, sizes[held], _PLACES_PART)
+    return Table("p", sizes, layout, _dirty(layout, before, exchange.places if exchange else ()), encode)
+
+
+def words_tables(rows: Rows) -> Iterator[Table]:
+    """The keys of letters only, and the same spelt backwards, with the magnitude of their number of documents."""
+    counts = np.diff(rows.posting_starts()).tolist()
+    found = [(key, bytes((counts[at].bit_length(),))) for at, key in enumerate(rows.vocabulary) if is_word(key)]
+    yield _words("v", found)
+    yield _words("w", sorted((key[::-1], magnitude) for key, magnitude in found))
+
+
+def _words(name: str, found: list[tuple[str, bytes]]) -> Table:
+    def encode(part: Part) -> bytes:
+        return table((key.encode(), magnitude) for key, magnitude in found[part.start : part.end])
+
+    sizes = np.array([len(key) + 2 for key, _ in found], np.int64)
+    layout = lay_out([key for key, _ in found], sizes, _WORDS_PART)
+    return Table(name, sizes, layout, layout.parts, encode)
+
+
+def is_word(key: str) -> bool:
+    """Whether a key takes part in the search for words of like spelling."""
+    return _WORD_FROM <= len(key) <= _WORD_TO and key.isalpha()
+
+
+def same_words(old: Rows, new: Rows, dirty: Iterable[str]) -> bool:
+    """Whether the tables of words stay as they are: of the keys that differ, none changes its magnitude."""
+    return all(_magnitude(old, key) == _magnitude(new, key) for key in dirty if is_word(key))
+
+
+def _magnitude(rows: Rows, key: str) -> int:
+    at = bisect_left(rows.vocabulary, key)
+    return rows.count(at).bit_length() if at < len(rows.vocabulary) and rows.vocabulary[at] == key else 0
+
+
+def beginnings(rows: Rows, layout: Layout, before: Iterable[str],
+               dirty: Iterable[str] | None) -> tuple[list[str], Iterator[tuple[str, bytes]]]:
+    """The beginnings whose keys fill more than one part; and (beginning, bytes) of the lists that differ from before."""
+    branches = [branch for branch in layout.branches if len(branch.name) >= _PREFIX_FROM and branch.name[0] not in "#="]
+    known = set(before)
+    touched = {key[:length] for key in dirty or () for length in range(_PREFIX_FROM, len(key) + 1)}
+    starts = rows.posting_starts()
+
+    def lists() -> Iterator[tuple[str, bytes]]:
+        for branch in branches:
+            if dirty is None or branch.name in touched or branch.name not in known:
+                count, data = merged_list(rows.postings[starts[branch.start] : starts[branch.end]])
+                yield branch.name, varint(count) + data
+
+    return sorted(branch.name for branch in branches), lists()
+
+
+def _sizes(vocabulary: Sequence[str], starts: Sizes, coded: Callable[[int, int], Coded], before: Before | None,
+           exchange: Exchange | None, dirty: Iterable[str]) -> Sizes:
+    """About the bytes of each key's row. Keys share their beginnings, so theirs count half."""
+    if before is None or exchange is None:
+        lists = [coded(first, end).sizes() for first, end in pairwise(_steps(starts))]
+        return np.concatenate([np.zeros(0, np.int64), *lists]) + np.array([_cost(key) for key in vocabulary], np.int64)
+    sizes = np.zeros(len(vocabulary), np.int64)
+    sizes[exchange.ranks[exchange.kept]] = before.sizes[exchange.kept]
+    for key in dirty:
+        at = bisect_left(vocabulary, key)
+        if at < len(vocabulary) and vocabulary[at] == key:
+            sizes[at] = int(coded(at, at + 1).sizes()[0]) + _cost(key)
+    return sizes
+
+
+def _cost(key: str) -> int:
+    return len(key) // 2 + 4
+
+
+def _steps(starts: Sizes) -> list[int]:
+    """Ranks that cut the rows into stretches of some size."""
+    wanted = np.arange(0, int(starts[-1]), _STEP)
+    return sorted({0, *np.searchsorted(starts, wanted).tolist(), len(starts) - 1})
+
+
+def _dirty(layout: Layout, before: Before | None, keys: Iterable[str]) -> list[Part]:
+    """The parts that have other borders than before or hold a key whose row differs."""
+    if before is None:
+        return layout.parts
+    names = [part.name for part in layout.parts]
+    borders = set(pairwise([*before.parts, ""]))
+    touched = {bisect_right(names, key) - 1 for key in keys}
+    return [part for at, part in enumerate(layout.parts)
+            if at in touched or (part.name, names[at + 1] if at + 1 < len(names) else "") not in borders]
