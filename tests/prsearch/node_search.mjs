@@ -54,10 +54,10 @@ const functions = {
   without: (a, b) => pairs(without(matches(a), matches(b))),
   union: (lists, documents) => [...union(lists.map((list) => Uint32Array.from(list)), documents)],
   unpack: async (text, packed) => Buffer.from(await unpack(packed ? gzipSync(text) : Buffer.from(text))).toString(),
-  async table(folder, parts, beginning) { // parts: {first key: hexadecimal bytes}
-    const table = new Table(folder, Object.keys(parts), async (path) => {
-      const start = Object.keys(parts).find((key) => path === `${folder}/${partName(key)}.bin`);
-      return Uint8Array.from(Buffer.from(parts[start], "hex"));
+  async table(folder, parts, beginning) { // parts: [first key, hexadecimal bytes]
+    const table = new Table(folder, parts.map(([start]) => start), async (path) => {
+      const [, data] = parts.find(([start]) => path === `${folder}/${partName(start)}.bin`);
+      return Uint8Array.from(Buffer.from(data, "hex"));
     });
     const shown = (span) => span && (folder === "t" ? [...postings(span)] : [...span.bytes.subarray(span.at, span.end)]);
     const range = await table.range(beginning);

@@ -190,7 +190,7 @@ def asked_of_node(node: Any, portal: Portal, query: str, order: str) -> dict[str
 
 
 def differences(node: Any, portal: Portal, queries: list[tuple[str, str]]) -> list[tuple[str, str, object, object]]:
-    found = []
+    found: list[tuple[str, str, object, object]] = []
     for query, order in queries:
         expected, got = asked_of_memory(portal, query, order), asked_of_node(node, portal, query, order)
         if "wrong" in expected and "wrong" in got and expected["wrong"].startswith(got["wrong"]):

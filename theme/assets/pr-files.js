@@ -206,24 +206,32 @@ export function longList(bytes) {
 }
 
 /**
- * The places of a key of `p` in those documents that are asked for.
- * @param {Span} span
- * @param {Set<number>} wanted ordinals
- * @returns {Map<number, Uint32Array>}
+ * The places of a key of `p` in those documents that are asked for: those of the i-th from `starts[i]` to before `starts[i + 1]`.
+ * @param {Span | null} span
+ * @param {Uint32Array} wanted ordinals, ascending
+ * @returns {{starts: Uint32Array, places: Uint32Array}}
  */
-export function places({ bytes, at, end }, wanted) {
-  const read = new Reader(bytes, at);
-  const found = new Map();
-  for (let ordinal = -1; read.at < end;) {
-    ordinal += read.varint() + 1;
-    const list = new Uint32Array(read.varint());
-    for (let i = 0, sum = 0; i < list.length; i++) {
-      sum += read.varint();
-      list[i] = sum;
+export function places(span, wanted) {
+  const read = new Reader(span?.bytes ?? new Uint8Array(), span?.at);
+  const end = span?.end ?? 0;
+  const starts = new Uint32Array(wanted.length + 1);
+  const found = new Uint32Array(end - read.at); // each takes a byte at least
+  let filled = 0;
+  let ordinal = -1;
+  let count = 0; // places of this ordinal that are not read yet
+  for (let i = 0; i < wanted.length; i++) {
+    while (ordinal < wanted[i]) {
+      for (; count; count--) read.varint();
+      if (read.at >= end) ordinal = Infinity;
+      else {
+        ordinal += read.varint() + 1;
+        count = read.varint();
+      }
     }
-    if (wanted.has(ordinal)) found.set(ordinal, list);
+    if (ordinal === wanted[i]) for (let sum = 0; count; count--) found[filled++] = sum += read.varint();
+    starts[i + 1] = filled;
   }
-  return found;
+  return { starts, places: found.subarray(0, filled) };
 }
 
 /** The numbers of `rank.bin`, by ordinal. @param {Uint8Array} bytes @param {number} count */

@@ -1,7 +1,7 @@
 // PR Search in the browser: answers queries from the static index below prsearch/ (docs/pr-index.md).
 import { compare as inOrder, json, ranks } from "./pr-files.js";
 import { affectedIn, conditions } from "./pr-filter.js";
-import { meet, ordered, without } from "./pr-lists.js";
+import { meet, ordered, taken, without } from "./pr-lists.js";
 import { Keys, matching } from "./pr-match.js";
 import { checked, parseQuery } from "./pr-query.js";
 
@@ -52,10 +52,10 @@ class Index {
     for (const { matches, excluded } of limits) (excluded ? unwanted : wanted).push(matches);
     found.forEach(({ matches }, i) => { if (matches) (query.words[i].excluded ? unwanted : wanted).push(matches); });
     const { ordinals, scores } = unwanted.reduce(without, wanted.length ? meet(wanted) : this.#everything());
-    const places = ordered(ordinals, rank ? ordinals.map((ordinal) => rank[ordinal]) : scores);
+    const places = ordered(ordinals, rank ? taken(rank, ordinals) : scores);
     const shown = found.filter((_, i) => !query.words[i].excluded);
     return {
-      ordinals: places.map((place) => ordinals[place]), scores: places.map((place) => scores[place]),
+      ordinals: taken(ordinals, places), scores: taken(scores, places),
       corrections: [...new Map(shown.flatMap((item) => item.corrections))], terms: [...new Set(shown.flatMap((item) => item.terms).filter(Boolean))],
     };
   }

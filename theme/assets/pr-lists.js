@@ -35,13 +35,17 @@ export function union(lists, documents) {
 
 /** What a list's documents are worth. @param {Uint32Array} list @param {number} documents @returns {Matches} */
 export function rated(list, documents) {
-  const factor = rarity(documents, list.length);
-  return { ordinals: list.map((value) => value >>> 2), scores: list.map((value) => factor * WORTH[value & 3]) };
+  const worth = WORTH.map((level) => level * rarity(documents, list.length));
+  const found = flat(list, 0);
+  for (let i = 0; i < list.length; i++) found.scores[i] = worth[list[i] & 3];
+  return found;
 }
 
 /** The same worth for all. @param {Uint32Array} list @param {number} score @returns {Matches} */
 export function flat(list, score) {
-  return { ordinals: list.map((value) => value >>> 2), scores: new Uint32Array(list.length).fill(score) };
+  const ordinals = new Uint32Array(list.length);
+  for (let i = 0; i < list.length; i++) ordinals[i] = list[i] >>> 2;
+  return { ordinals, scores: new Uint32Array(list.length).fill(score) };
 }
 
 /** What all hold, with the sums of the scores, the rarest first. @param {Matches[]} all @returns {Matches} */
@@ -63,7 +67,7 @@ function pick(all, other, wanted) {
   let j = 0;
   for (let i = 0; i < all.ordinals.length; i++) {
     const ordinal = all.ordinals[i];
-    j = seek(other.ordinals, ordinal, j);
+    if (other.ordinals[j] < ordinal) j = seek(other.ordinals, ordinal, j);
     const held = other.ordinals[j] === ordinal;
     if (held !== wanted) continue;
     ordinals[kept] = ordinal;
@@ -114,7 +118,24 @@ export function join(a, b) {
  */
 export function ordered(ordinals, ranks) {
   const { length } = ordinals;
-  const keys = Float64Array.from(ordinals, (_, place) => ranks[place] * length + place);
-  if (keys.some((key, place) => key < keys[place - 1])) keys.sort(); // as numbers, in native code
-  return Uint32Array.from(keys, (_, i) => keys[length - 1 - i] % length);
+  const keys = new Float64Array(length);
+  let rising = true;
+  for (let place = 0; place < length; place++) {
+    keys[place] = ranks[place] * length + place;
+    if (place && keys[place] < keys[place - 1]) rising = false;
+  }
+  if (!rising) keys.sort(); // as numbers, in native code
+  const places = new Uint32Array(length);
+  for (let i = 0; i < length; i++) {
+    const key = keys[length - 1 - i];
+    places[i] = key - Math.floor(key / length) * length;
+  }
+  return places;
+}
+
+/** What stands at the places, in their order. @param {Uint32Array} numbers @param {Uint32Array} places */
+export function taken(numbers, places) {
+  const found = new Uint32Array(places.length);
+  for (let i = 0; i < places.length; i++) found[i] = numbers[places[i]];
+  return found;
 }

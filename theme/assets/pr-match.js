@@ -199,13 +199,20 @@ async function phrase(keys, words) {
  * @returns {Matches}
  */
 function following({ ordinals, scores }, wanted, stems, spans) {
-  const candidates = new Set(ordinals);
-  const standing = new Map(stems.map((one, i) => [one, spans[i] ? places(spans[i], candidates) : new Map()]));
-  const [first, ...others] = wanted.map((item) => ({ distance: item.at - wanted[0].at, places: standing.get(item.stem) }));
-  const holds = (/** @type {number} */ ordinal) => {
-    const sets = others.map((item) => new Set(item.places.get(ordinal)));
-    return first.places.get(ordinal)?.some((place) => others.every((item, i) => sets[i].has(place + item.distance))) ?? false;
-  };
-  const kept = Uint8Array.from(ordinals, (ordinal) => Number(holds(ordinal)));
+  const standing = stems.map((_, i) => places(spans[i], ordinals));
+  const [first, ...others] = wanted.map((item) => ({ distance: item.at - wanted[0].at, ...standing[stems.indexOf(item.stem)] }));
+  const kept = ordinals.map((_, i) => {
+    for (let at = first.starts[i]; at < first.starts[i + 1]; at++) {
+      const place = first.places[at];
+      if (others.every((item) => within(item.places, item.starts[i], item.starts[i + 1], place + item.distance))) return 1;
+    }
+    return 0;
+  });
   return { ordinals: ordinals.filter((_, i) => kept[i]), scores: scores.filter((_, i) => kept[i]) };
+}
+
+/** Whether a number stands between two places of an ascending list. */
+function within(numbers, start, end, wanted) {
+  while (start < end && numbers[start] < wanted) start++;
+  return start < end && numbers[start] === wanted;
 }
