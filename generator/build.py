@@ -19,7 +19,7 @@ from generator.feeds import feed_files
 from generator.i18n import ui_languages
 from generator.machine import names, redirect_maps, robots, sitemaps
 from generator.mkdocs_config import mkdocs_file
-from generator.output import Tree, check_target, locked, state_file
+from generator.output import Tree, check_target, kept_folder, locked, state_file
 from generator.prose import ProseIndexError, index_prose
 from generator.render import Renderer
 from generator.security_txt import security_txt
@@ -32,7 +32,8 @@ from kb.load import load
 from kb.records import normal_id
 from kb.resolve import resolve
 from kb.source import line_with
-from prsearch.static import index_files
+from prsearch.kept import Kept
+from prsearch.static import make_index
 
 Report = Callable[[str, int, int], None]  # stage, done, of
 
@@ -205,13 +206,26 @@ def _stage(tree: Tree, prepared: Prepared, options: Options, report: Report, clo
     for path, name in _used_attachments(library, pages):
         tree.copy(f"attachments/{name}", options.site / path)
     clock.stage("derive")
-    for path, data in index_files(library, options.jobs).items():
-        tree.put(f"prsearch/{path}", data)
+    _put_index(tree, library, options)
     prose = {file_of(page.path): tree.digest_of(file_of(page.path)) for page in pages if page.prose}
     for path, data in index_prose(tree.staging, prose, options.cache).items():
         tree.put(path, data)
     clock.stage("index")
     return len(pages), rendered
+
+
+def _put_index(tree: Tree, library: Library, options: Options) -> None:
+    """Adds the index of PR Search; what the last build kept of it serves as long as the live tree has those files."""
+    folder = kept_folder(options.cache, options.out, "index")
+    kept = Kept.load(folder) if folder else None
+    index = make_index(library, options.jobs, kept)
+    if not all(path in index.data or tree.keep(f"prsearch/{path}", digest) for path, digest in index.digests.items()):
+        index = make_index(library, options.jobs)
+    for path, data in index.data.items():
+        if not tree.has(f"prsearch/{path}"):
+            tree.put(f"prsearch/{path}", data, index.digests[path])
+    if folder and index.kept is not kept:
+        index.kept.save(folder)
 
 
 def _write(tree: Tree, path: str, made: Made, workshop: Workshop) -> bool:

@@ -151,6 +151,12 @@ def state_file(cache: Path | None, out: Path) -> Path | None:
     return cache / f"tree-{name}.msgpack" if cache else None
 
 
+def kept_folder(cache: Path | None, out: Path, name: str) -> Path | None:
+    """A folder for what a build of an output folder keeps for its next."""
+    file = state_file(cache, out)
+    return file.with_name(file.stem.replace("tree", name)) if file else None
+
+
 def check_target(out: Path) -> None:
     """Raises OutputError where ``out`` is something that a build must not replace."""
     if out.is_symlink() or (out.exists() and not out.is_dir()):
