@@ -59,8 +59,8 @@ def portal_of(library: Library, folder: Path) -> Portal:
 def examples(tmp_path_factory: pytest.TempPathFactory) -> Portal:
     """The example portal, in parts so small that everything is cut."""
     with pytest.MonkeyPatch.context() as patch:
-        for name, size in (("PART", 500), ("PLACES_PART", 700), ("WORDS_PART", 250), ("BLOCK", 4)):
-            patch.setattr(static, name, size)
+        for name, size in (("tables._TEXTS_PART", 500), ("tables._PLACES_PART", 700), ("tables._WORDS_PART", 250), ("reading.BLOCK", 4)):
+            patch.setattr(f"prsearch.{name}", size)
         return portal_of(library_at(CONTENT), tmp_path_factory.mktemp("examples"))
 
 
