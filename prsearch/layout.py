@@ -38,7 +38,7 @@ def lay_out(keys: Sequence[str], sizes: NDArray[np.int64], limit: int) -> Layout
     starts = [*_cut(keys, ends.tolist(), limit, 0, len(keys), branches)] if len(keys) else []
     if starts:
         starts[0] = ("", 0)
-    borders = [*(start for _, start in starts[1:]), len(keys)]
+    borders = [*(start for _, start in starts[1:]), len(keys)][: len(starts)]
     return Layout([Part(name, start, end) for (name, start), end in zip(starts, borders, strict=True)], branches)
 
 

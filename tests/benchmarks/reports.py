@@ -15,9 +15,18 @@ from kb.products import Catalogue, Named, Product, ReleaseInfo
 from kb.range_syntax import Affected, VersionRange
 from kb.records import Place, Report, Section, Text
 
-_FUNCTION_WORDS = "the a to of in and is on when for with after not are be it this that by from or as at an may which".split()
-_ONSETS = "b c d f g h l m n p r s t v br cl cr dr fl gr pl pr sl sp st tr ch sh".split()
-_RIMES = "a e i o u ab ack al an ap ar at ed ell en er est ide in ing ip ire ock oke old op ore ort ound uck um unt ush".split()
+_FUNCTION_WORDS = [
+    "the", "a", "to", "of", "in", "and", "is", "on", "when", "for", "with", "after", "not", "are", "be", "it", "this", "that",
+    "by", "from", "or", "as", "at", "an", "may", "which",
+]
+_ONSETS = [
+    "b", "c", "d", "f", "g", "h", "l", "m", "n", "p", "r", "s", "t", "v", "br", "cl", "cr", "dr", "fl", "gr", "pl", "pr",
+    "sl", "sp", "st", "tr", "ch", "sh",
+]
+_RIMES = [
+    "a", "e", "i", "o", "u", "ab", "ack", "al", "an", "ap", "ar", "at", "ed", "ell", "en", "er", "est", "ide", "in", "ing",
+    "ip", "ire", "ock", "oke", "old", "op", "ore", "ort", "ound", "uck", "um", "unt", "ush",
+]
 _ENDINGS = ("", "", "", "", "s", "ed", "ing", "er", "ion")
 _VOCABULARY = 30_000
 _PLACE = Place("reports/all.jsonl", 1)
@@ -41,10 +50,10 @@ def _product() -> Product:
     return Product("exos", "ExOS", "junos", _PLACE, platforms=platforms, components=components, releases=releases)
 
 
-def vocabulary(choose: random.Random) -> list[str]:
+def vocabulary(choose: random.Random, size: int) -> list[str]:
     """Words by falling frequency: function words first."""
     words = dict.fromkeys(_FUNCTION_WORDS)
-    while len(words) < _VOCABULARY:
+    while len(words) < size:
         stem = "".join(choose.choice(_ONSETS) + choose.choice(_RIMES) for _ in range(choose.choice((1, 1, 2, 2, 2, 3))))
         words[stem + choose.choice(_ENDINGS)] = None
     return list(words)
@@ -52,7 +61,7 @@ def vocabulary(choose: random.Random) -> list[str]:
 
 def _reports(count: int, product: Product, seed: int) -> list[Report]:
     choose, draw = random.Random(seed), np.random.default_rng(seed)
-    words = vocabulary(choose)
+    words = vocabulary(choose, min(_VOCABULARY, 500 + 10 * count))
     chances = 1 / np.arange(2, len(words) + 2) ** 1.05
     chances /= chances.sum()
     lengths = draw.integers(70, 170, count)
