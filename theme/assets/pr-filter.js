@@ -50,16 +50,16 @@ function productOf(products, value) {
 /** @param {Product[]} products @param {string} value */
 function platformIds(products, value) {
   const ids = products.map((product) => find(product.platforms, value)?.id).filter((id) => id !== undefined);
-  if (!ids.length) throw new QueryError("platform", value, "unknown", nearest(value, products.flatMap((item) => item.platforms.map((own) => own.id))));
-  return ids;
+  if (ids.length) return ids;
+  throw new QueryError("platform", value, "unknown", nearest(value, products.flatMap((item) => item.platforms.map((own) => own.id))));
 }
 
 /** @param {Product[]} products @param {string} name @param {string} value */
 function releaseKeys(products, name, value) {
   const wanted = value.toLowerCase();
   const found = products.filter((product) => product.releases.some((release) => release.id.toLowerCase() === wanted));
-  if (!found.length) throw new QueryError(name, value, "unknown", nearest(value, products.flatMap((item) => item.releases.map((release) => release.id))));
-  return found.map((product) => `=${name}:${product.id}/${wanted}`);
+  if (found.length) return found.map((product) => `=${name}:${product.id}/${wanted}`);
+  throw new QueryError(name, value, "unknown", nearest(value, products.flatMap((item) => item.releases.map((release) => release.id))));
 }
 
 /**
@@ -90,7 +90,7 @@ async function affectedOn(keys, releases, platforms) {
 /** @param {Keys} keys @param {string[]} days */
 async function since(keys, days) {
   const first = days.reduce((a, b) => (a < b ? a : b));
-  return union((await keys.facet("updated")).filter(([day]) => day >= first).map(([, list]) => list), keys.documents);
+  return union((await keys.facet("updated", first)).map(([, list]) => list), keys.documents);
 }
 
 /**

@@ -10,7 +10,11 @@ export { QueryError } from "./pr-query.js";
 /** @typedef {import("./pr-query.js").Filter} Filter */
 /** @typedef {"relevance" | "number" | "severity" | "updated"} Sort */
 /** @typedef {{ordinals: Uint32Array, scores: Uint32Array, corrections: [string, string][], terms: string[]}} Found all hits in order */
-/** @typedef {{ordinal: number, id: string, kind: string, severity: string, status: string, updated: string, products: string[], fixed: string[], texts: Record<string, [string, string]>}} Card */
+/**
+ * What is shown of a document; `texts` by language are title and excerpt, `fixed` the first releases that fix it.
+ * @typedef {{ordinal: number, id: string, kind: string, severity: string, status: string, updated: string, products: string[],
+ *   fixed: string[], texts: Record<string, [string, string]>}} Card
+ */
 
 const SEVERITIES = ["unrated", "none", "low", "medium", "high", "critical"];
 
@@ -46,7 +50,8 @@ class Index {
     const query = parseQuery(text);
     const all = [...query.filters, ...filters.map(checked)];
     const [limits, found, rank] = await Promise.all([
-      conditions(this.keys, all, () => this.options()), Promise.all(query.words.map((words) => matching(this.keys, words))), this.#order(sort)]);
+      conditions(this.keys, all, () => this.options()), Promise.all(query.words.map((words) => matching(this.keys, words))),
+      this.#order(sort)]);
     const wanted = [];
     const unwanted = [];
     for (const { matches, excluded } of limits) (excluded ? unwanted : wanted).push(matches);
@@ -56,7 +61,8 @@ class Index {
     const shown = found.filter((_, i) => !query.words[i].excluded);
     return {
       ordinals: taken(ordinals, places), scores: taken(scores, places),
-      corrections: [...new Map(shown.flatMap((item) => item.corrections))], terms: [...new Set(shown.flatMap((item) => item.terms).filter(Boolean))],
+      corrections: [...new Map(shown.flatMap((item) => item.corrections))],
+      terms: [...new Set(shown.flatMap((item) => item.terms).filter(Boolean))],
     };
   }
 
@@ -130,7 +136,8 @@ class Index {
     const [before, after, rank] = await Promise.all([
       affectedIn(this.keys, options, product, from, platform), affectedIn(this.keys, options, product, to, platform), this.#ranks()]);
     const inIdOrder = (/** @type {import("./pr-lists.js").Matches} */ found) => found.ordinals.sort((a, b) => rank[a] - rank[b]);
-    return { fixed: inIdOrder(without(before, after)), introduced: inIdOrder(without(after, before)), remaining: inIdOrder(meet([before, after])) };
+    const [fixed, introduced, remaining] = [without(before, after), without(after, before), meet([before, after])].map(inIdOrder);
+    return { fixed, introduced, remaining };
   }
 
   /**

@@ -49,10 +49,16 @@ export class Keys {
     return union((await this.table.range(beginning)).map(([, span]) => postings(span)), this.documents);
   }
 
-  /** The values of a facet with their documents, sorted. @param {string} name @returns {Promise<[string, Uint32Array][]>} */
-  async facet(name) {
+  /**
+   * The values of a facet with their documents, sorted.
+   * @param {string} name
+   * @param {string} from the first that is wanted
+   * @returns {Promise<[string, Uint32Array][]>}
+   */
+  async facet(name, from = "") {
     const beginning = `=${name}:`;
-    return (await this.table.range(beginning)).map(([key, span]) => [key.slice(beginning.length), postings(span)]);
+    const found = await this.table.range(beginning, [this.table.index(beginning + from), this.table.parts(beginning)[1]]);
+    return found.filter(([key]) => compare(key, beginning + from) >= 0).map(([key, span]) => [key.slice(beginning.length), postings(span)]);
   }
 
   /**
