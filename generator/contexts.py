@@ -222,12 +222,14 @@ class ListPage(PageContext, frozen=True, kw_only=True):
 
 
 class FilterOption(Context, frozen=True, kw_only=True):
-    """A value that PR Search can be narrowed to; one that is ``rare`` is shown only where records have it."""
+    """A value that PR Search can be narrowed to; one that is ``rare`` is shown only where records have it, one that is ``chosen``
+    holds until the reader says otherwise."""
 
     value: str
     label: str
     count: int
     rare: bool = False
+    chosen: bool = False
 
 
 class FilterGroup(Context, frozen=True, kw_only=True):

@@ -76,7 +76,7 @@ def _filters(edition: Edition, reports: list[AnyRecord]) -> Iterator[FilterGroup
         count=sum(any(text.section("workaround") for text in record.texts) for record in reports)),))
     kinds = Counter(record.kind for record in library.records.values())
     yield FilterGroup(name="kind", title=say("Kind"), is_open=True, options=tuple(
-        FilterOption(value=kind, label=say(SECTION_TITLES[kind]), count=kinds[kind])
+        FilterOption(value=kind, label=say(SECTION_TITLES[kind]), count=kinds[kind], chosen=kind == "report")
         for kind in ("report", "advisory", "notice", "bulletin", "article")))
     products = Counter(name for record in reports for name in record.products)
     yield FilterGroup(name="product", title=say("Product"), options=tuple(

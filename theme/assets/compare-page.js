@@ -24,7 +24,9 @@ class Comparison {
     this.form = form;
     this.root = form.closest("[data-wp-compare]");
     this.region = this.root.querySelector("[data-wp-results]");
-    [this.status, this.said] = this.region.querySelectorAll("[role=status]");
+    this.status = this.region.querySelector("[data-wp-status]");
+    this.said = this.region.querySelector("[data-wp-said]");
+    this.listing = this.root.querySelector("[data-wp-listing]");
     this.columns = this.region.querySelector(".wp-compare__columns");
     this.turn = 0;
     this.lists = {}; // ordinals by name of list, as they are shown
@@ -49,7 +51,15 @@ class Comparison {
       this.#list(name).querySelector("[data-wp-csv]").addEventListener("click", (event) => this.#save(name, event.target));
     }
     addEventListener("popstate", () => this.#read());
+    const given = new URLSearchParams(location.search);
+    this.#showColumns(given.has("from") && given.has("to"), false);
     this.#read();
+  }
+
+  /** Shows the comparison, or in its stead the pages of releases. @param {boolean} compared @param {boolean} ready */
+  #showColumns(compared, ready = compared) {
+    this.columns.hidden = !ready;
+    this.listing.hidden = compared;
   }
 
   /** @param {string} name */
@@ -154,7 +164,7 @@ class Comparison {
   async #compare(current) {
     const [product, platform, from, to] = NAMES.map((name) => this.form.elements[name].value);
     if (!from || !to || from === to) {
-      this.columns.hidden = true;
+      this.#showColumns(false);
       this.status.textContent = (from && to ? texts().same : texts().pick) ?? "";
       return;
     }
@@ -171,7 +181,7 @@ class Comparison {
     if (!current()) return;
     this.status.textContent = this.#sentence(from, to, shown);
     for (const [name, list] of Object.entries(shown)) this.#paint(name, list, { product, platform, from, to });
-    this.columns.hidden = false;
+    this.#showColumns(true);
   }
 
   #sentence(from, to, { fixed, introduced, remaining }) {
@@ -233,7 +243,7 @@ class Comparison {
 
   /** Says that a value of the address is not known, and what may be meant. @param {string} words @param {string} name @param {string} guess */
   #refuse(words, name, guess) {
-    this.columns.hidden = true;
+    this.#showColumns(false);
     const address = new URL(location.href);
     address.searchParams.set(name, guess);
     this.status.replaceChildren(words);
@@ -245,7 +255,7 @@ class Comparison {
 
   /** @param {any} error */
   #fail(error) {
-    this.columns.hidden = true;
+    this.#showColumns(false);
     forgetIndex();
     this.status.textContent = error?.reason ? say("wrong", { name: error.name, value: error.value }) : texts().failed ?? "";
     if (error?.reason) return;

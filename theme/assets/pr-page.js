@@ -29,7 +29,9 @@ class ReportsPage {
     this.form = find("form");
     this.box = this.form.elements.q;
     this.region = find("[data-wp-results]");
-    [this.status, this.said] = this.region.querySelectorAll("[role=status]");
+    this.status = find("[data-wp-status]");
+    this.said = find("[data-wp-said]");
+    this.corrected = find("[data-wp-corrected]");
     this.hits = find("[data-wp-hits]");
     this.listing = find("[data-wp-listing]");
     this.active = find(".wp-active");
@@ -45,15 +47,17 @@ class ReportsPage {
   }
 
   start() {
-    const early = this.box.value; // typed before this script had arrived, or kept by a reload
+    const early = { ...this.filters.read(), q: this.box.value, show: FIRST }; // asked before this script had arrived
     history.scrollRestoration = "manual";
     this.state = readState(location.search);
     this.committed = writeState(this.state);
     this.#key(history.state?.key);
     this.#listen();
     this.filters.onOpen = () => this.#count(this.turn, true);
-    if (early && early !== this.state.q && document.activeElement === this.box) this.#go({ ...this.state, q: early, show: FIRST }, "replace");
+    if (!location.search && writeState(early)) this.#go(early, "replace");
+    else if (early.q && early.q !== this.state.q && document.activeElement === this.box) this.#go({ ...this.state, q: early.q, show: FIRST }, "replace", true);
     else this.#show(this.places[this.key]);
+    this.root.dataset.wpReady = "";
   }
 
   #listen() {
@@ -71,6 +75,9 @@ class ReportsPage {
     this.form.addEventListener("submit", (event) => { event.preventDefault(); this.#submit(); });
     this.root.addEventListener("change", (event) => {
       if (event.target.form === this.form && event.target !== this.box) this.#go({ ...this.filters.read(), q: this.box.value, show: FIRST }, "push");
+    });
+    this.root.addEventListener("input", (event) => { // a suggestion was chosen
+      if (event.inputType === "insertReplacementText") event.target.dispatchEvent(new Event("change", { bubbles: true }));
     });
     this.root.addEventListener("click", (event) => {
       const link = event.target.closest?.("a[href]");
@@ -169,6 +176,7 @@ class ReportsPage {
     if (!asked) {
       this.found = undefined;
       this.hits.replaceChildren();
+      this.corrected.textContent = "";
       this.csv.disabled = true;
       this.status.textContent = this.count;
       this.filters.reset();
@@ -187,26 +195,39 @@ class ReportsPage {
   /** @param {number} turn @param {State} state */
   async #search(turn, state) {
     const index = await prIndex();
-    const found = await index.search(state.q, filtersOf(state), { sort: state.sort });
+    let found = await index.search(state.q, filtersOf(state), { sort: state.sort });
+    const number = found.ordinals.length ? "" : numberIn(state.q);
+    const elsewhere = number && onlyReports(state) ? await index.search(state.q, filtersOf(state, "kind"), { sort: state.sort }) : found;
+    if (elsewhere.ordinals.length) found = elsewhere;
+    const unknown = number && !(await index.search(state.q)).ordinals.length ? number : "";
+    const named = state.platform.length || state.component.length ? await index.options() : undefined;
     const cards = await index.cards(found.ordinals.slice(0, state.show));
-    const others = found.ordinals.length ? [] : await this.#ways(index, state);
+    if (turn !== this.turn) return;
+    if (named) {
+      this.filters.learn(named, state);
+      this.#showState(true);
+    }
+    const others = found.ordinals.length ? [] : await this.#ways(index, state, unknown);
+    const release = await this.#release(index, state);
     if (turn !== this.turn) return;
     this.found = found;
-    this.#paint(found, cards, others);
+    this.#paint(found, cards, others, unknown);
+    if (release) this.hits.prepend(release);
+    if (number && found.ordinals.length) this.corrected.textContent = texts().otherKinds ?? "";
   }
 
-  #paint(found, cards, others) {
+  #paint(found, cards, others, unknown) {
     const total = found.ordinals.length;
     this.hits.classList.remove("wp-stale");
     this.csv.disabled = !total;
-    const corrected = found.corrections.map(([written, searched]) => element("span", {}, say("corrected", { written, searched })));
-    this.status.replaceChildren(total ? resultCount(total) : texts().nothing ?? "", ...corrected.flatMap((one) => [" ", one]));
+    this.status.textContent = total ? resultCount(total) : unknown ? say("noNumber", { number: unknown }) : texts().nothing ?? "";
+    this.corrected.textContent = found.corrections.map(([written, searched]) => say("corrected", { written, searched })).join(" ");
     this.hits.replaceChildren(...(total ? [this.#list(cards, found.terms)] : others));
     if (total > cards.length) this.hits.append(this.#moreButton(total - cards.length));
   }
 
   #list(cards, terms) {
-    const kind = !onlyReports(this.state) || /(^|\s)kind:/i.test(this.state.q);
+    const kind = !onlyReports(this.state) || cards.some((card) => card.kind !== "report");
     return element("ul", { class: "wp-entries" }, ...cards.map((card) => entry(card, { terms, kind, names: this.filters.productName })));
   }
 
@@ -241,12 +262,25 @@ class ReportsPage {
     if (turn === this.turn) this.region.setAttribute("aria-busy", "false");
   }
 
-  /** What a reader can do who found nothing. @param {State} state */
-  async #ways(index, state) {
-    const number = /^\s*(?:pr[-# ]?)?([\p{L}-]*\d[\d-]{2,})\s*$/iu.exec(state.q)?.[1] ?? "";
+  /** Where the query is the name of a release: ways to the problems that it has and that it resolves. @param {State} state */
+  async #release(index, state) {
+    const wanted = state.q.trim().toLowerCase();
+    if (!/^\d\S*\.\S*\d\S*$/.test(wanted)) return null;
+    const { products } = await index.options();
+    const release = products.flatMap((product) => product.releases).find((one) => one.id.toLowerCase() === wanted);
+    if (!release) return null;
+    const links = await Promise.all([["affects", "problemsOf"], ["fixed", "problemsFixed"]].map(async ([name, words]) => {
+      const changed = { ...state, q: "", [name]: release.id, show: FIRST };
+      const { ordinals } = await index.search("", filtersOf(changed));
+      return element("a", { href: writeState(changed) }, `${say(words, { release: release.id })} (${ordinals.length.toLocaleString(document.documentElement.lang)})`);
+    }));
+    return element("p", { class: "wp-hint", "data-wp-release": "" }, ...links.flatMap((link) => [link, " "]));
+  }
+
+  /** What a reader can do who found nothing. @param {State} state @param {string} number that no record has, if that is the question */
+  async #ways(index, state, number) {
     const made = [];
     if (number) {
-      made.push(element("p", {}, say("noNumber", { number })));
       const near = await index.nearest(number);
       if (near.length) {
         const cards = await index.cards(near.map((one) => one.ordinal));
@@ -279,11 +313,13 @@ class ReportsPage {
   #fail(error, state) {
     this.found = undefined;
     this.csv.disabled = true;
+    this.corrected.textContent = "";
     this.hits.classList.remove("wp-stale");
     if (error?.reason) {
       const name = this.filters.title(error.name);
       const reason = { empty: "wrongEmpty", date: "wrongDay" }[error.reason] ?? "wrong";
       this.status.textContent = say(reason, { name, value: error.value });
+      if (error.guess) this.status.append(" ", say("didYouMean", { guess: error.guess }));
       const steps = [];
       if (error.guess) {
         const button = element("button", { type: "button", class: "wp-button", "data-wp-guess": "" }, say("guess", { guess: error.guess }));
@@ -314,10 +350,9 @@ class ReportsPage {
         const own = filtersOf(state).some((filter) => filter.name === name);
         const base = own ? await index.search(state.q, filtersOf(state, name)) : every;
         const counts = await index.counts(base.ordinals, name);
-        const options = ["platform", "component", "product"].includes(name) ? await index.options() : undefined;
-        if (turn === this.turn) this.filters.count(name, counts, options, state);
+        if (["platform", "component"].includes(name)) this.filters.learn(await index.options(), state);
+        if (turn === this.turn) this.filters.count(name, counts);
       }
-      if (turn === this.turn) this.#showState(writeState({ ...state, show: FIRST }) !== "");
     } catch { /* the numbers stay as they are; the search itself says what is wrong */ }
   }
 
@@ -389,6 +424,11 @@ class ReportsPage {
     }
     this.csv.disabled = false;
   }
+}
+
+/** The number that a query is, else an empty string. @param {string} text */
+function numberIn(text) {
+  return /^\s*(?:pr[-# ]?)?([a-z]*-?\d[\d-]{2,})\s*$/i.exec(text)?.[1] ?? "";
 }
 
 /** Whether two states differ in words alone. @param {State} a @param {State} b */

@@ -1,4 +1,5 @@
 import { element } from "./dom.js";
+import { prIndex } from "./pr-open.js";
 import { label } from "./pr-shown.js";
 import { FIELDS, GROUPS, readState } from "./pr-state.js";
 
@@ -21,8 +22,7 @@ export class Panel {
       const open = panel.classList.toggle("wp-filters--open");
       button.setAttribute("aria-expanded", String(open));
     });
-    for (const name of ["affects", "fixed"]) form.elements[name].addEventListener("focus", () => this.suggest(), { once: false });
-    form.elements.q.form.addEventListener("reset", () => this.write(readState("")));
+    for (const name of ["affects", "fixed"]) form.elements[name].addEventListener("focus", () => this.suggest().catch(() => {}));
   }
 
   /** What the form says. @returns {State} */
@@ -55,17 +55,14 @@ export class Panel {
    * Numbers of one group.
    * @param {string} name
    * @param {[string, number][]} counts
-   * @param {any} options of the index, for groups that know no values yet
-   * @param {State} state
    */
-  count(name, counts, options, state) {
-    const found = new Map(counts.filter(([value]) => value));
-    if (options) this.#learn(name, options, state);
-    for (const value of found.keys()) {
-      if (!this.#boxes(name).some((box) => box.value === value)) this.#add(name, value, this.names.get(name)?.get(value) ?? label(name, value));
+  count(name, counts) {
+    const found = new Map(counts.filter(([id]) => id));
+    for (const id of found.keys()) {
+      if (!this.#boxes(name).some((box) => box.value === id)) this.#add(name, id, this.valueName(name, id));
     }
     for (const item of this.#items(name)) {
-      const count = found.get(item.querySelector("input").value) ?? 0;
+      const count = found.get(value(item)) ?? 0;
       item.querySelector(".wp-count").textContent = count.toLocaleString(document.documentElement.lang);
       item.classList.toggle("wp-zero", !count);
     }
@@ -117,7 +114,6 @@ export class Panel {
 
   /** Suggests releases of the chosen products, newest first. */
   async suggest() {
-    const { prIndex } = await import("./pr-open.js");
     const { products } = await (await prIndex()).options();
     const chosen = this.read().product;
     const list = document.getElementById("wp-releases");
@@ -149,23 +145,17 @@ export class Panel {
     }
   }
 
-  /** Names, and values that no record counted has. @param {string} name @param {any} options @param {State} state */
-  #learn(name, { products }, state) {
-    if (name === "product") return;
-    const names = this.names.get(name) ?? new Map();
-    this.names.set(name, names);
-    const chosen = products.filter((product) => !state.product.length || state.product.includes(product.id));
-    for (const product of products) {
-      for (const item of product[`${name}s`]) {
-        if (!names.has(item.id)) names.set(item.id, nameOf(item));
+  /** Names of platforms and components; those of the chosen products can be chosen too. @param {any} options @param {State} state */
+  learn({ products }, state) {
+    for (const name of ["platform", "component"]) {
+      const names = new Map(products.flatMap((product) => product[`${name}s`]).reverse().map((item) => [item.id, nameOf(item)]));
+      this.names.set(name, names);
+      const known = new Set(this.#boxes(name).map((box) => box.value));
+      for (const item of products.filter((product) => !state.product.length || state.product.includes(product.id)).flatMap((product) => product[`${name}s`])) {
+        if (!known.has(item.id)) this.#add(name, item.id, nameOf(item));
+        known.add(item.id);
       }
-    }
-    for (const item of chosen.flatMap((product) => product[`${name}s`])) {
-      if (!this.#boxes(name).some((box) => box.value === item.id)) this.#add(name, item.id, nameOf(item));
-    }
-    for (const item of this.#items(name)) {
-      const words = names.get(value(item));
-      if (words) item.querySelector("label span").textContent = words;
+      for (const item of this.#items(name)) item.querySelector("label span").textContent = names.get(value(item)) ?? value(item);
     }
   }
 }
