@@ -14,15 +14,15 @@ from kb.products import Product
 from kb.ranges import compile_affected, fixed_releases, stretches
 from kb.records import AnyRecord, Report, Text, affected_of, severity_of
 from kb.text import to_html
-from prsearch.analysis import name_key, normalise, token_keys, token_stems, tokens
+from prsearch.analysis import normalise, token_keys, token_stems, tokens
 
 TITLE, SUMMARY, OFTEN, ONCE = 3, 2, 1, 0  # levels
 OFTEN_FROM = 3  # occurrences in the sections
 UNRATED = "unrated"
 ELSEWHERE = frozenset({"draft", "duplicate", "withdrawn", "superseded"})  # told by the record that takes their place, or by none
 
-_EXCERPT = 140  # characters
-_FIXED = 6  # fixes that a card names
+_EXCERPT = 120  # characters
+_FIXED = 4  # fixes that a card names
 _SOURCE = 600  # characters of Markdown that are read for them
 _ROUND = 64  # places
 _TAG = re.compile(r"<[^>]*>")
@@ -73,13 +73,12 @@ def read(record: AnyRecord, shown: Shown) -> tuple[dict[str, int], list[str | No
     return found, places
 
 
-def names(library: Library) -> dict[str, list[str]]:
-    """Keys of names by record key: its own id and every other."""
-    found = {key: [name_key(record.id)] for key, record in library.records.items()}
+def other_names(library: Library) -> dict[str, list[str]]:
+    """What else the records are called, by their keys: aliases and CVE ids."""
+    found: dict[str, list[str]] = {}
     for name, holders in library.names.items():
         for key in holders:
-            if (written := name_key(name)) not in found[key]:
-                found[key].append(written)
+            found.setdefault(key, []).append(name)
     return found
 
 

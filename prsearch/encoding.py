@@ -10,11 +10,14 @@ from numpy.typing import NDArray
 
 _LEVEL = 9  # of libdeflate, which the package brings with it: the same bytes on every machine
 _LONGEST_NAME = 48  # bytes of a key that become a file name as they are
+_SHORT = [bytes((number,)) for number in range(128)]
 Numbers = NDArray[np.uint64]
 
 
 def varint(number: int) -> bytes:
     """Unsigned LEB128."""
+    if number < 128:
+        return _SHORT[number]
     found = bytearray()
     while number > 127:
         found.append(number & 127 | 128)

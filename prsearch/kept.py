@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
-from prsearch.encoding import Numbers
 from prsearch.rows import Rows
 from prsearch.tables import Before
 
@@ -35,8 +35,9 @@ class Kept(NamedTuple):
         """Writes everything into a folder; what a reader finds there is whole or nothing."""
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "kept.msgpack").unlink(missing_ok=True)
-        arrays = {"postings": self.rows.postings, "places": self.rows.places} | {
+        arrays = self.rows._asdict() | {
             f"sizes-{name}": table.sizes for name, table in self.tables.items()}
+        del arrays["vocabulary"]
         for name, array in arrays.items():
             np.save(folder / f"{name}.npy", array)
         facts = _Facts(self.scheme, self.order, b"".join(self.fingerprints), self.rows.vocabulary,
@@ -52,9 +53,9 @@ class Kept(NamedTuple):
         try:
             facts = msgspec.msgpack.decode((folder / "kept.msgpack").read_bytes(), type=_Facts)
             arrays = {name: _array(folder / f"{name}.npy", length) for name, length in facts.lengths.items()}
-            tables = {name: Before(arrays[f"sizes-{name}"].astype(np.int64), parts) for name, parts in facts.parts.items()}
-            rows = Rows(facts.vocabulary, arrays["postings"], arrays["places"])
-        except (OSError, ValueError, KeyError, msgspec.DecodeError):
+            tables = {name: Before(arrays.pop(f"sizes-{name}"), parts) for name, parts in facts.parts.items()}
+            rows = Rows(facts.vocabulary, **arrays)
+        except (OSError, TypeError, ValueError, KeyError, msgspec.DecodeError):
             return None
         size = len(facts.fingerprints) // max(1, len(facts.order))
         prints = [facts.fingerprints[at * size : (at + 1) * size] for at in range(len(facts.order))]
@@ -72,8 +73,8 @@ class _Facts(msgspec.Struct, frozen=True):
     lengths: dict[str, int]
 
 
-def _array(path: Path, length: int) -> Numbers:
-    found: Numbers = np.load(path, allow_pickle=False)
+def _array(path: Path, length: int) -> NDArray[Any]:
+    found: NDArray[Any] = np.load(path, allow_pickle=False)
     if len(found) != length:
         raise ValueError(f"{path.name} is cut short")
     return found

@@ -12,7 +12,7 @@ from kb.library import Library, sort_key
 from kb.products import Product
 from kb.records import SEVERITIES, AnyRecord, severity_of
 from prsearch.analysis import LONGEST, name_key, normalise, piece_keys, pieces, stem_of, stems, tokens
-from prsearch.documents import facets, in_order, names, read
+from prsearch.documents import facets, in_order, other_names, read
 from prsearch.query import Filter, Query, QueryError, Words
 
 WORTH = (2, 3, 5, 8)  # of each level. Whole numbers throughout: every reader of an index must count alike
@@ -48,12 +48,12 @@ class MemoryIndex:
         self._texts: defaultdict[str, Holders] = defaultdict(dict)
         self._names: defaultdict[str, Holders] = defaultdict(dict)
         self._facets: defaultdict[str, Holders] = defaultdict(dict)
-        named = names(library)
+        named = other_names(library)
         for ordinal, record in enumerate(self._records):
             for key, level in read(record, self._shown)[0].items():
                 self._texts[key][ordinal] = level
-            for key in named[self._keys[ordinal]]:
-                self._names[key][ordinal] = 0
+            for name in (record.id, *named.get(self._keys[ordinal], ())):
+                self._names[name_key(name)][ordinal] = 0
             for key, level in facets(library, record):
                 self._facets[key][ordinal] = level
 

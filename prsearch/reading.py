@@ -15,11 +15,12 @@ import msgspec
 
 from kb.library import Library
 from kb.records import AnyRecord
-from prsearch.documents import card, facets, in_order, names, read
+from prsearch.analysis import name_key
+from prsearch.documents import card, facets, in_order, other_names, read
 from prsearch.encoding import packed
-from prsearch.rows import Batch, Rows
+from prsearch.rows import Batch, Gathered
 
-BLOCK, MOST_BLOCKS = 16, 3_200  # documents of a block of cards, more where there would be too many blocks
+BLOCK, MOST_BLOCKS = 16, 2_950  # documents of a block of cards, more where there would be too many blocks
 CHUNK = 512  # documents handed to a worker at once
 PARALLEL_FROM = 2_000  # documents; fewer are read faster than workers start
 
@@ -29,7 +30,7 @@ _WIKI_LINK = re.compile(r"\[\[([^\]|]*)")
 class Read(NamedTuple):
     """What was made of some documents: their rows, and their packed cards by path."""
 
-    rows: Rows
+    rows: Gathered
     cards: dict[str, bytes]
 
 
@@ -39,21 +40,25 @@ class Reader:
     def __init__(self, library: Library) -> None:
         self.library, self.order = library, in_order(library)
         self.block = max(BLOCK, -(-len(self.order) // MOST_BLOCKS))
-        self._names = names(library)
+        self._names = other_names(library)
 
     def chunks(self) -> Iterator[range]:
         """All ordinals in runs of whole blocks."""
         size = max(1, CHUNK // self.block) * self.block
         return (range(start, min(start + size, len(self.order))) for start in range(0, len(self.order), size))
 
-    def rows(self, ordinals: Iterable[int]) -> Rows:
+    def rows(self, ordinals: Iterable[int]) -> Gathered:
         batch = Batch()
         for ordinal in ordinals:
             key = self.order[ordinal]
             record = self.library.records[key]
             texts, places = read(record, self._shown)
-            batch.add(ordinal, [*texts.items(), *((name, 0) for name in self._names[key]), *facets(self.library, record)], places)
-        return batch.rows()
+            named = [(name, 0) for name in self._names_of(key)]
+            batch.add(ordinal, [*texts.items(), *named, *facets(self.library, record)], places)
+        return batch.gathered()
+
+    def _names_of(self, key: str) -> dict[str, None]:
+        return dict.fromkeys(map(name_key, (self.library.records[key].id, *self._names.get(key, ()))))
 
     def cards(self, ordinals: Iterable[int]) -> dict[str, bytes]:
         """The blocks of cards that hold some documents, by path."""
@@ -71,7 +76,7 @@ class Reader:
         found = []
         for key in self.order:
             record = self.library.records[key]
-            data = encode((record, self._names[key], self._links(record)))
+            data = encode((record, self._names.get(key), self._links(record)))
             found.append(hashlib.blake2b(data, digest_size=12).digest())
         return found
 

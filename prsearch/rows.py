@@ -1,15 +1,15 @@
 """The rows of the index as sorted numbers: which key stands in which document with which level, and in which places.
 
-A posting is ``rank << 24 | ordinal << 2 | level``, a place ``rank << 40 | ordinal << 18 | place``, where the rank is that of
-the key in the sorted vocabulary. Sorted numbers are the table itself: all rows of a key stand together, documents in order.
+A posting is ``ordinal << 2 | level``, a place ``ordinal << 18 | place``. The rows of a key stand together, documents in order;
+where those of each key begin is told beside them.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,32 +17,42 @@ from numpy.typing import NDArray
 from prsearch.encoding import Numbers, varint_lengths, varints
 
 ORDINALS = 1 << 22  # documents that an index can hold
-_LEVEL_BITS, _PLACE_BITS = 2, 18
-_POSTING_RANK, _PLACE_RANK = 24, 40  # bits below the rank
+_LEVEL_BITS, _PLACE_BITS, _ORDINAL_BITS = 2, 18, 22
+
+Starts = NDArray[np.int64]
+Postings = NDArray[np.uint32]
+_Row = TypeVar("_Row", np.uint32, np.uint64)
 
 
 class Rows(NamedTuple):
-    """``vocabulary`` is sorted; ``postings`` and ``places`` are sorted numbers over it."""
+    """The rows of the key ``vocabulary[rank]`` are those from ``starts[rank]`` to before ``starts[rank + 1]``."""
+
+    vocabulary: list[str]
+    postings: Postings
+    posting_starts: Starts
+    places: Numbers
+    place_starts: Starts
+
+    def count(self, rank: int) -> int:
+        """The number of documents that hold a key."""
+        return int(self.posting_starts[rank + 1] - self.posting_starts[rank])
+
+    def rank(self, key: str) -> int | None:
+        at = bisect_left(self.vocabulary, key)
+        return at if at < len(self.vocabulary) and self.vocabulary[at] == key else None
+
+
+class Gathered(NamedTuple):
+    """Rows of some documents in no order, with the numbers of their keys in a vocabulary that is not sorted:
+    ``number << 24 | posting`` and ``number << 40 | place``."""
 
     vocabulary: list[str]
     postings: Numbers
     places: Numbers
 
-    def posting_starts(self) -> NDArray[np.int64]:
-        """Where the postings of each key begin, with the end of the last."""
-        return _starts(self.postings, _POSTING_RANK, len(self.vocabulary))
-
-    def count(self, rank: int) -> int:
-        """The number of documents that hold a key."""
-        first, end = np.searchsorted(self.postings, np.array([rank, rank + 1], np.uint64) << np.uint64(_POSTING_RANK))
-        return int(end - first)
-
-    def place_starts(self) -> NDArray[np.int64]:
-        return _starts(self.places, _PLACE_RANK, len(self.vocabulary))
-
 
 class Batch:
-    """Rows of some documents, gathered under a vocabulary of their own."""
+    """Gathers documents."""
 
     def __init__(self) -> None:
         self._ids: dict[str, int] = {}
@@ -52,44 +62,47 @@ class Batch:
     def add(self, ordinal: int, levels: Iterable[tuple[str, int]], stems: Sequence[str | None]) -> None:
         """Adds a document: its keys with their levels, its stems in order."""
         ids, low = self._ids, ordinal << _LEVEL_BITS
-        self._postings += [ids.setdefault(key, len(ids)) << _POSTING_RANK | low | level for key, level in levels]
+        self._postings += [ids.setdefault(key, len(ids)) << 24 | low | level for key, level in levels]
         low = ordinal << _PLACE_BITS
-        self._places += [ids[stem] << _PLACE_RANK | low | place for place, stem in enumerate(stems[: 1 << _PLACE_BITS])
+        self._places += [ids[stem] << 40 | low | place for place, stem in enumerate(stems[: 1 << _PLACE_BITS])
                          if stem is not None]
 
-    def rows(self) -> Rows:
-        return _sorted(list(self._ids), [np.array(self._postings, np.uint64)], [np.array(self._places, np.uint64)])
+    def gathered(self) -> Gathered:
+        return Gathered(list(self._ids), np.array(self._postings, np.uint64), np.array(self._places, np.uint64))
 
 
-def merged(batches: Iterable[Rows]) -> Rows:
-    """The rows of several sets of documents as one; each set can go as soon as the next is asked for."""
+def merged(batches: Iterable[Gathered]) -> Rows:
+    """The rows of all documents; each batch can go as soon as the next is asked for."""
     ids: dict[str, int] = {}
     postings, places = [np.zeros(0, np.uint64)], [np.zeros(0, np.uint64)]
     for batch in batches:
         numbers = np.array([ids.setdefault(key, len(ids)) for key in batch.vocabulary], np.uint64)
-        postings.append(_renumbered(batch.postings, numbers, _POSTING_RANK))
-        places.append(_renumbered(batch.places, numbers, _PLACE_RANK))
-    return _sorted(list(ids), postings, places)
-
-
-def _sorted(vocabulary: list[str], postings: list[Numbers], places: list[Numbers]) -> Rows:
-    """Rows under the ranks of their keys; takes the numbers out of the lists to spare memory."""
+        postings.append(_renumbered(batch.postings, numbers, 24))
+        places.append(_renumbered(batch.places, numbers, 40))
+    vocabulary = list(ids)
     order = sorted(range(len(vocabulary)), key=vocabulary.__getitem__)
     ranks = np.empty(len(order), np.uint64)
     ranks[order] = np.arange(len(order), dtype=np.uint64)
-    found = []
-    for parts, bits in ((postings, _POSTING_RANK), (places, _PLACE_RANK)):
-        for at, numbers in enumerate(parts):
-            parts[at] = _renumbered(numbers, ranks, bits)
-        joined = np.concatenate(parts)
-        parts.clear()
-        joined.sort()
-        found.append(joined)
-    return Rows([vocabulary[number] for number in order], *found)
+    all_postings, posting_starts = _sorted(postings, ranks, 24)
+    all_places, place_starts = _sorted(places, ranks, 40)
+    vocabulary = [vocabulary[number] for number in order]
+    return Rows(vocabulary, all_postings.astype(np.uint32), posting_starts, all_places, place_starts)
+
+
+def _sorted(parts: list[Numbers], ranks: Numbers, bits: int) -> tuple[Numbers, Starts]:
+    """All rows in order without the ranks of their keys, and where those of each begin. Takes the parts, to spare memory."""
+    for at, numbers in enumerate(parts):
+        parts[at] = _renumbered(numbers, ranks, bits)
+    joined = np.concatenate(parts)
+    parts.clear()
+    joined.sort()
+    starts = np.searchsorted(joined, np.arange(len(ranks) + 1, dtype=np.uint64) << np.uint64(bits))
+    joined &= np.uint64((1 << bits) - 1)
+    return joined, starts
 
 
 def _renumbered(numbers: Numbers, ranks: Numbers, bits: int) -> Numbers:
-    """Rows under the new ranks of their keys."""
+    """Rows under the new numbers of their keys."""
     shift, low = np.uint64(bits), np.uint64((1 << bits) - 1)
     return (ranks[numbers >> shift] << shift) | (numbers & low) if len(numbers) else numbers
 
@@ -104,66 +117,92 @@ class Exchange(NamedTuple):
     places: set[str]
 
 
-def exchanged(rows: Rows, new: Rows, ordinals: Iterable[int]) -> Exchange:
+def exchanged(rows: Rows, new: Gathered, ordinals: Iterable[int]) -> Exchange:
     """The rows with those of some documents replaced by new ones."""
     changed = np.zeros(ORDINALS, bool)
     changed[list(ordinals)] = True
-    ordinal_mask = np.uint64(ORDINALS - 1)
-    stay = ~changed[(rows.postings >> np.uint64(_LEVEL_BITS)) & ordinal_mask]
-    stay_places = ~changed[(rows.places >> np.uint64(_PLACE_BITS)) & ordinal_mask]
-    dirty = _differing(rows.vocabulary, rows.postings[~stay], new.vocabulary, new.postings, _POSTING_RANK)
-    dirty_places = _differing(rows.vocabulary, rows.places[~stay_places], new.vocabulary, new.places, _PLACE_RANK)
-    postings, places = rows.postings[stay], rows.places[stay_places]
+    old_postings = np.flatnonzero(changed[rows.postings >> np.uint32(_LEVEL_BITS)])
+    old_places = np.flatnonzero(changed[rows.places >> np.uint64(_PLACE_BITS)])
+    postings = _by_key(new.vocabulary, new.postings, 24)
+    places = _by_key(new.vocabulary, new.places, 40)
+    dirty = _differing(_held(rows, rows.postings, rows.posting_starts, old_postings), postings)
+    dirty_places = _differing(_held(rows, rows.places, rows.place_starts, old_places), places)
 
-    vocabulary = list(rows.vocabulary)
-    shifts = np.zeros(len(vocabulary) + 1, np.int64)
-    kept = np.ones(len(vocabulary), bool)
-    for key in dirty:
-        at = bisect_left(rows.vocabulary, key)
-        if at == len(rows.vocabulary) or rows.vocabulary[at] != key:
-            insort(vocabulary, key)
-            shifts[at] += 1
-        elif not Rows(rows.vocabulary, postings, places).count(at) and not _known(new.vocabulary, key):
-            del vocabulary[bisect_left(vocabulary, key)]
-            shifts[at + 1] -= 1
-            kept[at] = False
-    ranks = np.arange(len(rows.vocabulary)) + np.cumsum(shifts)[:-1]
-    new_ranks = np.array([bisect_left(vocabulary, key) for key in new.vocabulary], np.uint64)
-    if shifts.any():
-        postings = _renumbered(postings, ranks.astype(np.uint64), _POSTING_RANK)
-        places = _renumbered(places, ranks.astype(np.uint64), _PLACE_RANK)
-    both = Rows(vocabulary, _joined(postings, np.sort(_renumbered(new.postings, new_ranks, _POSTING_RANK))),
-                _joined(places, np.sort(_renumbered(new.places, new_ranks, _PLACE_RANK))))
-    return Exchange(both, ranks, kept, dirty, dirty_places)
+    gone = [rank for key in dirty - postings.keys() if (rank := rows.rank(key)) is not None and _all_changed(rows, rank, changed)]
+    added = sorted(key for key in postings if rows.rank(key) is None)
+    kept = np.ones(len(rows.vocabulary), bool)
+    kept[gone] = False
+    vocabulary = rows.vocabulary
+    if added or gone:
+        vocabulary = sorted([*(key for key, stays in zip(vocabulary, kept.tolist(), strict=True) if stays), *added])
+    before = np.array([bisect_left(rows.vocabulary, key) for key in added], np.int64)
+    ranks = np.cumsum(np.bincount(before, minlength=len(kept) + 1)[:-1]) + np.cumsum(kept) - 1
+    moves = _Moves(ranks, kept, {key: bisect_left(vocabulary, key) for key in postings}, len(vocabulary))
+    return Exchange(Rows(vocabulary, *moves.replaced(rows.postings, rows.posting_starts, old_postings, postings),
+                         *moves.replaced(rows.places, rows.place_starts, old_places, places)),
+                    ranks, kept, dirty, dirty_places)
 
 
-def _differing(vocabulary: Sequence[str], numbers: Numbers, new_vocabulary: Sequence[str], new_numbers: Numbers,
-               bits: int) -> set[str]:
-    """The keys with a row on one side that the other side lacks."""
-    low = (1 << bits) - 1
-    before = {(vocabulary[number >> bits], number & low) for number in numbers.tolist()}
-    after = {(new_vocabulary[number >> bits], number & low) for number in new_numbers.tolist()}
-    return {key for key, _ in before ^ after}
+def _by_key(vocabulary: Sequence[str], numbers: Numbers, bits: int) -> dict[str, list[int]]:
+    """New rows by key."""
+    found: dict[str, list[int]] = {}
+    for number in np.sort(numbers).tolist():
+        found.setdefault(vocabulary[number >> bits], []).append(number & ((1 << bits) - 1))
+    return found
 
 
-def _known(vocabulary: Sequence[str], key: str) -> bool:
-    at = bisect_left(vocabulary, key)
-    return at < len(vocabulary) and vocabulary[at] == key
+def _held(rows: Rows, numbers: NDArray[_Row], starts: Starts, positions: NDArray[np.int64]) -> dict[str, list[int]]:
+    """The rows at some positions by key."""
+    ranks = np.searchsorted(starts, positions, side="right") - 1
+    found: dict[str, list[int]] = {}
+    for rank, number in zip(ranks.tolist(), numbers[positions].tolist(), strict=True):
+        found.setdefault(rows.vocabulary[rank], []).append(number)
+    return found
 
 
-def _joined(numbers: Numbers, new: Numbers) -> Numbers:
-    return np.insert(numbers, np.searchsorted(numbers, new), new) if len(new) else numbers
+def _differing(before: dict[str, list[int]], after: dict[str, list[int]]) -> set[str]:
+    return {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
 
 
-def _starts(numbers: Numbers, bits: int, ranks: int) -> NDArray[np.int64]:
-    return np.searchsorted(numbers, np.arange(ranks + 1, dtype=np.uint64) << np.uint64(bits))
+def _all_changed(rows: Rows, rank: int, changed: NDArray[np.bool_]) -> bool:
+    """Whether only documents that have changed hold a key."""
+    held = rows.postings[rows.posting_starts[rank] : rows.posting_starts[rank + 1]]
+    return bool(changed[held >> np.uint32(_LEVEL_BITS)].all())
+
+
+class _Moves(NamedTuple):
+    """Where keys go: ``ranks`` of the old ones, of which some are ``kept``, ``new`` of those with new rows; ``size`` of all."""
+
+    ranks: NDArray[np.int64]
+    kept: NDArray[np.bool_]
+    new: dict[str, int]
+    size: int
+
+    def replaced(self, numbers: NDArray[_Row], starts: Starts, old: NDArray[np.int64],
+                 rows: dict[str, list[int]]) -> tuple[NDArray[_Row], Starts]:
+        """Numbers without those at ``old`` positions and with the new rows, and where those of each key begin."""
+        counts = np.diff(starts)
+        np.subtract.at(counts, np.searchsorted(starts, old, side="right") - 1, 1)
+        rest = np.delete(numbers, old)
+        sizes = np.zeros(self.size, np.int64)
+        sizes[self.ranks[self.kept]] = counts[self.kept]
+        first = np.append(0, np.cumsum(sizes))
+        positions: list[int] = []
+        values: list[int] = []
+        for rank, found in sorted((self.new[key], found) for key, found in rows.items()):
+            low, high = int(first[rank]), int(first[rank + 1])
+            positions += (low + np.searchsorted(rest[low:high], np.array(found, rest.dtype))).tolist()
+            values += found
+            sizes[rank] += len(found)
+        whole = np.insert(rest, positions, np.array(values, rest.dtype)) if values else rest
+        return whole, np.append(0, np.cumsum(sizes))
 
 
 class Coded(NamedTuple):
     """Numbers to be written as varints; those of each key begin at ``starts``, with the end of the last."""
 
     numbers: Numbers
-    starts: NDArray[np.int64]
+    starts: Starts
 
     def sizes(self) -> NDArray[np.int64]:
         """Bytes of each key's list."""
@@ -177,36 +216,50 @@ class Coded(NamedTuple):
         return [whole[start:end] for start, end in pairwise(borders)]
 
 
-def posting_numbers(postings: Numbers, starts: NDArray[np.int64]) -> Coded:
-    """For each document ``gap << 2 | level``."""
-    ordinals = (postings >> np.uint64(_LEVEL_BITS)) & np.uint64(ORDINALS - 1)
-    return Coded((_gaps(ordinals, starts) << np.uint64(_LEVEL_BITS)) | (postings & np.uint64(3)), starts)
+def posting_numbers(rows: Rows, first: int, end: int) -> Coded:
+    """For each document of some keys ``gap << 2 | level``."""
+    starts = rows.posting_starts[first : end + 1]
+    return _posting_numbers(rows.postings[starts[0] : starts[-1]].astype(np.uint64), starts - starts[0])
 
 
-def merged_list(postings: Numbers) -> tuple[int, bytes]:
-    """The number of documents that hold any of these rows, and their list, each with its highest level."""
-    found = np.unique(postings & np.uint64((ORDINALS << _LEVEL_BITS) - 1))
-    found = found[np.append(np.diff(found >> np.uint64(_LEVEL_BITS)) > 0, True)]
-    return len(found), posting_numbers(found, np.array([0, len(found)])).lists()[0]
+def _posting_numbers(postings: Numbers, starts: Starts) -> Coded:
+    gaps = _gaps(postings >> np.uint64(_LEVEL_BITS), starts)
+    return Coded((gaps << np.uint64(_LEVEL_BITS)) | (postings & np.uint64(3)), starts)
 
 
-def place_numbers(places: Numbers, starts: NDArray[np.int64]) -> Coded:
-    """For each document its gap, the number of places, the first place, the differences."""
+def merged_list(rows: Rows, first: int, end: int, documents: int) -> tuple[int, bytes]:
+    """The number of documents that hold any of some keys, and their list, each with its highest level."""
+    postings = rows.postings[rows.posting_starts[first] : rows.posting_starts[end]]
+    ordinals, levels = postings >> np.uint32(_LEVEL_BITS), postings & np.uint32(3)
+    highest = np.zeros(documents, np.uint64)
+    for level in range(4):  # higher ones write over lower ones
+        highest[ordinals[levels == level]] = level + 1
+    held = np.flatnonzero(highest).astype(np.uint64)
+    found = (held << np.uint64(_LEVEL_BITS)) | (highest[held] - np.uint64(1))
+    return len(found), _posting_numbers(found, np.array([0, len(found)])).lists()[0]
+
+
+def place_numbers(rows: Rows, first: int, end: int) -> Coded:
+    """For each document of some keys its gap, the number of places, the first place, the differences."""
+    starts = rows.place_starts[first : end + 1]
+    places = rows.places[starts[0] : starts[-1]]
+    starts = starts - starts[0]
     documents = places >> np.uint64(_PLACE_BITS)
-    first = np.ones(len(places), bool)
-    first[1:] = documents[1:] > documents[:-1]
-    heads = np.flatnonzero(first)
+    head = np.ones(len(places), bool)
+    head[1:] = documents[1:] != documents[:-1]
+    head[starts[:-1][starts[:-1] < starts[1:]]] = True
+    heads = np.flatnonzero(head)
     key_starts = np.searchsorted(heads, starts)
     place = places & np.uint64((1 << _PLACE_BITS) - 1)
     numbers = np.empty(len(places) + 2 * len(heads), np.uint64)
-    at = np.arange(len(places)) + 2 * np.cumsum(first)
-    numbers[at] = np.where(first, place, np.diff(place, prepend=np.uint64(0)))
-    numbers[at[heads] - 2] = _gaps(documents[heads] & np.uint64(ORDINALS - 1), key_starts)
+    at = np.arange(len(places)) + 2 * np.cumsum(head)
+    numbers[at] = np.where(head, place, np.diff(place, prepend=np.uint64(0)))
+    numbers[at[heads] - 2] = _gaps(documents[heads], key_starts)
     numbers[at[heads] - 1] = np.diff(np.append(heads, len(places)))
     return Coded(numbers, starts + 2 * key_starts)
 
 
-def _gaps(ordinals: Numbers, starts: NDArray[np.int64]) -> Numbers:
+def _gaps(ordinals: Numbers, starts: Starts) -> Numbers:
     """Documents passed over between one and the next; the first of each key counts from the beginning."""
     found = np.diff(ordinals, prepend=np.uint64(0)) - np.uint64(1)
     heads = starts[:-1][starts[:-1] < starts[1:]]

@@ -20,7 +20,7 @@ from prsearch.encoding import file_name, packed, varints
 from prsearch.kept import Kept
 from prsearch.query import STATUSES
 from prsearch.reading import Read, Reader, read_all
-from prsearch.rows import Exchange, Rows, exchanged, merged
+from prsearch.rows import Exchange, Gathered, Rows, exchanged, merged
 from prsearch.tables import beginnings, places_table, same_words, texts_table, words_tables
 
 FORMAT = 1
@@ -56,7 +56,7 @@ def make_index(library: Library, jobs: int = 1, kept: Kept | None = None) -> Ind
     return _finish(reader, scheme, rows, cards, None, None)
 
 
-def _rows(found: Iterable[Read], cards: dict[str, bytes]) -> Iterator[Rows]:
+def _rows(found: Iterable[Read], cards: dict[str, bytes]) -> Iterator[Gathered]:
     """The rows of what is read, one after the other; its cards are put aside."""
     for read in found:
         cards.update(read.cards)
@@ -68,7 +68,8 @@ def _finish(reader: Reader, scheme: str, rows: Rows, data: dict[str, bytes], kep
     """Adds all else to the cards that were made: of a changed index, what differs from the one kept."""
     before = dict(kept.tables) if kept else {}
     tables = [texts_table(rows, before.get("t"), exchange), places_table(rows, before.get("p"), exchange)]
-    prefixes, lists = beginnings(rows, tables[0].layout, kept.beginnings if kept else (), exchange.postings if exchange else None)
+    prefixes, lists = beginnings(rows, tables[0], len(reader.order), kept.beginnings if kept else (),
+                                 exchange.postings if exchange else None)
     if not (kept and exchange and same_words(kept.rows, rows, exchange.postings)):
         tables += words_tables(rows)
     for table in tables:
@@ -76,7 +77,8 @@ def _finish(reader: Reader, scheme: str, rows: Rows, data: dict[str, bytes], kep
         before[table.name] = table.before
     data.update((f"x/{file_name(prefix)}.bin", packed(found)) for prefix, found in lists)
     data["options.json"] = _json(options(reader.library))
-    data["rank.bin"] = packed(_ranks(reader))
+    if kept is None or kept.order != reader.order:
+        data["rank.bin"] = packed(_ranks(reader))
     paths = {f"c/{number}.bin" for number in range(-(-len(reader.order) // reader.block))} | {"options.json", "rank.bin"}
     paths |= {f"{name}/{file_name(part)}.bin" for name, table in before.items() for part in table.parts}
     paths |= {f"x/{file_name(prefix)}.bin" for prefix in prefixes}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -12,12 +13,13 @@ from numpy.typing import NDArray
 
 from prsearch.encoding import file_name, table, varint
 from prsearch.layout import Layout, Part, lay_out
-from prsearch.rows import Coded, Exchange, Rows, merged_list, place_numbers, posting_numbers
+from prsearch.rows import Coded, Exchange, Rows, Starts, merged_list, place_numbers, posting_numbers
 
-_TEXTS_PART, _PLACES_PART, _WORDS_PART = 32_000, 112_000, 48_000  # bytes of a part before packing
+_TEXTS_PART, _PLACES_PART, _WORDS_PART = 32_000, 144_000, 48_000  # bytes of a part before packing
 _FACETS = 3  # parts of facets may be larger than those of texts by this factor: no query asks many of them
 _WORD_FROM, _WORD_TO = 3, 32  # letters
 _PREFIX_FROM = 3  # letters of a beginning that has a list of its own
+_PREFIX_PARTS = 2  # what is in no more parts than about these needs none
 _STEP = 1 << 20  # rows that are measured at once
 
 Sizes = NDArray[np.int64]
@@ -49,17 +51,14 @@ class Table(NamedTuple):
 
 def texts_table(rows: Rows, before: Before | None, exchange: Exchange | None) -> Table:
     """Keys with their documents."""
-    starts = rows.posting_starts()
-
-    def coded(first: int, end: int) -> Coded:
-        return posting_numbers(rows.postings[starts[first] : starts[end]], starts[first : end + 1] - starts[first])
+    starts, coded = rows.posting_starts, partial(posting_numbers, rows)
 
     def encode(part: Part) -> bytes:
         counts, lists = np.diff(starts[part.start : part.end + 1]).tolist(), coded(part.start, part.end).lists()
         return table((key.encode(), varint(count) + varint(len(data)) + data) for key, count, data in zip(
             rows.vocabulary[part.start : part.end], counts, lists, strict=True))
 
-    sizes = _sizes(rows.vocabulary, starts, coded, before, exchange, exchange.postings if exchange else ())
+    sizes = _sizes(rows, starts, coded, before, exchange, exchange.postings if exchange else ())
     facets = slice(bisect_left(rows.vocabulary, "="), bisect_left(rows.vocabulary, ">"))
     weights = sizes.copy()
     weights[facets] //= _FACETS
@@ -69,12 +68,8 @@ def texts_table(rows: Rows, before: Before | None, exchange: Exchange | None) ->
 
 def places_table(rows: Rows, before: Before | None, exchange: Exchange | None) -> Table:
     """Keys with the places where they stand."""
-    starts = rows.place_starts()
-
-    def coded(first: int, end: int) -> Coded:
-        return place_numbers(rows.places[starts[first] : starts[end]], starts[first : end + 1] - starts[first])
-
-    sizes = _sizes(rows.vocabulary, starts, coded, before, exchange, exchange.places if exchange else ())
+    starts, coded = rows.place_starts, partial(place_numbers, rows)
+    sizes = _sizes(rows, starts, coded, before, exchange, exchange.places if exchange else ())
     held = np.flatnonzero(np.diff(starts))
     vocabulary = [rows.vocabulary[at] for at in held.tolist()]
 
@@ -90,7 +85,7 @@ def places_table(rows: Rows, before: Before | None, exchange: Exchange | None) -
 
 def words_tables(rows: Rows) -> Iterator[Table]:
     """The keys of letters only, and the same spelt backwards, with the magnitude of their number of documents."""
-    counts = np.diff(rows.posting_starts()).tolist()
+    counts = np.diff(rows.posting_starts).tolist()
     found = [(key, bytes((counts[at].bit_length(),))) for at, key in enumerate(rows.vocabulary) if is_word(key)]
     yield _words("v", found)
     yield _words("w", sorted((key[::-1], magnitude) for key, magnitude in found))
@@ -116,39 +111,39 @@ def same_words(old: Rows, new: Rows, dirty: Iterable[str]) -> bool:
 
 
 def _magnitude(rows: Rows, key: str) -> int:
-    at = bisect_left(rows.vocabulary, key)
-    return rows.count(at).bit_length() if at < len(rows.vocabulary) and rows.vocabulary[at] == key else 0
+    rank = rows.rank(key)
+    return rows.count(rank).bit_length() if rank is not None else 0
 
 
-def beginnings(rows: Rows, layout: Layout, before: Iterable[str],
+def beginnings(rows: Rows, texts: Table, documents: int, before: Iterable[str],
                dirty: Iterable[str] | None) -> tuple[list[str], Iterator[tuple[str, bytes]]]:
-    """The beginnings whose keys fill more than one part; and (beginning, bytes) of the lists that differ from before."""
-    branches = [branch for branch in layout.branches if len(branch.name) >= _PREFIX_FROM and branch.name[0] not in "#="]
+    """The beginnings whose keys fill many parts; and (beginning, bytes) of the lists that differ from before."""
+    ends = np.append(0, np.cumsum(texts.sizes))
+    branches = [branch for branch in texts.layout.branches if len(branch.name) >= _PREFIX_FROM and branch.name[0] not in "#="
+                and ends[branch.end] - ends[branch.start] > _PREFIX_PARTS * _TEXTS_PART]
     known = set(before)
     touched = {key[:length] for key in dirty or () for length in range(_PREFIX_FROM, len(key) + 1)}
-    starts = rows.posting_starts()
 
     def lists() -> Iterator[tuple[str, bytes]]:
         for branch in branches:
             if dirty is None or branch.name in touched or branch.name not in known:
-                count, data = merged_list(rows.postings[starts[branch.start] : starts[branch.end]])
+                count, data = merged_list(rows, branch.start, branch.end, documents)
                 yield branch.name, varint(count) + data
 
     return sorted(branch.name for branch in branches), lists()
 
 
-def _sizes(vocabulary: Sequence[str], starts: Sizes, coded: Callable[[int, int], Coded], before: Before | None,
-           exchange: Exchange | None, dirty: Iterable[str]) -> Sizes:
+def _sizes(rows: Rows, starts: Starts, coded: Callable[[int, int], Coded], before: Before | None, exchange: Exchange | None,
+           dirty: Iterable[str]) -> Sizes:
     """About the bytes of each key's row. Keys share their beginnings, so theirs count half."""
     if before is None or exchange is None:
         lists = [coded(first, end).sizes() for first, end in pairwise(_steps(starts))]
-        return np.concatenate([np.zeros(0, np.int64), *lists]) + np.array([_cost(key) for key in vocabulary], np.int64)
-    sizes = np.zeros(len(vocabulary), np.int64)
+        return np.concatenate([np.zeros(0, np.int64), *lists]) + np.array([_cost(key) for key in rows.vocabulary], np.int64)
+    sizes = np.zeros(len(rows.vocabulary), np.int64)
     sizes[exchange.ranks[exchange.kept]] = before.sizes[exchange.kept]
     for key in dirty:
-        at = bisect_left(vocabulary, key)
-        if at < len(vocabulary) and vocabulary[at] == key:
-            sizes[at] = int(coded(at, at + 1).sizes()[0]) + _cost(key)
+        if (rank := rows.rank(key)) is not None:
+            sizes[rank] = int(coded(rank, rank + 1).sizes()[0]) + _cost(key)
     return sizes
 
 
@@ -156,7 +151,7 @@ def _cost(key: str) -> int:
     return len(key) // 2 + 4
 
 
-def _steps(starts: Sizes) -> list[int]:
+def _steps(starts: Starts) -> list[int]:
     """Ranks that cut the rows into stretches of some size."""
     wanted = np.arange(0, int(starts[-1]), _STEP)
     return sorted({0, *np.searchsorted(starts, wanted).tolist(), len(starts) - 1})

