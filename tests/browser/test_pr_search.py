@@ -266,7 +266,6 @@ def test_updated_since_and_workaround(new_page: Open) -> None:
     page = new_page("pr/")
     ready(page)
     page.get_by_label("Updated since").fill("2026-06-01")
-    page.get_by_label("Updated since").blur()
     expect(page).to_have_url(re.compile("since=2026-06-01"))
     assert total(page) > 0
     assert all(day >= "2026-06-01" for day in page.locator("[data-wp-hits] time").all_text_contents())
@@ -492,7 +491,6 @@ def test_an_older_search_never_overwrites_a_newer_one(new_page: Open) -> None:
     expect(page).to_have_url(re.compile("q=1715507"))
     expect(page.locator("[data-wp-results]")).to_have_attribute("aria-busy", "true")
     expect(status(page)).to_have_text("Searching…")
-    page.unroute(re.compile(r"/prsearch/c/"))
     box(page).fill("qqzzxxy")
     settled(page, "Nothing found.")
     for route in held:

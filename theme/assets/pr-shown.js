@@ -8,6 +8,7 @@ import { texts } from "./texts.js";
 export const SECTIONS = { article: "kb", report: "pr", advisory: "advisories", notice: "notices", bulletin: "bulletins" };
 const MOST = 2000; // rows of a file
 const WORD = /[\p{L}\p{M}\p{N}]+/gu;
+const TOKEN = /[\p{L}\p{M}\p{N}]+(?:[-_./:+][\p{L}\p{M}\p{N}]+)*/gu;
 
 /** What a value is called: `label("severity", "high")`. @param {string} facet @param {string} value */
 export function label(facet, value) {
@@ -29,7 +30,7 @@ function textOf(card) {
 }
 
 /**
- * A text with the words marked that begin with a term; parts of one identifier are marked together.
+ * A text with the words marked that begin with a term, and the identifiers that hold one.
  * @param {string} text
  * @param {string[]} terms
  * @returns {(Node | string)[]}
@@ -37,26 +38,26 @@ function textOf(card) {
 export function marked(text, terms) {
   const nodes = [];
   let done = 0; // what is before stands in nodes
-  let start = -1;
-  let end = -1;
-  const flush = () => {
-    if (start < 0) return;
+  const mark = (/** @type {number} */ start, /** @type {number} */ end) => {
     nodes.push(text.slice(done, start), element("mark", {}, text.slice(start, end)));
     done = end;
   };
-  for (const match of text.matchAll(WORD)) {
-    const word = match[0].normalize("NFC").toLowerCase().replaceAll("ё", "е");
-    if (!terms.some((term) => (term.length < 3 ? word === term : word.startsWith(term)))) continue;
-    if (start >= 0 && match.index === end + 1 && /[-_./:+]/.test(text[end])) {
-      end = match.index + match[0].length;
-      continue;
-    }
-    flush();
-    [start, end] = [match.index, match.index + match[0].length];
+  const whole = terms.filter((term) => /[-_./:+]/.test(term));
+  const begins = (/** @type {string} */ word) => terms.some((term) => (term.length < 3 ? word === term : word.startsWith(term)));
+  for (const { 0: token, index } of text.matchAll(TOKEN)) {
+    const words = [...token.matchAll(WORD)];
+    const hits = words.map((word) => begins(plain(word[0])));
+    const held = words.length > 1 && whole.some((term) => plain(token).includes(term));
+    if (held || hits.every(Boolean)) mark(index, index + token.length);
+    else words.forEach((word, place) => { if (hits[place]) mark(index + word.index, index + word.index + word[0].length); });
   }
-  flush();
   nodes.push(text.slice(done));
   return nodes.filter((node) => node !== "");
+}
+
+/** As the index writes words. @param {string} word */
+function plain(word) {
+  return word.normalize("NFC").toLowerCase().replaceAll("ё", "е");
 }
 
 /** @param {string} facet @param {string} value */
