@@ -8,7 +8,7 @@ import deflate
 import numpy as np
 from numpy.typing import NDArray
 
-_LEVEL = 9  # of libdeflate, which the package brings with it: the same bytes on every machine
+_LEVEL = 6  # of libdeflate, which the package brings with it: the same bytes on every machine
 _LONGEST_NAME = 48  # bytes of a key that become a file name as they are
 _SHORT = [bytes((number,)) for number in range(128)]
 Numbers = NDArray[np.uint64]

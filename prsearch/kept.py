@@ -41,7 +41,8 @@ class Kept(NamedTuple):
         for name, array in arrays.items():
             np.save(folder / f"{name}.npy", array)
         facts = _Facts(self.scheme, self.order, b"".join(self.fingerprints), self.rows.vocabulary,
-                       {name: table.parts for name, table in self.tables.items()}, self.beginnings, dict(self.digests),
+                       {name: table.parts for name, table in self.tables.items()},
+                       {name: table.words for name, table in self.tables.items()}, self.beginnings, dict(self.digests),
                        {name: len(array) for name, array in arrays.items()})
         temporary = folder / "kept.new"
         temporary.write_bytes(msgspec.msgpack.encode(facts))
@@ -53,7 +54,7 @@ class Kept(NamedTuple):
         try:
             facts = msgspec.msgpack.decode((folder / "kept.msgpack").read_bytes(), type=_Facts)
             arrays = {name: _array(folder / f"{name}.npy", length) for name, length in facts.lengths.items()}
-            tables = {name: Before(arrays.pop(f"sizes-{name}"), parts) for name, parts in facts.parts.items()}
+            tables = {name: Before(arrays.pop(f"sizes-{name}"), parts, facts.words[name]) for name, parts in facts.parts.items()}
             rows = Rows(facts.vocabulary, **arrays)
         except (OSError, TypeError, ValueError, KeyError, msgspec.DecodeError):
             return None
@@ -68,6 +69,7 @@ class _Facts(msgspec.Struct, frozen=True):
     fingerprints: bytes
     vocabulary: list[str]
     parts: dict[str, list[str]]
+    words: dict[str, list[str]]
     beginnings: list[str]
     digests: dict[str, str]
     lengths: dict[str, int]

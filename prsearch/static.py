@@ -71,7 +71,7 @@ def _finish(reader: Reader, scheme: str, rows: Rows, data: dict[str, bytes], kep
     prefixes, lists = beginnings(rows, tables[0], len(reader.order), kept.beginnings if kept else (),
                                  exchange.postings if exchange else None)
     if not (kept and exchange and same_words(kept.rows, rows, exchange.postings)):
-        tables += words_tables(rows)
+        tables += words_tables(rows, before, exchange)
     for table in tables:
         data.update((table.path(part), packed(table.encode(part))) for part in table.dirty)
         before[table.name] = table.before

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
@@ -26,10 +26,11 @@ Sizes = NDArray[np.int64]
 
 
 class Before(NamedTuple):
-    """A table as it was: ``sizes`` of all keys (empty for words), names of its parts."""
+    """A table as it was: ``sizes`` of all keys (empty for words), names of its parts, ``words`` of tables of words."""
 
     sizes: Sizes
     parts: list[str]
+    words: list[str]
 
 
 class Table(NamedTuple):
@@ -40,10 +41,11 @@ class Table(NamedTuple):
     layout: Layout
     dirty: list[Part]
     encode: Callable[[Part], bytes]
+    words: list[str]
 
     @property
     def before(self) -> Before:
-        return Before(self.sizes, [part.name for part in self.layout.parts])
+        return Before(self.sizes, [part.name for part in self.layout.parts], self.words)
 
     def path(self, part: Part) -> str:
         return f"{self.name}/{file_name(part.name)}.bin"
@@ -63,7 +65,7 @@ def texts_table(rows: Rows, before: Before | None, exchange: Exchange | None) ->
     weights = sizes.copy()
     weights[facets] //= _FACETS
     layout = lay_out(rows.vocabulary, weights, _TEXTS_PART)
-    return Table("t", sizes, layout, _dirty(layout, before, exchange.postings if exchange else ()), encode)
+    return Table("t", sizes, layout, _dirty(layout, before, exchange.postings if exchange else ()), encode, [])
 
 
 def places_table(rows: Rows, before: Before | None, exchange: Exchange | None) -> Table:
@@ -80,24 +82,33 @@ def places_table(rows: Rows, before: Before | None, exchange: Exchange | None) -
             rows.vocabulary[first:end], coded(first, end).lists(), strict=True) if data)
 
     layout = lay_out(vocabulary, sizes[held], _PLACES_PART)
-    return Table("p", sizes, layout, _dirty(layout, before, exchange.places if exchange else ()), encode)
+    return Table("p", sizes, layout, _dirty(layout, before, exchange.places if exchange else ()), encode, [])
 
 
-def words_tables(rows: Rows) -> Iterator[Table]:
+def words_tables(rows: Rows, before: Mapping[str, Before], exchange: Exchange | None) -> Iterator[Table]:
     """The keys of letters only, and the same spelt backwards, with the magnitude of their number of documents."""
-    counts = np.diff(rows.posting_starts).tolist()
-    found = [(key, bytes((counts[at].bit_length(),))) for at, key in enumerate(rows.vocabulary) if is_word(key)]
-    yield _words("v", found)
-    yield _words("w", sorted((key[::-1], magnitude) for key, magnitude in found))
+    if exchange is None:
+        forwards = [key for key in rows.vocabulary if is_word(key)]
+        yield _words("v", rows, forwards, None, ())
+        yield _words("w", rows, sorted(key[::-1] for key in forwards), None, ())
+        return
+    dirty = {key for key in exchange.postings if is_word(key)}
+    for name, keys in (("v", dirty), ("w", {key[::-1] for key in dirty})):
+        old = before[name]
+        present = {key for key in keys if rows.rank(key[::-1] if name == "w" else key) is not None}
+        yield _words(name, rows, sorted({*old.words, *present} - (keys - present)), old, keys)
 
 
-def _words(name: str, found: list[tuple[str, bytes]]) -> Table:
+def _words(name: str, rows: Rows, words: list[str], before: Before | None, dirty: Iterable[str]) -> Table:
+    step = -1 if name == "w" else 1
+
     def encode(part: Part) -> bytes:
-        return table((key.encode(), magnitude) for key, magnitude in found[part.start : part.end])
+        found = words[part.start : part.end]
+        return table((word.encode(), bytes((magnitude(rows, word[::step]),))) for word in found)
 
-    sizes = np.array([len(key) + 2 for key, _ in found], np.int64)
-    layout = lay_out([key for key, _ in found], sizes, _WORDS_PART)
-    return Table(name, sizes, layout, layout.parts, encode)
+    sizes = np.fromiter(map(len, words), np.int64, len(words)) + 2
+    layout = lay_out(words, sizes, _WORDS_PART)
+    return Table(name, sizes[:0], layout, _dirty(layout, before, dirty), encode, words)
 
 
 def is_word(key: str) -> bool:
@@ -107,10 +118,11 @@ def is_word(key: str) -> bool:
 
 def same_words(old: Rows, new: Rows, dirty: Iterable[str]) -> bool:
     """Whether the tables of words stay as they are: of the keys that differ, none changes its magnitude."""
-    return all(_magnitude(old, key) == _magnitude(new, key) for key in dirty if is_word(key))
+    return all(magnitude(old, key) == magnitude(new, key) for key in dirty if is_word(key))
 
 
-def _magnitude(rows: Rows, key: str) -> int:
+def magnitude(rows: Rows, key: str) -> int:
+    """Binary digits of the number of documents that hold a key."""
     rank = rows.rank(key)
     return rows.count(rank).bit_length() if rank is not None else 0
 

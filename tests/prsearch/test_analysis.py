@@ -1,19 +1,31 @@
-"""From text to terms."""
+"""From text to keys."""
 
-from prsearch.analysis import pieces, term_of, terms
+from prsearch.analysis import STOP_WORDS, keys, name_key, stem_of, stems, token_keys
 
 
 def test_identifiers_stay_whole_and_fall_into_words() -> None:
-    assert list(terms("rpd on ge-0/0/0 of 21.4R3-S5")) == [
-        "rpd", "on", "ge-0/0/0", "ge", "0", "0", "0", "of", "21.4r3-s5", "21", "4r3", "s5"]
-    assert "cve-2024-21591" in set(terms("see CVE-2024-21591.")) and "kern-3-err" in set(terms("%KERN-3-ERR:"))
+    assert list(keys("rpd on ge-0/0/0 of 21.4R3-S5")) == [
+        "rpd", "ge-0/0/0", "ge", "0", "0", "0", "21.4r3-s5", "21", "4r3", "s5"]
+    assert "cve-2024-21591" in set(keys("see CVE-2024-21591.")) and "kern-3-err" in set(keys("%KERN-3-ERR:"))
 
 
-def test_words_are_stemmed_in_both_languages() -> None:
-    assert term_of("crashes") == term_of("crashed") == term_of("crashing") == "crash"
-    assert term_of("маршрутизаторы") == term_of("маршрутизаторов") == term_of("маршрутизатора")
-    assert term_of("учёт") == term_of("учет")
+def test_words_are_stemmed_in_both_languages_and_kept_as_written() -> None:
+    assert stem_of("crashes") == stem_of("crashed") == stem_of("crashing") == "crash"
+    assert stem_of("маршрутизаторы") == stem_of("маршрутизаторов") == stem_of("маршрутизатора")
+    assert token_keys("crashing") == ("crash", "crashing") and token_keys("crash") == ("crash",)
+    assert list(keys("Учёт")) == list(keys("учет"))
 
 
-def test_pieces_keep_order_for_phrases() -> None:
-    assert list(pieces("Core dumped (signal 6)")) == ["core", "dump", "signal", "6"]
+def test_stop_words_give_no_key_and_keep_their_place() -> None:
+    assert list(keys("The end of a line")) == ["end", "line"]
+    assert stems("The core dumped (signal 6)") == [None, "core", "dump", "signal", "6"]
+    assert not {"as", "no", "not", "off", "up", "down"} & STOP_WORDS
+
+
+def test_names_are_compared_without_case_blanks_and_pr() -> None:
+    assert name_key("PR 1747984") == name_key("pr#1747984") == name_key("1747984") == "#1747984"
+    assert name_key("Cve-2024-1") == "#cve-2024-1" and name_key("PROD-1") == "#prod-1"
+
+
+def test_long_words_are_cut() -> None:
+    assert list(keys("x" * 100)) == ["x" * 64] and all(len(key) <= 64 for key in keys("a-" * 90 + "b"))

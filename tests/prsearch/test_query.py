@@ -6,12 +6,15 @@ from prsearch.query import Filter, QueryError, Words, parse_query
 
 
 @pytest.mark.parametrize(("text", "words"), [
-    ("rpd crash", [Words("rpd"), Words("crash")]),
-    ('"core dump" rpd', [Words("core dump", phrase=True), Words("rpd")]),
+    ("rpd crash", [Words("rpd"), Words("crash", prefix=True)]),
+    ("rpd crash ", [Words("rpd"), Words("crash")]), ("crash status:open", [Words("crash")]),
+    ('"core dump" rpd', [Words("core dump", phrase=True), Words("rpd", prefix=True)]),
+    ("bgp -flap", [Words("bgp"), Words("flap", excluded=True)]),
+    ("PR 1747984 ", [Words("pr1747984")]), ("pr 17 x", [Words("pr17"), Words("x", prefix=True)]), ('pr "17" ', [Words("pr"), Words("17", phrase=True)]),
     ('-bgp "no end', [Words("bgp", excluded=True), Words("no end", phrase=True)]),
-    ("ge-0/0/0 KERN-3-ERR", [Words("ge-0/0/0"), Words("KERN-3-ERR")]),
-    ("multi* m*", [Words("multi", prefix=True), Words("m")]),
-    ("error: 10:42:01 http://x.example/a", [Words("error:"), Words("10:42:01"), Words("http://x.example/a")]),
+    ("ge-0/0/0 KERN-3-ERR", [Words("ge-0/0/0"), Words("KERN-3-ERR", prefix=True)]),
+    ("multi* m*", [Words("multi", prefix=True), Words("m", prefix=True)]),
+    ("error: 10:42:01 http://x.example/a", [Words("error:"), Words("10:42:01"), Words("http://x.example/a", prefix=True)]),
     ("", []), ('"" - *', [Words("-")]),
 ])
 def test_words(text: str, words: list[Words]) -> None:
