@@ -4,8 +4,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 SERVE ?= 1
 PORT ?= 8000
+REPORTS ?= 100000
 
-.PHONY: portal test quick lint check messages wheel clean
+.PHONY: portal test quick lint bench check messages wheel clean
 portal: $(VENV)/.installed
 	$(BIN)/waypost build --site content --out site
 ifeq ($(SERVE),1)
@@ -35,6 +36,9 @@ quick: $(VENV)/.tested
 lint: $(VENV)/.tested
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+bench: $(VENV)/.tested
+	$(BIN)/python -m tests.benchmarks.pr_search --reports $(REPORTS)
 
 check: $(VENV)/.installed
 	$(BIN)/waypost check --site content

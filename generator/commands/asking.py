@@ -88,13 +88,16 @@ def compare(start: str, end: str, product_name: str, platform_name: str, site: P
 @click.option("--affects", default="", help="Only what affects this release.")
 @click.option("--fixed", default="", help="Only what is fixed in this release.")
 @click.option("--since", default="", help="Only what changed on or after this day.")
+@click.option("--order", type=click.Choice(["relevance", "number", "severity", "updated"]), default="relevance", show_default=True,
+              help="What comes first.")
 @click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="Results to print.")
 @site_option
 @at_option
 @json_option
-def search(query: str, site: Path, at: datetime, limit: int, as_json: bool, product_name: str, platform_name: str,
+def search(query: str, site: Path, at: datetime, order: str, limit: int, as_json: bool, product_name: str, platform_name: str,
            **filters: str) -> None:
     """Find records: words, "phrases", -exclusions and filters such as affects:21.4R3-S5 severity:critical."""
+    from prsearch.analysis import name_key
     from prsearch.memory import MemoryIndex
     from prsearch.query import Query, QueryError, make_filter, parse_query
 
@@ -103,7 +106,8 @@ def search(query: str, site: Path, at: datetime, limit: int, as_json: bool, prod
         asked = parse_query(query)
         options = filters | {"product": product_name, "platform": platform_name}
         more = tuple(make_filter(name, value) for name, value in options.items() if value)
-        found = MemoryIndex(library).search(Query(asked.words, asked.filters + more))
+        index = MemoryIndex(library)
+        found = index.search(Query(asked.words, asked.filters + more), order)
     except QueryError as error:
         raise click.UsageError(str(error)) from None
     if as_json:
@@ -114,6 +118,8 @@ def search(query: str, site: Path, at: datetime, limit: int, as_json: bool, prod
     for wrong, right in found.corrections:
         click.echo(f"'{wrong}' occurs nowhere; searched '{right}'", err=True)
     click.echo(f"{len(found.hits)} found")
+    if not found.hits and (number := name_key(query)[1:]).isdecimal() and (near := index.nearest(number)):
+        click.echo(f"no record has the number {number}; the nearest are {', '.join(record.id for record in near)}", err=True)
     for hit in found.hits[:limit]:
         click.echo(f"  {hit.record.id:<18} {hit.record.kind:<9} {hit.record.text.title}")
 
