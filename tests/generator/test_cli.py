@@ -407,15 +407,15 @@ def test_search_for_programs(site: Path) -> None:
 
 
 def test_search_for_an_unknown_number_names_the_nearest(site: Path) -> None:
-    result = run("search", "PR 1000009", "--site", site, "--at", NOW)
+    result = run("search", "PR 100009", "--site", site, "--at", NOW)
     assert result.exit_code == 0 and "0 found" in result.stdout
-    assert "no record has the number 1000009; the nearest are 10000" in result.stderr
+    assert "no record has the number 100009; the nearest are 100001" in result.stderr
 
 
 def test_search_in_another_order(site: Path) -> None:
     result = run("search", "kind:report", "--site", site, "--at", NOW, "--order", "number", "--json")
     numbers = [int(found["id"]) for found in json.loads(result.stdout)["results"]]
-    assert numbers == sorted(numbers, reverse=True) and len(numbers) > 1
+    assert result.exit_code == 0 and numbers == sorted(numbers, reverse=True)
 
 
 @pytest.mark.parametrize("command", ["affected 1.0.0 --product box", "compare 1.0.0 1.0.1 --product box", "search noise"])
