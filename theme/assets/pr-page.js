@@ -8,7 +8,7 @@ import { resultCount, say, texts } from "./texts.js";
 /** @typedef {import("./pr-state.js").State} State */
 
 const MORE = 20; // results that one more press shows
-const PAUSE = 80; // ms without a key before a search starts
+const PAUSE = 10; // ms without a key before a search starts; a search takes hardly longer
 const SLOW = 200; // ms after which a search says that it is running
 const CALM = 120; // ms after which results count as looked at, and what stands beside them is counted
 const PLACES = "waypost-pr-places";
