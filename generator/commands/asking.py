@@ -88,8 +88,8 @@ def compare(start: str, end: str, product_name: str, platform_name: str, site: P
 @click.option("--affects", default="", help="Only what affects this release.")
 @click.option("--fixed", default="", help="Only what is fixed in this release.")
 @click.option("--since", default="", help="Only what changed on or after this day.")
-@click.option("--order", type=click.Choice(["relevance", "number", "severity", "updated"]), default="relevance", show_default=True,
-              help="What comes first.")
+@click.option("--order", type=click.Choice(["relevance", "number", "severity", "updated"]), default="relevance",
+              show_default=True, help="What comes first.")
 @click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="Results to print.")
 @site_option
 @at_option
