@@ -11,7 +11,7 @@ import msgspec
 from kb.fields import Fields, Wrong, parse_date, parse_line, parse_url, pattern
 from kb.findings import Finding, nearest
 from kb.records import Place
-from kb.releases import SCHEMES, Release, ReleaseError, parse_release, parse_train
+from kb.releases import SCHEMES, Release, ReleaseError, ReleaseOrder, parse_release, parse_train, release_order
 from kb.source import Value
 
 parse_id = pattern(r"[a-z0-9]+(-[a-z0-9]+)*", "id", "use lower case letters, digits and single hyphens")
@@ -86,8 +86,8 @@ class Product(msgspec.Struct, frozen=True, dict=True):
         return {release.id: release for release in self.releases}
 
     @cached_property
-    def release_ids(self) -> tuple[str, ...]:
-        return tuple(release.id for release in self.releases)
+    def release_order(self) -> ReleaseOrder:
+        return release_order((release.id for release in self.releases), self.scheme)
 
     def platform(self, name: str) -> Named | None:
         """The platform with this id, name or alias."""

@@ -125,11 +125,9 @@ def compile_group(platforms: tuple[str, ...], entries: Sequence[Affected], schem
     spans = [_span(text, scheme) for entry in entries for text in entry.fixed]
     points = tuple(dict.fromkeys(point for span in spans for point in (span.low, span.high)))
     family = family_length(scheme)
-    trains = {train for rule in rules for train in rule.trains} | {point.family for point in points}
-    scopes = {train: _scope(train, rules, spans, points) for train in trains}
+    scopes = _scopes(rules, spans, points)
     places = [edge for rule in rules for edge in rule.edges] + list(edges(points, family))
-    return Group(platforms, scopes, _scope((), rules, spans, points), tuple(dict.fromkeys(places)), _fallback(entries),
-                 family)
+    return Group(platforms, scopes, scopes.pop(()), tuple(dict.fromkeys(places)), _fallback(entries), family)
 
 
 def _rules(entries: Sequence[Affected], scheme: str) -> list[Rule]:
@@ -160,7 +158,7 @@ def called_affected(entry: Affected, keys: Iterable[Key], scheme: str) -> set[Ke
 
 def _pieces(rule: Rule, keys: Sequence[Key], named: bool) -> Iterator[_Piece]:
     """Where among the keys the rule has a say: (its rank, whether it calls them affected, first, end). In trains that are
-    ``named`` by an affected range, others that reach over many trains have none; see ``_scope``."""
+    ``named`` by an affected range, others that reach over many trains have none; see ``_scopes``."""
     rank = rule.rank
     elsewhere = not named or rule.single or rule.status != "affected"
     cuts = sorted({0, len(keys)}.union(bisect_left(keys, edge) for edge in rule.edges))
@@ -170,17 +168,40 @@ def _pieces(rule: Rule, keys: Sequence[Key], named: bool) -> Iterator[_Piece]:
             yield rank, rule.at(key)[0].status == "affected", first, end
 
 
-def _scope(train: Key, rules: Sequence[Rule], spans: Sequence[FixedSpan], points: Sequence[Bound]) -> Scope:
-    """The scope of a train; of those that nothing names with an empty train.
+def _scopes(rules: Sequence[Rule], spans: Sequence[FixedSpan], points: Sequence[Bound]) -> dict[Key, Scope]:
+    """The scope of each train that is named; under the empty train that of those that nothing names.
 
     An affected range that reaches over many trains says nothing of a train that another affected range names: so "all
     before 17.3R3-S10" leaves 15.1X49 to "15.1X49 before 15.1X49-D240".
     """
-    near = tuple(rule for rule in rules if rule.affects and train in rule.trains)
-    able = tuple(rule for rule in rules if train in rule.trains
-                 or (not rule.single and not (near and rule.status == "affected")))
-    return Scope(able, near, tuple(span for span in spans if span.reaches(train)),
-                 tuple(point for point in points if point.family == train))
+    named: dict[Key, list[int]] = {(): []}  # the rules that name each train
+    held: dict[Key, list[Bound]] = {}
+    for at, rule in enumerate(rules):
+        for train in rule.trains:
+            named.setdefault(train, []).append(at)
+    for point in points:
+        named.setdefault(point.family, [])
+        held.setdefault(point.family, []).append(point)
+    wide = [at for at, rule in enumerate(rules) if not rule.single]
+    narrow: dict[Key, list[int]] = {}
+    across: list[int] = []
+    for at, span in enumerate(spans):
+        if span.low.family == span.high.family:
+            narrow.setdefault(span.low.family, []).append(at)
+        else:
+            across.append(at)
+    scopes = {}
+    for train, own in named.items():
+        near = tuple(rules[at] for at in own if rules[at].affects)
+        able = own
+        if wide:
+            able = sorted({*own, *(at for at in wide if not (near and rules[at].status == "affected"))})
+        reaching = narrow.get(train, [])
+        if across:
+            reaching = sorted([*reaching, *(at for at in across if spans[at].reaches(train))])
+        scopes[train] = Scope(tuple(rules[at] for at in able), near, tuple(spans[at] for at in reaching),
+                              tuple(held.get(train, ())))
+    return scopes
 
 
 @lru_cache(maxsize=1 << 14)

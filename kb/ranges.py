@@ -17,7 +17,7 @@ from kb.cve_ranges import affected_from_cve
 from kb.range_groups import OUTSIDE, Group, called_affected, compile_group
 from kb.range_rules import in_range, is_fixed_by
 from kb.range_syntax import Affected, Status, VersionRange, parse_fixed, parse_range, parse_span, range_from_mapping
-from kb.releases import Key, Release, parse_release
+from kb.releases import Key, Release, ReleaseOrder, parse_release, release_order
 from kb.verdicts import (
     EXCEPT_ON_PLATFORMS,
     ON_PLATFORMS,
@@ -30,8 +30,8 @@ from kb.verdicts import (
 
 __all__ = [
     "REASONS", "Affected", "Compiled", "Reason", "Status", "Verdict", "VersionRange", "affected_from_cve",
-    "affected_releases", "compile_affected", "contradictions", "fixed_releases", "in_range", "is_fixed_by", "parse_fixed",
-    "parse_range", "range_from_mapping", "stretches", "verdict", "verdicts",
+    "affected_releases", "affected_stretches", "compile_affected", "contradictions", "fixed_releases", "in_range",
+    "is_fixed_by", "parse_fixed", "parse_range", "range_from_mapping", "verdict", "verdicts",
 ]
 
 
@@ -62,6 +62,13 @@ class Compiled(msgspec.Struct, frozen=True):
         if len(self.groups) == 1 and self.rest is None:  # the usual case, and the general way takes twice as long
             return _on(self.groups[0].verdict(asked), self.groups[0].platforms)
         return self._worst(asked) if self.groups else self._elsewhere(asked)
+
+    @property
+    def only(self) -> Group | None:
+        """The only group, if the platform makes no difference but between listed and not."""
+        if self.special is not None:
+            return None
+        return self.groups[0] if self.groups else self.rest
 
     def edges(self) -> set[Key]:
         """The places in the order of releases where the verdict can change."""
@@ -124,32 +131,36 @@ def verdicts(entries: Sequence[Affected], product: str, known_releases: Iterable
     record and hardly with the number of releases.
     """
     compiled = compile_affected(entries, product, scheme)
-    index = _index(tuple(known_releases), scheme)
-    found = dict(index.outside)  # a copy costs a twentieth of building the dictionary, and most releases stay as they are
-    for first, end in _stretches(compiled, index):
-        one = compiled.verdict(index.releases[first], platform)
+    order, outside = _ordered(tuple(known_releases), scheme)
+    found = dict(outside)  # a copy costs a twentieth of building the dictionary, and most releases stay as they are
+    for first, end in _stretches(compiled, order):
+        one = compiled.verdict(order.releases[first], platform)
         if one is not OUTSIDE:
-            found.update(zip(index.names[first:end], repeat(one)))
+            found.update(zip(order.names[first:end], repeat(one)))
     return found
 
 
-def stretches(compiled: Compiled, known_releases: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Release]]:
-    """Runs of known releases, old to new, on which the verdict is the same for each platform; each with its first release."""
-    index = _index(known_releases, compiled.scheme)
-    return ((index.names[first:end], index.releases[first]) for first, end in _stretches(compiled, index))
+def affected_stretches(compiled: Compiled, order: ReleaseOrder) -> Iterator[tuple[tuple[str, ...], Release]]:
+    """Runs of known releases that are affected (on one platform at least) and on which the verdict is the same for each
+    platform; each with its first release."""
+    only = compiled.only
+    ask = only.verdict if only else compiled.verdict
+    for first, end in _stretches(compiled, order):
+        release = order.releases[first]
+        if ask(release).status == "affected":
+            yield order.names[first:end], release
 
 
-def _stretches(compiled: Compiled, index: _Index) -> Iterator[tuple[int, int]]:
-    return pairwise(sorted({bisect_left(index.keys, edge) for edge in compiled.edges()} | {0, len(index.keys)}))
+def _stretches(compiled: Compiled, order: ReleaseOrder) -> Iterator[tuple[int, int]]:
+    return pairwise(sorted({bisect_left(order.keys, edge) for edge in compiled.edges()} | {0, len(order.keys)}))
 
 
-def fixed_releases(entries: Sequence[Affected], product: str, known_releases: tuple[str, ...], scheme: str) -> list[str]:
+def fixed_releases(entries: Sequence[Affected], product: str, order: ReleaseOrder, scheme: str) -> list[str]:
     """The known releases that the entries list as fixed, one by one or in spans."""
-    index = _index(known_releases, scheme)
     found: dict[str, None] = {}
     for text in dict.fromkeys(text for entry in entries if entry.product == product for text in entry.fixed):
         low, high = _span_keys(text, scheme)
-        found.update(dict.fromkeys(index.names[bisect_left(index.keys, low) : bisect_right(index.keys, high)]))
+        found.update(dict.fromkeys(order.names[bisect_left(order.keys, low) : bisect_right(order.keys, high)]))
     return list(found)
 
 
@@ -173,20 +184,11 @@ def contradictions(entry: Affected, scheme: str) -> list[str]:
     return [release.text for release in releases if release.key in affected]
 
 
-class _Index(msgspec.Struct, frozen=True):
-    """Known releases in order; the three lists run in parallel. ``outside`` has the verdict ``OUTSIDE`` for each."""
-
-    names: tuple[str, ...]
-    releases: tuple[Release, ...]
-    keys: tuple[Key, ...]
-    outside: Mapping[str, Verdict]
-
-
 @lru_cache(maxsize=64)
-def _index(names: tuple[str, ...], scheme: str) -> _Index:
-    pairs = sorted((parse_release(name, scheme).key, name) for name in names)
-    return _Index(tuple(name for _, name in pairs), tuple(parse_release(name, scheme) for _, name in pairs),
-                  tuple(key for key, _ in pairs), {name: OUTSIDE for _, name in pairs})
+def _ordered(names: tuple[str, ...], scheme: str) -> tuple[ReleaseOrder, Mapping[str, Verdict]]:
+    """Known releases in order, and the verdict ``OUTSIDE`` for each."""
+    order = release_order(names, scheme)
+    return order, dict.fromkeys(order.names, OUTSIDE)
 
 
 def _on(found: Verdict, platforms: tuple[str, ...]) -> Verdict:

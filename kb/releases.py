@@ -12,7 +12,7 @@ product line compare as their keys do:
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, Literal, TypeAlias, TypeGuard
@@ -252,3 +252,18 @@ def _wildcard(rules: _Scheme, stem: str, rest: str, text: str) -> Bound:
         raise ReleaseError("is not a wildcard", f"write a train and a star: {rules.trains.split(',')[0]}*", text)
     family = reading.given[:rules.family] if len(reading.given) >= rules.family else ()
     return Bound("wildcard", reading.given, family, reading.train if family else "", stem + "*" + rest.upper())
+
+
+class ReleaseOrder(msgspec.Struct, frozen=True):
+    """Known releases from old to new; the three run in parallel."""
+
+    names: tuple[str, ...]
+    releases: tuple[Release, ...]
+    keys: tuple[Key, ...]
+
+
+def release_order(names: Iterable[str], scheme: str) -> ReleaseOrder:
+    """The releases in order; raises ReleaseError."""
+    found = sorted((parse_release(name, scheme).key, name) for name in names)
+    return ReleaseOrder(tuple(name for _, name in found), tuple(parse_release(name, scheme) for _, name in found),
+                        tuple(key for key, _ in found))

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
-import snowballstemmer
+import Stemmer
 
 LONGEST = 64  # code points of a key; what is longer is cut
 
@@ -27,12 +27,13 @@ _TOKEN = re.compile(r"[^\W_]+(?:[-_./:+][^\W_]+)*")
 _PIECE = re.compile(r"[^\W_]+")
 _CYRILLIC = re.compile(r"[а-я]+")
 _LATIN = re.compile(r"[a-z]+")
+_ENGLISH, _RUSSIAN = Stemmer.Stemmer("english"), Stemmer.Stemmer("russian")
 _PR_NUMBER = re.compile(r"\Apr[-#]?(?=[0-9]+\Z)")
 
 
 def normalise(text: str) -> str:
     """The form in which texts and queries are compared."""
-    return unicodedata.normalize("NFC", text).lower().replace("ё", "е")
+    return text.lower() if text.isascii() else unicodedata.normalize("NFC", text).lower().replace("ё", "е")
 
 
 def tokens(text: str) -> list[str]:
@@ -78,9 +79,9 @@ def keys(text: str) -> Iterator[str]:
 def stem_of(piece: str) -> str:
     """The stem of a normalised word; what holds digits or other letters stays as it is."""
     if _LATIN.fullmatch(piece):
-        return str(_stemmer("english").stemWord(piece))
+        return str(_ENGLISH.stemWord(piece))
     if _CYRILLIC.fullmatch(piece):
-        return str(_stemmer("russian").stemWord(piece))
+        return str(_RUSSIAN.stemWord(piece))
     return piece
 
 
@@ -93,8 +94,3 @@ def token_stems(token: str) -> tuple[str | None, ...]:
 def stems(text: str) -> list[str | None]:
     """The stems of a text in order, None in the place of a stop word."""
     return [stem for token in tokens(normalise(text)) for stem in token_stems(token)]
-
-
-@lru_cache(maxsize=2)
-def _stemmer(language: str) -> snowballstemmer.stemmer:
-    return snowballstemmer.stemmer(language)

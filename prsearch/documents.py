@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from html import unescape
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from kb.library import Library, sort_key
 from kb.products import Product
-from kb.ranges import compile_affected, fixed_releases, stretches
+from kb.ranges import affected_stretches, compile_affected, fixed_releases
 from kb.records import AnyRecord, Report, Text, affected_of, severity_of
 from kb.text import to_html
 from prsearch.analysis import normalise, token_keys, token_stems, tokens
@@ -19,12 +20,12 @@ from prsearch.analysis import normalise, token_keys, token_stems, tokens
 TITLE, SUMMARY, OFTEN, ONCE = 3, 2, 1, 0  # levels
 OFTEN_FROM = 3  # occurrences in the sections
 UNRATED = "unrated"
+ROUND = 64  # each part begins at a multiple of so many places, so that a word more in one moves nothing in the next
 ELSEWHERE = frozenset({"draft", "duplicate", "withdrawn", "superseded"})  # told by the record that takes their place, or by none
 
 _EXCERPT = 120  # characters
 _FIXED = 4  # fixes that a card names
 _SOURCE = 600  # characters of Markdown that are read for them
-_ROUND = 64  # places
 _TAG = re.compile(r"<[^>]*>")
 _WIKI_LINK = re.compile(r'<a href="([^"]*)" data-wikilink="true">(.*?)</a>', re.DOTALL)
 _SPECIAL = re.compile(r"[\[<&\\]")  # Markdown without these holds no link, no HTML and no entity
@@ -55,10 +56,9 @@ def read(record: AnyRecord, shown: Shown) -> tuple[dict[str, int], list[str | No
     places: list[str | None] = []
     for level, part in parts(record, shown):
         words = tokens(normalise(part))
-        if places:  # each part begins at a round place, so that a word more in one moves nothing in the next
-            places += [None] * (_ROUND - len(places) % _ROUND)
         for token in words:
             places += token_stems(token)
+        places += [None] * (ROUND - len(places) % ROUND)
         if level == ONCE:
             counts.update(words)
         else:
@@ -82,57 +82,60 @@ def other_names(library: Library) -> dict[str, list[str]]:
     return found
 
 
-def facets(library: Library, record: AnyRecord) -> Iterator[tuple[str, int]]:
-    """The facet keys of a record with their levels."""
-    yield f"=kind:{record.kind}", 0
-    yield from ((f"=product:{product}", 0) for product in record.products)
-    yield from ((f"=platform:{platform}", 0) for platform in record.platforms or ("",))
+class Facets(NamedTuple):
+    """The facet keys of a record: those with level 0, and the releases for which its platforms do not say enough (level 1)."""
+
+    plain: list[str]
+    depending: list[str]
+
+
+def facets(library: Library, record: AnyRecord) -> Facets:
+    """The facet keys of a record."""
+    found = Facets([f"=kind:{record.kind}", f"=severity:{severity_of(record) or UNRATED}", f"=status:{record.status}",
+                    f"=updated:{record.updated.date().isoformat()}"], [])
+    found.plain.extend(f"=product:{product}" for product in record.products)
+    found.plain.extend(f"=platform:{platform}" for platform in record.platforms or ("",))
     if isinstance(record, Report) and record.component:
-        yield f"=component:{normalise(record.component)}", 0
-    yield f"=severity:{severity_of(record) or UNRATED}", 0
-    yield f"=status:{record.status}", 0
+        found.plain.append(f"=component:{normalise(record.component)}")
     if any(text.section("workaround") for text in record.texts):
-        yield "=has:workaround", 0
-    yield f"=updated:{record.updated.date().isoformat()}", 0
+        found.plain.append("=has:workaround")
     if record.status not in ELSEWHERE:
         for product_id in record.products:
             product = library.catalogue.find(product_id)
             if product and product.releases:
-                yield from _release_facets(record, product)
+                _add_releases(found, record, product)
+    return found
 
 
-def _release_facets(record: AnyRecord, product: Product) -> Iterator[tuple[str, int]]:
+def _add_releases(found: Facets, record: AnyRecord, product: Product) -> None:
     entries = affected_of(record)
-    if not any(entry.product == product.id for entry in entries):
-        return
-    known = product.release_ids
-    compiled = compile_affected(entries, product.id, product.scheme)
-    named = [platform.id for platform in product.platforms if not record.platforms or platform.id in record.platforms]
     own = {name for entry in entries if entry.product == product.id for name in entry.platforms}
-    alike = len(compiled.groups) + bool(compiled.rest) == 1 and own == set(record.platforms)
-    written = _written(product.id, known)
+    compiled = compile_affected(entries, product.id, product.scheme)
+    if not compiled.groups and not compiled.rest:
+        return
+    named = [platform.id for platform in product.platforms if not record.platforms or platform.id in record.platforms]
+    alike = compiled.only is not None and own == set(record.platforms)  # the record's platforms say enough
+    affects, fixed = _release_keys(product.id, product.release_order.names)
     affected: set[str] = set()
-    for releases, first in stretches(compiled, known):
-        if compiled.verdict(first).status != "affected":
-            continue
+    for releases, first in affected_stretches(compiled, product.release_order):
         affected.update(releases)
+        keys = [affects[release] for release in releases]
         on = named if alike else [platform.id for platform in product.platforms
                                   if compiled.verdict(first, platform.id).status == "affected"]
-        depends = on != named  # else the record's platforms say enough
-        for release in releases:
-            key = f"=affects:{written[release]}"
-            yield key, int(depends)
-            if depends:
-                yield from ((f"{key}@{platform}", 0) for platform in on)
-    for release in fixed_releases(entries, product.id, known, product.scheme):
-        if release not in affected:
-            yield f"=fixed:{written[release]}", 0
+        if on == named:
+            found.plain.extend(keys)
+        else:
+            found.depending.extend(keys)
+            found.plain.extend(f"{key}@{platform}" for key in keys for platform in on)
+    found.plain.extend(fixed[release] for release in fixed_releases(entries, product.id, product.release_order, product.scheme)
+                       if release not in affected)
 
 
 @lru_cache(maxsize=64)
-def _written(product_id: str, releases: tuple[str, ...]) -> dict[str, str]:
-    """Releases as facet keys have them."""
-    return {release: f"{product_id}/{release.lower()}" for release in releases}
+def _release_keys(product_id: str, releases: tuple[str, ...]) -> tuple[dict[str, str], dict[str, str]]:
+    """The facet keys of affected and of fixed releases."""
+    return ({release: f"=affects:{product_id}/{release.lower()}" for release in releases},
+            {release: f"=fixed:{product_id}/{release.lower()}" for release in releases})
 
 
 def card(record: AnyRecord, shown: Shown) -> Card:

@@ -54,8 +54,10 @@ class MemoryIndex:
                 self._texts[key][ordinal] = level
             for name in (record.id, *named.get(self._keys[ordinal], ())):
                 self._names[name_key(name)][ordinal] = 0
-            for key, level in facets(library, record):
-                self._facets[key][ordinal] = level
+            found = facets(library, record)
+            for level, keys in enumerate((found.plain, found.depending)):
+                for key in keys:
+                    self._facets[key][ordinal] = level
 
     def search(self, query: Query, order: str = "relevance") -> Found:
         """The records that match, in one of ORDERS. Raises QueryError."""
@@ -234,9 +236,10 @@ class _Filters:
     def _releases(self, name: str, value: str) -> list[str]:
         wanted = value.lower()
         found = [f"={name}:{product.id}/{wanted}" for product in self._named or self._products
-                 if any(release.lower() == wanted for release in product.release_ids)]
+                 if any(release.lower() == wanted for release in product.release_order.names)]
         if not found:
-            raise _unknown(name, value, (release for product in self._named or self._products for release in product.release_ids))
+            products = self._named or self._products
+            raise _unknown(name, value, (release for product in products for release in product.release_order.names))
         return found
 
 

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-import multiprocessing
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import pairwise
 from typing import NamedTuple
 
 import msgspec
 
 from kb.library import Library
 from kb.records import AnyRecord
-from prsearch.analysis import name_key
-from prsearch.documents import card, facets, in_order, other_names, read
+from prsearch.analysis import name_key, normalise, tokens
+from prsearch.documents import card, facets, in_order, other_names, parts
 from prsearch.encoding import packed
 from prsearch.rows import Batch, Gathered
+from prsearch.workers import done
 
 BLOCK, MOST_BLOCKS = 16, 2_950  # documents of a block of cards, more where there would be too many blocks
-CHUNK = 512  # documents handed to a worker at once
-PARALLEL_FROM = 2_000  # documents; fewer are read faster than workers start
+CHUNK = 2_048  # documents that are read at once
 
 _WIKI_LINK = re.compile(r"\[\[([^\]|]*)")
 
@@ -43,18 +42,22 @@ class Reader:
         self._names = other_names(library)
 
     def chunks(self) -> Iterator[range]:
-        """All ordinals in runs of whole blocks."""
-        size = max(1, CHUNK // self.block) * self.block
-        return (range(start, min(start + size, len(self.order))) for start in range(0, len(self.order), size))
+        """All ordinals in runs of whole blocks; the first run is short."""
+        size, end = max(1, CHUNK // self.block) * self.block, len(self.order)
+        first = max(1, CHUNK // self.block // 8) * self.block
+        starts = [*range(0, min(first, end), first), *range(first, end, size)]
+        return (range(start, after) for start, after in pairwise([*starts, end]))
 
     def rows(self, ordinals: Iterable[int]) -> Gathered:
         batch = Batch()
         for ordinal in ordinals:
             key = self.order[ordinal]
             record = self.library.records[key]
-            texts, places = read(record, self._shown)
-            named = [(name, 0) for name in self._names_of(key)]
-            batch.add(ordinal, [*texts.items(), *named, *facets(self.library, record)], places)
+            for level, part in parts(record, self._shown):
+                batch.add_part(ordinal, level, tokens(normalise(part)))
+            found = facets(self.library, record)
+            batch.add_keys(ordinal, 0, [*self._names_of(key), *found.plain])
+            batch.add_keys(ordinal, 1, found.depending)
         return batch.gathered()
 
     def _names_of(self, key: str) -> dict[str, None]:
@@ -91,24 +94,10 @@ class Reader:
 
 def read_all(reader: Reader, jobs: int) -> Iterator[Read]:
     """All documents, chunk by chunk."""
-    if jobs < 2 or len(reader.order) < PARALLEL_FROM:
-        yield from (_read(reader, chunk) for chunk in reader.chunks())
-        return
-    with ProcessPoolExecutor(jobs, multiprocessing.get_context("fork"), _enter, (reader,)) as pool:
-        yield from pool.map(_read_inherited, reader.chunks())
+    work = [partial(_read, reader, chunk) for chunk in reader.chunks()]
+    yield from done(work[:1], 1)  # here, so that workers begin with the stems of frequent words
+    yield from done(work[1:], jobs, least=2)
 
 
 def _read(reader: Reader, ordinals: Sequence[int]) -> Read:
     return Read(reader.rows(ordinals), reader.cards(ordinals))
-
-
-_inherited: Reader  # in a worker only: what it had when it was forked
-
-
-def _enter(reader: Reader) -> None:
-    global _inherited
-    _inherited = reader
-
-
-def _read_inherited(ordinals: range) -> Read:
-    return _read(_inherited, ordinals)

@@ -7,13 +7,16 @@ where those of each key begin is told beside them.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain, count, pairwise, repeat
 from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from prsearch.analysis import token_keys, token_stems
+from prsearch.documents import OFTEN, OFTEN_FROM, ONCE, ROUND
 from prsearch.encoding import Numbers, varint_lengths, varints
 
 ORDINALS = 1 << 22  # documents that an index can hold
@@ -52,23 +55,69 @@ class Gathered(NamedTuple):
 
 
 class Batch:
-    """Gathers documents."""
+    """Gathers documents: tokens of their texts and other keys. What tokens stand for is worked out for all at once."""
 
     def __init__(self) -> None:
-        self._ids: dict[str, int] = {}
-        self._postings: list[int] = []
-        self._places: list[int] = []
+        self._token_ids: defaultdict[str, int] = defaultdict(count().__next__)
+        self._key_ids: defaultdict[str | None, int] = defaultdict(count().__next__, {None: -1})
+        self._tokens: list[int] = []
+        self._parts: list[tuple[int, int, int]] = []  # ordinal, level, number of tokens
+        self._keys: list[int] = []
+        self._documents: list[int] = []  # ordinal and level of each key
 
-    def add(self, ordinal: int, levels: Iterable[tuple[str, int]], stems: Sequence[str | None]) -> None:
-        """Adds a document: its keys with their levels, its stems in order."""
-        ids, low = self._ids, ordinal << _LEVEL_BITS
-        self._postings += [ids.setdefault(key, len(ids)) << 24 | low | level for key, level in levels]
-        low = ordinal << _PLACE_BITS
-        self._places += [ids[stem] << 40 | low | place for place, stem in enumerate(stems[: 1 << _PLACE_BITS])
-                         if stem is not None]
+    def add_part(self, ordinal: int, level: int, tokens: Sequence[str]) -> None:
+        """Adds a part of a document's texts. Parts of a document follow each other."""
+        self._tokens += map(self._token_ids.__getitem__, tokens)
+        self._parts.append((ordinal, level, len(tokens)))
+
+    def add_keys(self, ordinal: int, level: int, keys: Sequence[str]) -> None:
+        """Adds keys of a document that do not come out of its texts."""
+        self._keys += map(self._key_ids.__getitem__, keys)
+        self._documents += repeat(ordinal << _LEVEL_BITS | level, len(keys))
 
     def gathered(self) -> Gathered:
-        return Gathered(list(self._ids), np.array(self._postings, np.uint64), np.array(self._places, np.uint64))
+        documents, levels, sizes = np.array(self._parts, np.int64).reshape(-1, 3).T
+        tokens = np.array(self._tokens, np.int64)
+        part = np.repeat(np.arange(len(sizes)), sizes)  # of each token
+        stems, places = self._places(tokens, part, documents)
+        found = self._postings(tokens, documents[part], levels[part])
+        other = np.array(self._keys, np.int64) << 24 | np.array(self._documents, np.int64)
+        places = (stems << 40 | places)[stems >= 0]
+        vocabulary = [key for key in self._key_ids if key is not None]
+        return Gathered(vocabulary, np.concatenate([found, other]).astype(np.uint64), places.astype(np.uint64))
+
+    def _postings(self, tokens: Starts, documents: Starts, levels: Starts) -> Starts:
+        """``number << 24 | posting`` of each key of each document with its highest level."""
+        keys, token = self._expanded(token_keys, tokens)
+        rows = keys << _ORDINAL_BITS | documents[token]
+        rated = levels[token]
+        once, counts = np.unique(rows[rated == ONCE], return_counts=True)
+        others = (rows << 2 | rated)[rated != ONCE]
+        found = np.concatenate([once << 2 | np.where(counts >= OFTEN_FROM, OFTEN, ONCE), others])
+        found.sort()
+        return found[np.append(found[1:] >> 2 != found[:-1] >> 2, True)] if len(found) else found
+
+    def _places(self, tokens: Starts, part: Starts, documents: Starts) -> tuple[Starts, Starts]:
+        """The number of each stem and its place, ``ordinal << 18 | place``."""
+        stems, token = self._expanded(token_stems, tokens)
+        own = part[token]
+        sizes = np.bincount(own, minlength=len(documents))
+        blocks = np.cumsum(sizes // ROUND + 1) - (sizes // ROUND + 1)  # before each part, over all documents
+        first = np.append(True, documents[1:] != documents[:-1])[: len(documents)]
+        blocks -= np.maximum.accumulate(np.where(first, blocks, 0))
+        place = np.arange(len(stems)) - (np.cumsum(sizes) - sizes)[own] + blocks[own] * ROUND
+        known = place < 1 << _PLACE_BITS
+        return stems[known], (documents[own] << _PLACE_BITS | place)[known]
+
+    def _expanded(self, parts: Callable[[str], tuple[str | None, ...]], tokens: Starts) -> tuple[Starts, Starts]:
+        """What each token stands for as numbers of keys, and the index of the token."""
+        found = [parts(token) for token in self._token_ids]
+        lengths = np.fromiter(map(len, found), np.int64, len(found))
+        keys = np.fromiter(map(self._key_ids.__getitem__, chain.from_iterable(found)), np.int64, int(lengths.sum()))
+        sizes = lengths[tokens]
+        token = np.repeat(np.arange(len(tokens)), sizes)
+        within = np.arange(len(token)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        return keys[(np.cumsum(lengths) - lengths)[tokens][token] + within], token
 
 
 def merged(batches: Iterable[Gathered]) -> Rows:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import version
 from importlib.resources import files
 from typing import NamedTuple
@@ -21,7 +21,8 @@ from prsearch.kept import Kept
 from prsearch.query import STATUSES
 from prsearch.reading import Read, Reader, read_all
 from prsearch.rows import Exchange, Gathered, Rows, exchanged, merged
-from prsearch.tables import beginnings, places_table, same_words, texts_table, words_tables
+from prsearch.tables import beginning_file, beginnings, places_table, same_words, texts_table, words_tables
+from prsearch.workers import done
 
 FORMAT = 1
 MOST_CHANGED = 500  # documents; where more have changed, everything is made anew
@@ -50,10 +51,10 @@ def make_index(library: Library, jobs: int = 1, kept: Kept | None = None) -> Ind
             return Index(kept.digests, {}, kept)
         if len(changed) <= MOST_CHANGED:
             exchange = exchanged(kept.rows, reader.rows(changed), changed)
-            return _finish(reader, scheme, exchange.rows, reader.cards(changed), kept, exchange)
+            return _finish(reader, scheme, exchange.rows, reader.cards(changed), 1, kept, exchange)
     cards: dict[str, bytes] = {}
     rows = merged(_rows(read_all(reader, jobs), cards))
-    return _finish(reader, scheme, rows, cards, None, None)
+    return _finish(reader, scheme, rows, cards, jobs)
 
 
 def _rows(found: Iterable[Read], cards: dict[str, bytes]) -> Iterator[Gathered]:
@@ -63,19 +64,17 @@ def _rows(found: Iterable[Read], cards: dict[str, bytes]) -> Iterator[Gathered]:
         yield read.rows
 
 
-def _finish(reader: Reader, scheme: str, rows: Rows, data: dict[str, bytes], kept: Kept | None,
-            exchange: Exchange | None) -> Index:
+def _finish(reader: Reader, scheme: str, rows: Rows, data: dict[str, bytes], jobs: int, kept: Kept | None = None,
+            exchange: Exchange | None = None) -> Index:
     """Adds all else to the cards that were made: of a changed index, what differs from the one kept."""
     before = dict(kept.tables) if kept else {}
     tables = [texts_table(rows, before.get("t"), exchange), places_table(rows, before.get("p"), exchange)]
-    prefixes, lists = beginnings(rows, tables[0], len(reader.order), kept.beginnings if kept else (),
-                                 exchange.postings if exchange else None)
+    prefixes, lists = beginnings(tables[0], kept.beginnings if kept else (), exchange.postings if exchange else None)
     if not (kept and exchange and same_words(kept.rows, rows, exchange.postings)):
         tables += words_tables(rows, before, exchange)
-    for table in tables:
-        data.update((table.path(part), packed(table.encode(part))) for part in table.dirty)
-        before[table.name] = table.before
-    data.update((f"x/{file_name(prefix)}.bin", packed(found)) for prefix, found in lists)
+    before |= {table.name: table.before for table in tables}
+    work = [partial(table.file, part) for table in tables for part in table.dirty]
+    data.update(done(work + [partial(beginning_file, rows, len(reader.order), branch) for branch in lists], jobs))
     data["options.json"] = _json(options(reader.library))
     if kept is None or kept.order != reader.order:
         data["rank.bin"] = packed(_ranks(reader))
@@ -122,7 +121,7 @@ def _ranks(reader: Reader) -> bytes:
 def _scheme(reader: Reader) -> str:
     """Identifies what all documents depend on: products, the size of blocks, this program and its libraries for words."""
     catalogue = msgspec.msgpack.encode(reader.library.catalogue)
-    versions = [f"{name} {version(name)}" for name in ("comrak", "deflate", "snowballstemmer")]
+    versions = [f"{name} {version(name)}" for name in ("comrak", "deflate", "pystemmer")]
     digest = hashlib.sha256("\0".join([str(reader.block), _program(), *versions]).encode())
     digest.update(catalogue)
     return digest.hexdigest()

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from prsearch.encoding import file_name, table, varint
+from prsearch.encoding import file_name, packed, table, varint
 from prsearch.layout import Layout, Part, lay_out
 from prsearch.rows import Coded, Exchange, Rows, Starts, merged_list, place_numbers, posting_numbers
 
@@ -47,8 +47,9 @@ class Table(NamedTuple):
     def before(self) -> Before:
         return Before(self.sizes, [part.name for part in self.layout.parts], self.words)
 
-    def path(self, part: Part) -> str:
-        return f"{self.name}/{file_name(part.name)}.bin"
+    def file(self, part: Part) -> tuple[str, bytes]:
+        """Path and packed bytes of a part."""
+        return f"{self.name}/{file_name(part.name)}.bin", packed(self.encode(part))
 
 
 def texts_table(rows: Rows, before: Before | None, exchange: Exchange | None) -> Table:
@@ -127,22 +128,21 @@ def magnitude(rows: Rows, key: str) -> int:
     return rows.count(rank).bit_length() if rank is not None else 0
 
 
-def beginnings(rows: Rows, texts: Table, documents: int, before: Iterable[str],
-               dirty: Iterable[str] | None) -> tuple[list[str], Iterator[tuple[str, bytes]]]:
-    """The beginnings whose keys fill many parts; and (beginning, bytes) of the lists that differ from before."""
+def beginnings(texts: Table, before: Iterable[str], dirty: Iterable[str] | None) -> tuple[list[str], list[Part]]:
+    """The beginnings whose keys fill many parts, and those branches whose lists differ from before."""
     ends = np.append(0, np.cumsum(texts.sizes))
     branches = [branch for branch in texts.layout.branches if len(branch.name) >= _PREFIX_FROM and branch.name[0] not in "#="
                 and ends[branch.end] - ends[branch.start] > _PREFIX_PARTS * _TEXTS_PART]
     known = set(before)
     touched = {key[:length] for key in dirty or () for length in range(_PREFIX_FROM, len(key) + 1)}
+    differing = [branch for branch in branches if dirty is None or branch.name in touched or branch.name not in known]
+    return sorted(branch.name for branch in branches), differing
 
-    def lists() -> Iterator[tuple[str, bytes]]:
-        for branch in branches:
-            if dirty is None or branch.name in touched or branch.name not in known:
-                count, data = merged_list(rows, branch.start, branch.end, documents)
-                yield branch.name, varint(count) + data
 
-    return sorted(branch.name for branch in branches), lists()
+def beginning_file(rows: Rows, documents: int, branch: Part) -> tuple[str, bytes]:
+    """Path and packed bytes of the list of all keys with a beginning."""
+    count, data = merged_list(rows, branch.start, branch.end, documents)
+    return f"x/{file_name(branch.name)}.bin", packed(varint(count) + data)
 
 
 def _sizes(rows: Rows, starts: Starts, coded: Callable[[int, int], Coded], before: Before | None, exchange: Exchange | None,

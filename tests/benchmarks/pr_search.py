@@ -26,6 +26,7 @@ from playwright.sync_api import Browser, Page, Response, sync_playwright
 from generator.build import Options, build
 from kb.library import Library
 from kb.records import Report
+from prsearch.documents import facets
 from prsearch.kept import Kept
 from prsearch.static import make_index
 from tests.benchmarks.measure import Measured, machine, measured
@@ -93,7 +94,8 @@ def _pagefind(library: Library, folder: Path) -> list[Any]:
         assert isinstance(record, Report)
         file = pages / "pr" / record.id / "index.html"
         file.parent.mkdir(parents=True)
-        file.write_text(_page(record), encoding="utf-8")
+        affects = [key.removeprefix("=affects:exos/") for key in facets(library, record).plain if key.startswith("=affects:")]
+        file.write_text(_page(record, affects), encoding="utf-8")
 
     def work() -> tuple[int, int]:
         subprocess.run([str(get_executable()), "--site", str(pages), "--output-path", str(found), "--silent"], check=True)
@@ -106,10 +108,10 @@ def _pagefind(library: Library, folder: Path) -> list[Any]:
     return row
 
 
-def _page(record: Report) -> str:
+def _page(record: Report, affects: list[str]) -> str:
     """A page with what our index knows of a report: its words, and filters for the rest."""
     filters = {"severity": [record.severity], "status": [record.status], "component": [record.component],
-               "platform": record.platforms, "fixed": [fix for entry in record.affected for fix in entry.fixed]}
+               "platform": record.platforms, "affects": affects, "fixed": [fix for entry in record.affected for fix in entry.fixed]}
     marks = "".join(f'<span data-pagefind-filter="{name}">{html.escape(value)}</span>'
                     for name, values in filters.items() for value in values)
     text = "".join(f"<p>{html.escape(section.markdown)}</p>" for section in record.text.sections)
@@ -190,12 +192,11 @@ def _index_bytes(browser: Browser, root: str, address: str) -> int:
     """Packed bytes of the index that the answer to a question in an address takes."""
     sizes: list[int] = []
     page = browser.new_context(base_url=root).new_page()
-    page.on("response", lambda response: sizes.append(_packed(response) if "/prsearch/" in response.url else 0))
-    page.goto(address)
-    page.wait_for_selector("[data-wp-ready]")
+    page.on("response", lambda response: sizes.append(_packed(response)) if "/prsearch/" in response.url else None)
+    page.goto(address, wait_until="networkidle")
     page.wait_for_selector("[data-wp-results][aria-busy=false]")
-    page.wait_for_load_state("networkidle")
     page.context.close()
+    assert sizes
     return sum(sizes)
 
 

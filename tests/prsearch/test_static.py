@@ -227,7 +227,6 @@ def test_a_link_that_appears_changes_its_reader(small_parts: None) -> None:
 
 def test_workers_make_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
     library = generated(300)
-    monkeypatch.setattr(reading, "PARALLEL_FROM", 100)
     monkeypatch.setattr(reading, "CHUNK", 48)
     assert index_files(library, 2) == index_files(library, 1)
 
