@@ -15,7 +15,8 @@ import numpy as np
 
 from kb.library import Library, sort_key
 from kb.products import Named
-from kb.records import Report
+from kb.records import Report, severity_of
+from prsearch.documents import UNRATED
 from prsearch.encoding import file_name, packed, varints
 from prsearch.kept import Kept
 from prsearch.query import STATUSES
@@ -96,12 +97,13 @@ def _finish(reader: Reader, scheme: str, rows: Rows, data: dict[str, bytes], job
 def options(library: Library) -> dict[str, object]:
     """What forms offer and filters may name."""
     components = {record.component for record in library.records.values() if isinstance(record, Report) and record.component}
+    severities = {severity_of(record) or UNRATED for record in library.records.values()}
     return {"products": [{
         "id": product.id, "name": product.name, "scheme": product.scheme, "aliases": product.aliases,
         "names": {language: name for language, name, _ in product.translations if name},
         "releases": [{"id": release.id, "train": release.train} for release in product.releases],
         "platforms": [_named(item) for item in product.platforms], "components": [_named(item) for item in product.components],
-    } for product in library.catalogue.products], "statuses": STATUSES, "facets": {"component": sorted(components)}}
+    } for product in library.catalogue.products], "statuses": STATUSES, "facets": {"component": sorted(components), "severity": sorted(severities)}}
 
 
 def _named(item: Named) -> dict[str, object]:

@@ -16,7 +16,7 @@ from prsearch.layout import Layout, Part, lay_out
 from prsearch.rows import Coded, Exchange, Rows, Starts, merged_list, place_numbers, posting_numbers
 
 _TEXTS_PART, _PLACES_PART, _WORDS_PART = 32_000, 144_000, 48_000  # bytes of a part before packing
-_FACETS = 3  # parts of facets may be larger than those of texts by this factor: no query asks many of them
+_FACET = 8  # parts of facets are smaller than those of texts by this factor, as a query seldom wants two that are neighbours
 _WORD_FROM, _WORD_TO = 3, 32  # letters
 _PREFIX_FROM = 3  # letters of a beginning that has a list of its own
 _PREFIX_PARTS = 2  # what is in no more parts than about these needs none
@@ -62,9 +62,9 @@ def texts_table(rows: Rows, before: Before | None, exchange: Exchange | None) ->
             rows.vocabulary[part.start : part.end], counts, lists, strict=True))
 
     sizes = _sizes(rows, starts, coded, before, exchange, exchange.postings if exchange else ())
-    facets = slice(bisect_left(rows.vocabulary, "="), bisect_left(rows.vocabulary, ">"))
     weights = sizes.copy()
-    weights[facets] //= _FACETS
+    for first, end in (("=", "=affects:"), ("=affects;", "=fixed:"), ("=fixed;", ">")):  # ; comes after :, > after =
+        weights[bisect_left(rows.vocabulary, first) : bisect_left(rows.vocabulary, end)] *= _FACET
     layout = lay_out(rows.vocabulary, weights, _TEXTS_PART)
     return Table("t", sizes, layout, _dirty(layout, before, exchange.postings if exchange else ()), encode, [])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from generator.scaffold import init_site
 from kb.importers import run_import
 from kb.library import Library, View
 from kb.load import load
+from kb.records import AnyRecord, severity_of
 from kb.resolve import resolve
 from prsearch import static
 from prsearch.documents import card, in_order, parts
@@ -89,7 +91,7 @@ class Asker:
         self._values |= {
             "product": [name for product in products for name in (product.id, product.name, *product.aliases)],
             "platform": [name for product in products for platform in product.platforms for name in (platform.id, platform.name, *platform.aliases)],
-            "affects": [release for product in products for release in product.release_ids] or ["1.0"],
+            "affects": [release for product in products for release in product.release_order.names] or ["1.0"],
             "component": [component for record in records if (component := getattr(record, "component", ""))],
             "since": [record.updated.date().isoformat() for record in records]}
         self._values["fixed"] = list(self._values["affects"])
@@ -237,18 +239,20 @@ def test_cards_are_what_the_records_say(node: Any, examples: Portal) -> None:
 def test_counts_of_facets(node: Any, examples: Portal) -> None:
     hits = node.call("search", str(examples.folder), "bgp ", [], "relevance")["ordinals"]
     records = [examples.library.records[key] for key in in_order(examples.library)]
-    expected: dict[str, int] = {}
-    for ordinal in hits:
-        expected[records[ordinal].kind] = expected.get(records[ordinal].kind, 0) + 1
-    assert len(expected) > 1
-    assert node.call("counts", str(examples.folder), hits, "kind") == [
-        [kind, count] for kind, count in sorted(expected.items(), key=lambda item: (-item[1], item[0]))]
+    asked: dict[str, Callable[[AnyRecord], str]] = {
+        "kind": lambda record: record.kind, "severity": lambda record: severity_of(record) or "unrated",
+        "status": lambda record: record.status}
+    for facet, value in asked.items():
+        expected = Counter(value(records[ordinal]) for ordinal in hits)
+        assert len(expected) > 1
+        assert node.call("counts", str(examples.folder), hits, facet) == [
+            [name, count] for name, count in sorted(expected.items(), key=lambda item: (-item[1], item[0]))]
 
 
 def test_releases_are_compared(node: Any, examples: Portal) -> None:
     compared = 0
     for product in examples.library.catalogue.products:
-        releases = product.release_ids
+        releases = product.release_order.names
         for before, after in zip(releases[::7], releases[5::7], strict=False):
             for platform in ("", *(item.id for item in product.platforms[:2])):
                 expected = compare(examples.library, product, before, after, platform or None)

@@ -1,11 +1,12 @@
 import { element } from "./dom.js";
-import { forgetIndex, prIndex } from "./pr-open.js";
+import { forgetIndex, isLarge, prIndex } from "./pr-open.js";
 import { nameOf } from "./pr-panel.js";
 import { nearest } from "./pr-query.js";
 import { entry, label, saveCsv } from "./pr-shown.js";
 import { say, sayMany, texts } from "./texts.js";
 
 const FIRST = 10; // records of a list shown at first
+const FEW = 4; // the same with a large index, where each costs a block of cards
 const MORE = 50; // records that one more press shows
 const SLOW = 200; // ms after which a comparison says that it is running
 const NAMES = ["product", "platform", "from", "to"];
@@ -176,7 +177,7 @@ class Comparison {
     for (const name of ["fixed", "introduced", "remaining"]) {
       const ordinals = [...found[name]].sort((a, b) => (rank.get(a) ?? 1e9) - (rank.get(b) ?? 1e9));
       const severities = new Map(await index.counts(ordinals, "severity"));
-      shown[name] = { ordinals, severities, cards: await index.cards(ordinals.slice(0, FIRST)) };
+      shown[name] = { ordinals, severities, cards: await index.cards(ordinals.slice(0, isLarge(index) ? FEW : FIRST)) };
     }
     if (!current()) return;
     this.status.textContent = this.#sentence(from, to, shown);

@@ -17,6 +17,7 @@ export { QueryError } from "./pr-query.js";
  */
 
 const SEVERITIES = ["unrated", "none", "low", "medium", "high", "critical"];
+const REST = "medium"; // each document has one severity; the list of the most common one need not be loaded
 
 /**
  * Opens the index.
@@ -75,12 +76,19 @@ class Index {
     if (sort === "number") return this.#ranks();
     const rank = new Uint32Array(this.documents);
     if (sort === "severity") {
-      const lists = await Promise.all(SEVERITIES.map((name) => this.keys.list(`=severity:${name}`)));
-      lists.forEach((list, number) => { for (const value of list) rank[value >>> 2] = number; });
+      rank.fill(SEVERITIES.indexOf(REST));
+      (await this.#severities()).forEach(([name, list]) => { for (const value of list) rank[value >>> 2] = SEVERITIES.indexOf(name); });
     } else if (sort === "updated") {
       (await this.keys.facet("updated")).forEach(([, list], number) => { for (const value of list) rank[value >>> 2] = number; });
     } else return null;
     return rank;
+  }
+
+  /** Severities but for one, with their documents. @returns {Promise<[string, Uint32Array][]>} */
+  async #severities() {
+    const { facets } = await this.options();
+    const names = SEVERITIES.filter((name) => name !== REST && facets.severity.includes(name));
+    return Promise.all(names.map(async (name) => [name, await this.keys.list(`=severity:${name}`)]));
   }
 
   async #ranks() {
@@ -120,7 +128,9 @@ class Index {
   async counts(ordinals, facet) {
     const wanted = new Uint8Array(this.documents);
     for (let i = 0; i < ordinals.length; i++) wanted[ordinals[i]] = 1;
-    const counted = (await this.keys.facet(facet)).map(([value, list]) => [value, list.reduce((sum, item) => sum + wanted[item >>> 2], 0)]);
+    const lists = facet === "severity" ? await this.#severities() : await this.keys.facet(facet);
+    const counted = lists.map(([value, list]) => [value, list.reduce((sum, item) => sum + wanted[item >>> 2], 0)]);
+    if (facet === "severity") counted.push([REST, counted.reduce((rest, [, count]) => rest - count, ordinals.length)]);
     return counted.filter(([, count]) => count).sort(([a, m], [b, n]) => n - m || inOrder(a, b));
   }
 

@@ -13,6 +13,11 @@ export function prIndex() {
   return opened;
 }
 
+/** Whether an index is so large that what nobody has asked for yet is not loaded. @param {{documents: number}} index */
+export function isLarge(index) {
+  return index.documents > 20_000;
+}
+
 /** Forgets an index whose files are gone, as after a new publication. */
 export function forgetIndex() {
   opened = undefined;

@@ -1,6 +1,6 @@
 import { element, languageRoot } from "./dom.js";
 import { Panel } from "./pr-panel.js";
-import { forgetIndex, prIndex } from "./pr-open.js";
+import { forgetIndex, isLarge, prIndex } from "./pr-open.js";
 import { entry, label, saveCsv, SECTIONS } from "./pr-shown.js";
 import { FIELDS, FIRST, filtersOf, GROUPS, onlyReports, readState, writeState } from "./pr-state.js";
 import { resultCount, say, texts } from "./texts.js";
@@ -344,6 +344,10 @@ class ReportsPage {
     if (!found && !opened) return;
     try {
       const index = await prIndex();
+      if (isLarge(index) && !this.filters.used) {
+        this.filters.blank();
+        return;
+      }
       const every = found ?? await index.search("", filtersOf(state));
       for (const name of this.filters.shown()) {
         if (turn !== this.turn) return;

@@ -15,6 +15,14 @@ export class Panel {
     this.first = new Map([...this.groups].map(([name, group]) => [name, numbers(group)]));
     this.names = new Map(); // product/platform/component -> names by id
     this.onOpen = () => {};
+    this.used = false; // whether the reader has turned to the panel
+    for (const name of ["pointerenter", "pointerdown", "focusin"]) {
+      panel.addEventListener(name, () => {
+        if (this.used) return;
+        this.used = true;
+        this.onOpen();
+      });
+    }
     this.productName = (/** @type {string} */ id) => this.valueName("product", id);
     for (const group of this.groups.values()) group.addEventListener("toggle", () => { if (group.open) this.onOpen(); });
     const button = panel.querySelector("button");
@@ -72,6 +80,12 @@ export class Panel {
       this.groups.get(name).dataset.sorted = "";
     }
     this.#show(name);
+  }
+
+  /** No numbers, where counting waits until they are wanted. */
+  blank() {
+    for (const count of this.panel.querySelectorAll("[data-wp-filter] li .wp-count")) count.textContent = "";
+    for (const item of this.panel.querySelectorAll(".wp-zero")) item.classList.remove("wp-zero");
   }
 
   /** The numbers that the page came with. */
