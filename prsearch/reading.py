@@ -20,7 +20,7 @@ from prsearch.encoding import packed
 from prsearch.rows import Batch, Gathered
 from prsearch.workers import done
 
-BLOCK, MOST_BLOCKS = 16, 2_950  # documents of a block of cards, more where there would be too many blocks
+BLOCK, MOST_BLOCKS = 16, 2_900  # documents of a block of cards, more where there would be too many blocks
 CHUNK = 2_048  # documents that are read at once
 
 _WIKI_LINK = re.compile(r"\[\[([^\]|]*)")

@@ -103,7 +103,8 @@ def options(library: Library) -> dict[str, object]:
         "names": {language: name for language, name, _ in product.translations if name},
         "releases": [{"id": release.id, "train": release.train} for release in product.releases],
         "platforms": [_named(item) for item in product.platforms], "components": [_named(item) for item in product.components],
-    } for product in library.catalogue.products], "statuses": STATUSES, "facets": {"component": sorted(components), "severity": sorted(severities)}}
+    } for product in library.catalogue.products], "statuses": STATUSES,
+        "facets": {"component": sorted(components), "severity": sorted(severities)}}
 
 
 def _named(item: Named) -> dict[str, object]:

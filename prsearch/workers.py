@@ -18,8 +18,12 @@ def done(work: Sequence[Callable[[], _Result]], jobs: int, least: int = 200) -> 
         yield from (piece() for piece in work)
         return
     size = max(1, len(work) // (jobs * _FEW))
-    with ProcessPoolExecutor(jobs, multiprocessing.get_context("fork"), _enter, (work,)) as pool:
-        yield from cast(Iterator[_Result], pool.map(_piece, range(len(work)), chunksize=size))
+    gc.freeze()  # what is there now is never garbage; looking at it again and again would take a tenth of the time
+    try:
+        with ProcessPoolExecutor(jobs, multiprocessing.get_context("fork"), _enter, (work,)) as pool:
+            yield from cast(Iterator[_Result], pool.map(_piece, range(len(work)), chunksize=size))
+    finally:
+        gc.unfreeze()
 
 
 _inherited: Sequence[Callable[[], object]]  # in a worker only: what it had when it was forked
@@ -28,7 +32,7 @@ _inherited: Sequence[Callable[[], object]]  # in a worker only: what it had when
 def _enter(work: Sequence[Callable[[], object]]) -> None:
     global _inherited
     _inherited = work
-    gc.disable()  # looking for cycles in what was inherited would copy it, and takes a tenth of the time
+    gc.disable()
 
 
 def _piece(number: int) -> object:

@@ -30,7 +30,7 @@ def measured(work: Callable[..., Any], *arguments: Any) -> Measured:
     stop, highest = Event(), [0]
 
     def watch() -> None:
-        while not stop.wait(0.2):
+        while not stop.wait(2):  # counting pages takes time of its own
             highest[0] = max(highest[0], sum(map(_memory, _tree(process.pid or 0))))
 
     watcher = Thread(target=watch)

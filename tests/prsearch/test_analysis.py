@@ -1,12 +1,20 @@
 """From text to keys."""
 
-from prsearch.analysis import STOP_WORDS, keys, name_key, stem_of, stems, token_keys
+from hypothesis import given
+from hypothesis import strategies as st
+
+from prsearch.analysis import STOP_WORDS, keys, name_key, stem_of, stems, token_keys, tokens
 
 
 def test_identifiers_stay_whole_and_fall_into_words() -> None:
     assert list(keys("rpd on ge-0/0/0 of 21.4R3-S5")) == [
         "rpd", "ge-0/0/0", "ge", "0", "0", "0", "21.4r3-s5", "21", "4r3", "s5"]
     assert "cve-2024-21591" in set(keys("see CVE-2024-21591.")) and "kern-3-err" in set(keys("%KERN-3-ERR:"))
+
+
+@given(st.text(st.characters(max_codepoint=127), max_size=60))
+def test_the_fast_way_cuts_as_the_general_one(text: str) -> None:
+    assert tokens(text) == [token for token in tokens(f"{text} ж") if token != "ж"]
 
 
 def test_words_are_stemmed_in_both_languages_and_kept_as_written() -> None:
