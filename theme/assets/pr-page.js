@@ -8,6 +8,7 @@ import { resultCount, say, texts } from "./texts.js";
 /** @typedef {import("./pr-state.js").State} State */
 
 const MORE = 20; // results that one more press shows
+const FEW = 5; // results shown at first with a large index, where each costs a block of cards
 const PAUSE = 10; // ms without a key before a search starts; a search takes hardly longer
 const SLOW = 200; // ms after which a search says that it is running
 const CALM = 120; // ms after which results count as looked at, and what stands beside them is counted
@@ -201,7 +202,8 @@ class ReportsPage {
     if (elsewhere.ordinals.length) found = elsewhere;
     const unknown = number && !(await index.search(state.q)).ordinals.length ? number : "";
     const named = state.platform.length || state.component.length ? await index.options() : undefined;
-    const cards = await index.cards(found.ordinals.slice(0, state.show));
+    const first = state.show === FIRST && isLarge(index) ? FEW : state.show;
+    const cards = await index.cards(found.ordinals.slice(0, first));
     if (turn !== this.turn) return;
     if (named) {
       this.filters.learn(named, state);
@@ -241,12 +243,13 @@ class ReportsPage {
   /** @param {HTMLButtonElement} button */
   async #showMore(button) {
     const { turn, state, found } = this;
+    const start = this.hits.querySelectorAll(".wp-entry").length;
     this.region.setAttribute("aria-busy", "true");
     try {
       const index = await prIndex();
-      const cards = await index.cards(found.ordinals.slice(state.show, state.show + MORE));
+      const cards = await index.cards(found.ordinals.slice(start, start + MORE));
       if (turn !== this.turn) return;
-      this.state = { ...state, show: state.show + MORE };
+      this.state = { ...state, show: start + MORE };
       const committed = writeState(state) === this.committed;
       history.replaceState({ key: this.key }, "", location.pathname + writeState(this.state));
       if (committed) this.committed = writeState(this.state);
