@@ -26,6 +26,8 @@ ELSEWHERE = frozenset({"draft", "duplicate", "withdrawn", "superseded"})  # told
 _EXCERPT = 120  # characters
 _FIXED = 4  # fixes that a card names
 _SOURCE = 600  # characters of Markdown that are read for them
+_INLINE = re.compile(r"</?(?:a|abbr|b|cite|code|del|em|i|ins|kbd|mark|q|s|small|span|strong|sub|sup|u|var)\b[^>]*>",
+                     re.IGNORECASE)
 _TAG = re.compile(r"<[^>]*>")
 _WIKI_LINK = re.compile(r'<a href="([^"]*)" data-wikilink="true">(.*?)</a>', re.DOTALL)
 _SPECIAL = re.compile(r"[\[<&\\]")  # Markdown without these holds no link, no HTML and no entity
@@ -158,4 +160,4 @@ def excerpt(text: Text, shown: Shown) -> str:
 def plain(markdown: str, shown: Shown) -> str:
     """The words that a page shows of a text: without addresses, and without links to what this portal does not show."""
     html = _WIKI_LINK.sub(lambda link: link[2] if shown(unquote(unescape(link[1]))) else "", to_html(markdown))
-    return " ".join(unescape(_TAG.sub(" ", html)).split())
+    return " ".join(unescape(_TAG.sub(" ", _INLINE.sub("", html))).split())

@@ -102,7 +102,8 @@ def options(library: Library) -> dict[str, object]:
         "id": product.id, "name": product.name, "scheme": product.scheme, "aliases": product.aliases,
         "names": {language: name for language, name, _ in product.translations if name},
         "releases": [{"id": release.id, "train": release.train} for release in product.releases],
-        "platforms": [_named(item) for item in product.platforms], "components": [_named(item) for item in product.components],
+        "platforms": [_named(item) for item in product.platforms],
+        "components": [_named(item) for item in product.components if item.id in components],
     } for product in library.catalogue.products], "statuses": STATUSES,
         "facets": {"component": sorted(components), "severity": sorted(severities)}}
 
