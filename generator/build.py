@@ -131,7 +131,8 @@ def _check_pages(editions: list[Edition], shell: Shell, library: Library, option
 
 
 def build(options: Options, report: Report = lambda stage, done, total: None) -> Summary:
-    """Builds the portal of one audience at one time. Raises BuildFailed and OutputError; then nothing has changed."""
+    """Builds the portal of one audience at one time. Raises BuildFailed, OutputError and WorkerLost; then
+    nothing has changed."""
     clock = Clock()
     prepared = prepare(options, clock)
     check_target(options.out)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 import msgspec
 
 from generator.edition import Edition
-from generator.output import FileState, OutputError
+from generator.output import FileState
 from generator.pages.content_languages import content_language_pages
 from generator.pages.listings import component_pages, news_pages, section_pages
 from generator.pages.others import feeds_page, guide_page, home_page, not_found_page, redirect_pages, search_page
@@ -24,6 +22,7 @@ from generator.plan import Page
 from generator.render import Renderer
 from generator.shell import Guide, Shell
 from generator.urls import ROOT, file_of
+from prsearch.workers import done
 
 CHUNK = 24  # units handed to a worker at once
 PARALLEL_FROM = 400  # units; fewer are made faster than workers start
@@ -120,30 +119,9 @@ class Workshop:
 
 
 def make_all(workshop: Workshop, units: Sequence[Unit], jobs: int, report: Callable[[int, int], None]) -> Iterator[Made]:
-    """The pages of all units in their order, whatever the number of workers. Raises OutputError where a worker is lost."""
-    if jobs < 2 or len(units) < PARALLEL_FROM:
-        for number, unit in enumerate(units):
-            yield from workshop.make(unit)
-            if number % CHUNK == 0:
-                report(number, len(units))
-        return
-    with ProcessPoolExecutor(jobs, multiprocessing.get_context("fork"), _enter, (workshop,)) as pool:
-        try:
-            for number, made in enumerate(pool.map(_make, units, chunksize=CHUNK)):
-                yield from made
-                if number % CHUNK == 0:
-                    report(number, len(units))
-        except BrokenProcessPool:
-            raise OutputError("a worker was killed, perhaps because memory ran out; build with --jobs 1") from None
-
-
-_workshop: Workshop  # in a worker only: what it inherited when it was forked
-
-
-def _enter(workshop: Workshop) -> None:
-    global _workshop
-    _workshop = workshop
-
-
-def _make(unit: Unit) -> list[Made]:
-    return _workshop.make(unit)
+    """The pages of all units in their order, whatever the number of workers. Raises WorkerLost."""
+    work = [partial(workshop.make, unit) for unit in units]
+    for number, made in enumerate(done(work, jobs, PARALLEL_FROM, CHUNK)):
+        yield from made
+        if number % CHUNK == 0:
+            report(number, len(units))

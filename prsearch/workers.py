@@ -6,22 +6,32 @@ import gc
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar, cast
 
 _Result = TypeVar("_Result")
-_FEW = 8  # pieces of work at once for each process
+_FEW = 8  # times that each process is handed work
 
 
-def done(work: Sequence[Callable[[], _Result]], jobs: int, least: int = 200) -> Iterator[_Result]:
-    """The results of all pieces of work in their order; with less than ``least`` of them, or one job, without other processes."""
+class WorkerLost(Exception):
+    """A process ended before its work did."""
+
+
+def done(work: Sequence[Callable[[], _Result]], jobs: int, least: int = 200, chunk: int = 0) -> Iterator[_Result]:
+    """The results of all pieces of work in their order; with less than ``least`` of them, or one job, without other processes.
+
+    ``chunk`` pieces are handed over at once; 0 leaves it to their number. Raises WorkerLost.
+    """
     if jobs < 2 or len(work) < least:
         yield from (piece() for piece in work)
         return
-    size = max(1, len(work) // (jobs * _FEW))
+    size = chunk or max(1, len(work) // (jobs * _FEW))
     gc.freeze()  # what is there now is never garbage; looking at it again and again would take a tenth of the time
     try:
         with ProcessPoolExecutor(jobs, multiprocessing.get_context("fork"), _enter, (work,)) as pool:
             yield from cast(Iterator[_Result], pool.map(_piece, range(len(work)), chunksize=size))
+    except BrokenProcessPool:
+        raise WorkerLost("a worker was killed, perhaps because memory ran out; build with --jobs 1") from None
     finally:
         gc.unfreeze()
 
@@ -32,7 +42,6 @@ _inherited: Sequence[Callable[[], object]]  # in a worker only: what it had when
 def _enter(work: Sequence[Callable[[], object]]) -> None:
     global _inherited
     _inherited = work
-    gc.disable()
 
 
 def _piece(number: int) -> object:

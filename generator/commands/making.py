@@ -42,6 +42,7 @@ def build(site: Path, out: Path | None, at: datetime, audience: str, cache: Path
     from generator.build import build as build_portal
     from generator.output import OutputError
     from generator.progress import progress
+    from prsearch.workers import WorkerLost
 
     root = locate(site)
     target = (out or site / "site").absolute()
@@ -51,7 +52,7 @@ def build(site: Path, out: Path | None, at: datetime, audience: str, cache: Path
     except BuildFailed as failed:
         print_findings(failed.findings)
         fail(f"{count(len(errors(failed.findings)), 'error')}: nothing was written")
-    except OutputError as error:
+    except (OutputError, WorkerLost) as error:
         fail(str(error))
     print_findings(summary.notes)
     if as_json:
