@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -17,25 +18,25 @@ from generator.edition import Edition
 from generator.exposure import Exposure
 from generator.feeds import feed_files
 from generator.i18n import ui_languages
+from generator.keys import Keys, make_keys
 from generator.machine import names, redirect_maps, robots, sitemaps
 from generator.mkdocs_config import mkdocs_file
 from generator.output import Tree, check_target, kept_folder, locked, state_file
+from generator.plan import Derived, Draft
 from generator.prose import ProseIndexError, index_prose
 from generator.render import Renderer
 from generator.security_txt import security_txt
 from generator.shell import Shell, check_pages, make_shell
 from generator.urls import file_of
-from generator.work import Made, Workshop, all_units, make_all
+from generator.work import Made, Workshop, all_drafts, known_pages, make_all, save_pages
 from kb.findings import Finding, errors
 from kb.library import Library, View
 from kb.load import load
-from kb.records import normal_id
+from kb.load_records import Report, quiet
 from kb.resolve import resolve
 from kb.source import line_with
 from prsearch.kept import Kept
 from prsearch.static import make_index
-
-Report = Callable[[str, int, int], None]  # stage, done, of
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -94,17 +95,17 @@ class Prepared(msgspec.Struct, frozen=True):
     notes: tuple[Finding, ...]
 
 
-def prepare(options: Options, clock: Clock | None = None) -> Prepared:
+def prepare(options: Options, clock: Clock | None = None, report: Report = quiet) -> Prepared:
     """Loads, resolves and plans; raises BuildFailed with every finding where one of them is an error."""
     clock = clock or Clock()
-    content = load(options.site, ui_languages())
+    content = load(options.site, ui_languages(), options.cache, options.jobs, report)
     clock.stage("load")
     library, findings = resolve(content, View(options.at, options.audience, options.drafts))
     clock.stage("resolve")
     if library is None:
         check_pages(options.site, findings)
         raise BuildFailed(findings)
-    hidden = [record for record in content.records if normal_id(record.id) not in library.records]
+    hidden = [content.records.decoded(row) for row in content.records.rows if row.head.key not in library.records]
     shell, more = make_shell(options.site, library.portal, hidden, options.cache)
     findings += [*more, *named_in_settings(options.site, library, mkdocs_file(options.site), hidden)]
     clock.stage("shell")
@@ -126,15 +127,16 @@ def check(options: Options) -> tuple[Finding, ...]:
 
 def _check_pages(editions: list[Edition], shell: Shell, library: Library, options: Options) -> list[Finding]:
     """What is wrong with addresses and links, of pages that are planned and not rendered."""
-    pages = list(make_all(Workshop(editions, shell, {}, {}), all_units(editions), options.jobs, lambda done, total: None))
+    drafts = list(all_drafts(editions, make_keys(editions, shell, make_assets()), shell))
+    pages = [outcome.made for outcome in make_all(Workshop({}, None, {}), drafts, options.jobs, lambda done, total: None)]
     return [*check_addresses(pages, library), *check_links(pages, shell, options.site)]
 
 
-def build(options: Options, report: Report = lambda stage, done, total: None) -> Summary:
+def build(options: Options, report: Report = quiet) -> Summary:
     """Builds the portal of one audience at one time. Raises BuildFailed, OutputError and WorkerLost; then
     nothing has changed."""
     clock = Clock()
-    prepared = prepare(options, clock)
+    prepared = prepare(options, clock, report)
     check_target(options.out)
     with locked(options.out):
         tree = Tree(options.out, state_file(options.cache, options.out))
@@ -183,7 +185,7 @@ def check_links(pages: Sequence[Made], shell: Shell, root: Path) -> Iterator[Fin
     for page in pages:
         for target in page.targets:
             if file_of(unquote(target)) not in known and not _MADE_LATER.fullmatch(target) and not target.endswith(".md"):
-                written = target.removeprefix(f"{page.unit.language}/")  # authors leave the language out
+                written = target.removeprefix(f"{page.language}/")  # authors leave the language out
                 yield Finding(page.source, line_with(root, page.source, unquote(written)), "link", f"/{written}",
                               "leads to no page", "write the address of a page, such as /kb/ or /kb/KB10042/")
 
@@ -192,27 +194,53 @@ def _stage(tree: Tree, prepared: Prepared, options: Options, report: Report, clo
     """Writes the whole next tree; gives the number of pages and of those that had to be rendered. Raises BuildFailed."""
     editions, shell, library = prepared.editions, prepared.shell, prepared.library
     assets = make_assets()
+    keys = make_keys(editions, shell, assets)
     renderers = {edition.language: Renderer(edition, shell, assets) for edition in editions}
-    workshop = Workshop(editions, shell, renderers, tree.live)
-    pages, rendered = [], 0
-    for made in make_all(workshop, all_units(editions), options.jobs, lambda done, total: report("pages", done, total)):
+    state = state_file(options.cache, options.out)
+    kept = state.with_name(state.name.replace("tree", "pages")) if state else None
+    pages, drafts = _unchanged(tree, all_drafts(editions, keys, shell), known_pages(kept))
+    clock.stage("keys")
+    rendered = 0
+    for made, file, written in make_all(Workshop(renderers, tree.writer, tree.live), drafts, options.jobs,
+                                        lambda done, total: report("pages", done, total)):
         path = file_of(made.path)
         if not tree.has(path):
-            rendered += _write(tree, path, made, workshop)
-        pages.append(msgspec.structs.replace(made, data=None))
+            if file:
+                tree.accept(path, file, written)
+            else:
+                tree.keep(path, made.key)
+        rendered += file is not None
+        pages.append(made)
     _refuse([*prepared.notes, *check_addresses(pages, library), *check_links(pages, shell, options.site)])
     clock.stage("pages")
-    for path, data in (*_derived(editions, pages, library), *shell.files.items(), *assets.files.items()):
-        tree.put(path, data)
-    for path, name in _used_attachments(library, pages):
-        tree.copy(f"attachments/{name}", options.site / path)
+    for derived in _derived(editions, keys, pages, library):
+        if not (derived.key and tree.keep(derived.path, derived.key)):
+            tree.put(derived.path, derived.make(), derived.key)
+    for name, data in (*shell.files.items(), *assets.files.items()):
+        tree.put(name, data)
+    for source, name in _used_attachments(library, pages):
+        tree.copy(f"attachments/{name}", options.site / source)
     clock.stage("derive")
     _put_index(tree, library, options)
     prose = {file_of(page.path): tree.digest_of(file_of(page.path)) for page in pages if page.prose}
-    for path, data in index_prose(tree.staging, prose, options.cache).items():
-        tree.put(path, data)
+    for name, data in index_prose(tree.staging, prose, options.cache).items():
+        tree.put(name, data)
     clock.stage("index")
+    save_pages(kept, pages)
     return len(pages), rendered
+
+
+def _unchanged(tree: Tree, drafts: Iterable[Draft], known: Mapping[str, Made]) -> tuple[list[Made], list[Draft]]:
+    """The pages that stay as they are in the live tree, and the drafts of all others."""
+    pages, others = [], []
+    for draft in drafts:
+        before = known.get(draft.path) if draft.key else None
+        path = file_of(draft.path)
+        if before and before.key == draft.key and not tree.has(path) and tree.keep(path, draft.key):
+            pages.append(before)
+        else:
+            others.append(draft)
+    return pages, others
 
 
 def _put_index(tree: Tree, library: Library, options: Options) -> None:
@@ -229,27 +257,18 @@ def _put_index(tree: Tree, library: Library, options: Options) -> None:
         index.kept.save(folder)
 
 
-def _write(tree: Tree, path: str, made: Made, workshop: Workshop) -> bool:
-    """Adds a page to the tree; whether it had to be rendered."""
-    if made.data is None and tree.keep(path, made.key):
-        return False
-    tree.put(path, made.data if made.data is not None else workshop.render_again(made), made.key)
-    return True
-
-
 def _refuse(findings: Sequence[Finding]) -> None:
     if errors(findings):
         raise BuildFailed(findings)
 
 
-def _derived(editions: list[Edition], pages: Iterable[Made], library: Library) -> Iterator[tuple[str, bytes]]:
+def _derived(editions: list[Edition], keys: Mapping[str, Keys], pages: Iterable[Made], library: Library) -> Iterator[Derived]:
     for edition in editions:
-        yield from feed_files(edition)
-        yield f"{edition.root}search/names.json", names(edition)
-    yield from sitemaps(library.portal, pages)
-    yield "robots.txt", robots(library.portal)
-    yield from security_txt(library)
-    yield from redirect_maps(library)
+        yield from feed_files(edition, keys[edition.language])
+        yield Derived(f"{edition.root}search/names.json", "", partial(names, edition))
+    for path, data in (*sitemaps(library.portal, pages), ("robots.txt", robots(library.portal)), *security_txt(library),
+                       *redirect_maps(library)):
+        yield Derived(path, "", partial(bytes, data))
 
 
 def _used_attachments(library: Library, pages: Iterable[Made]) -> list[tuple[str, str]]:

@@ -207,8 +207,29 @@ class FacetView(Context, frozen=True, kw_only=True):
     options: tuple[tuple[Link, int], ...]
 
 
+class ArchiveRow(Context, frozen=True, kw_only=True):
+    """A record in an archive; ``language`` is set where its title is not in the page's."""
+
+    id: str
+    href: str
+    title: str
+    language: str
+    chips: tuple[Chip, ...]
+
+
+class ArchivePage(PageContext, frozen=True, kw_only=True):
+    """Records by month of publication: the months of each year with their counts, or the records of one month."""
+
+    years: tuple[tuple[str, tuple[tuple[Link, int], ...]], ...]
+    rows: tuple[ArchiveRow, ...]
+    pages: tuple[Link | None, ...]
+    previous: Link | None
+    next: Link | None
+
+
 class ListPage(PageContext, frozen=True, kw_only=True):
-    """A list of records, one of its pages. ``pages`` are (number, link) with None for a gap."""
+    """A list of records, one of its pages. ``pages`` are (number, link) with None for a gap. Where the list goes on past its last
+    page, ``note`` says so and ``more`` leads there."""
 
     introduction: str
     count: str
@@ -219,6 +240,8 @@ class ListPage(PageContext, frozen=True, kw_only=True):
     next: Link | None
     follow: Link | None
     empty: str
+    note: str = ""
+    more: tuple[Link, ...] = ()
 
 
 class FilterOption(Context, frozen=True, kw_only=True):

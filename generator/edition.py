@@ -158,7 +158,7 @@ class Edition:
         if address.startswith("/"):
             return Target(self.href(address.lstrip("/"))) if address.split("/")[1] not in SECTIONS.values() or (
                 address.strip("/") in SECTIONS.values()) else Target("")
-        path = attachment_path(text, address)
+        path = attachment_path(text.place.path, address)
         attachment = library.attachments.get(path) if path else None
         if attachment is None:
             return Target("")  # a record that this view does not show: resolve() has refused all else

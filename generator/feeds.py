@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from urllib.parse import urlsplit
 
 import msgspec
 from lxml import etree
 
 from generator.edition import SECTION_TITLES, Edition
+from generator.keys import Keys
+from generator.plan import Derived
 from generator.urls import ROOT, localise, slug
-from kb.records import SECTIONS, AnyRecord, Report
+from kb.heads import Head
+from kb.records import SECTIONS, AnyRecord
 
 WINDOW = 50
 _ATOM = "http://www.w3.org/2005/Atom"
@@ -19,41 +23,55 @@ _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 class Topic(msgspec.Struct, frozen=True):
-    """What a feed is about; ``id`` is its file name without ending, ``group`` a heading for lists of feeds."""
+    """What a feed is about; ``id`` is its file name without ending, ``group`` a heading for lists of feeds, ``records``
+    are keys."""
 
     id: str
     title: str
     group: str
     place: str
-    records: tuple[AnyRecord, ...]
+    records: tuple[str, ...]
 
 
 def topics(edition: Edition) -> Iterator[Topic]:
     """The feeds of an edition: everything, each kind, each product, each component."""
     library, say = edition.library, edition.say
-    everything = library.of_kind(*SECTION_TITLES)
-    yield Topic("all", say("Everything"), say("By kind"), "new/", tuple(everything[:WINDOW]))
+    everything = library.newest_first
+    yield _topic("all", say("Everything"), say("By kind"), "new/", everything)
     for kind, title in SECTION_TITLES.items():
         section = SECTIONS[kind]
-        yield Topic(section, say(title), say("By kind"), f"{section}/", tuple(library.of_kind(kind)[:WINDOW]))
+        yield _topic(section, say(title), say("By kind"), f"{section}/", library.of_kind(kind))
+    by_product, by_component = _windows(everything)
     for product in library.catalogue.products:
-        records = [record for record in everything if product.id in record.products]
-        yield Topic(f"product-{product.id}", product.name_in(edition.language), say("By product"), f"products/{product.id}/",
-                    tuple(records[:WINDOW]))
-    by_component: dict[str, list[Report]] = {}
-    for record in library.of_kind("report"):
-        if isinstance(record, Report) and record.component:
-            by_component.setdefault(slug(record.component), []).append(record)
-    for name, reports in sorted(by_component.items()):
-        title = edition.component_name(reports[0].component, reports[0].products)
-        yield Topic(f"component-{name}", title, say("By component"), f"components/{name}/", tuple(reports[:WINDOW]))
+        yield _topic(f"product-{product.id}", product.name_in(edition.language), say("By product"), f"products/{product.id}/",
+                     by_product.get(product.id, []))
+    for name, heads in sorted(by_component.items()):
+        title = edition.component_name(heads[0].component, heads[0].products)
+        yield _topic(f"component-{name}", title, say("By component"), f"components/{name}/", heads)
 
 
-def feed_files(edition: Edition) -> Iterator[tuple[str, bytes]]:
-    """(path, content) of each feed."""
+def _topic(name: str, title: str, group: str, place: str, heads: Sequence[Head]) -> Topic:
+    return Topic(name, title, group, place, tuple(head.key for head in heads[:WINDOW]))
+
+
+def _windows(everything: Sequence[Head]) -> tuple[dict[str, list[Head]], dict[str, list[Head]]]:
+    """The newest records of each product, and the newest reports of each component by its name in addresses."""
+    by_product: dict[str, list[Head]] = {}
+    by_component: dict[str, list[Head]] = {}
+    for head in everything:
+        for product in head.products:
+            if len(found := by_product.setdefault(product, [])) < WINDOW:
+                found.append(head)
+        if head.component and len(found := by_component.setdefault(slug(head.component), [])) < WINDOW:
+            found.append(head)
+    return by_product, by_component
+
+
+def feed_files(edition: Edition, keys: Keys) -> Iterator[Derived]:
+    """The file of each feed."""
     for topic in topics(edition):
         path = localise(f"feeds/{topic.id}.atom", edition.language, edition.portal.language)
-        yield path, _feed(edition, topic, path)
+        yield Derived(path, keys.of((path, topic.title, topic.place), topic.records), partial(_feed, edition, topic, path))
 
 
 def _feed(edition: Edition, topic: Topic, path: str) -> bytes:
@@ -63,12 +81,13 @@ def _feed(edition: Edition, topic: Topic, path: str) -> bytes:
     name = edition.portal.text_in(edition.language).name
     _add(feed, "id", base + path)
     _add(feed, "title", f"{name}: {topic.title}")
-    _add(feed, "updated", _stamp(max((record.updated for record in topic.records), default=datetime(2000, 1, 1, tzinfo=UTC))))
+    records = [edition.library.records[key] for key in topic.records]
+    _add(feed, "updated", _stamp(max((record.updated for record in records), default=datetime(2000, 1, 1, tzinfo=UTC))))
     _add(feed, "link", rel="self", type="application/atom+xml", href=base + path)
     _add(feed, "link", rel="alternate", type="text/html", href=_absolute(edition, topic.place))
     author = _add(feed, "author")
     _add(author, "name", edition.portal.vendor)
-    for record in topic.records:
+    for record in records:
         _entry(edition, feed, record)
     return bytes(etree.tostring(feed, xml_declaration=True, encoding="utf-8", pretty_print=True))
 

@@ -13,7 +13,6 @@ from generator.urls import ROOT, link
 from generator.work import Made
 from kb.library import Library
 from kb.portal import Portal
-from kb.records import SecurityBulletin
 
 SITEMAP_LIMIT = 50_000  # addresses a file (sitemaps.org)
 _NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -66,9 +65,9 @@ def names(edition: Edition) -> bytes:
     for product in library.catalogue.products:
         for release in product.releases:
             found.setdefault(release.id.upper(), [release_place(product, release), f"{product.name} {release.id}"])
-    for key, record in library.records.items():
-        if isinstance(record, SecurityBulletin) or record.kind == "bulletin":
-            found[key] = [record.path, edition.text_of(record).title]
+    for key, head in library.heads.items():
+        if head.kind in {"advisory", "notice", "bulletin"}:
+            found[key] = [head.path, edition.text_of(library.records[key]).title]
     for name, ids in library.names.items():
         record = library.records[ids[0]]
         found.setdefault(name, [record.path, edition.text_of(record).title])

@@ -39,6 +39,16 @@ class TreeState(msgspec.Struct, frozen=True):
     files: dict[str, FileState]
 
 
+class Writer(msgspec.Struct, frozen=True):
+    staging: Path
+
+    def write(self, path: str, data: bytes, key: str) -> tuple[FileState, bool]:
+        target = self.staging / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+        return FileState(key, hashlib.sha256(data).hexdigest(), len(data)), True
+
+
 class Tree:
     """The next version of an output folder while it is being staged."""
 
@@ -73,6 +83,14 @@ class Tree:
             return
         self._target(path).write_bytes(data)
         self.written += 1
+
+    @property
+    def writer(self) -> Writer:
+        return Writer(self.staging)
+
+    def accept(self, path: str, state: FileState, written: bool) -> None:
+        self._claim(path, state)
+        self.written += written
 
     def copy(self, path: str, source: Path) -> None:
         """Adds a file of the site as it is."""

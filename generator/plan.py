@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 
@@ -35,3 +37,26 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     prose: bool = False
     source: str = ""
     authored: tuple[str, ...] = ()
+
+
+class Draft(NamedTuple):
+    """A page before it is planned. ``key`` tells its bytes from others without planning it; where it is empty, the planned page
+    has to be asked."""
+
+    path: str
+    language: str
+    key: str
+    plan: Callable[[], Page]
+
+
+def planned(page: Page) -> Draft:
+    """The draft of a page that is planned already."""
+    return Draft(page.path, page.language, "", lambda: page)
+
+
+class Derived(NamedTuple):
+    """A file that is no page. ``key`` as that of a draft; where it is empty, the file is made each time."""
+
+    path: str
+    key: str
+    make: Callable[[], bytes]

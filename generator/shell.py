@@ -27,10 +27,10 @@ from generator.kept import keep, read_kept
 from generator.mkdocs_config import mkdocs_configuration, mkdocs_file, named_files
 from generator.urls import ROOT, language_root, localise
 from kb.findings import Finding, SourceError, errors, shorten
-from kb.load import walk
 from kb.portal import Portal
 from kb.records import AnyRecord
 from kb.source import check_syntax, line_with, parse_yaml, read_text
+from kb.walk import walk
 
 FRAME_PAGE = "waypost-frame"
 _RENDERERS = ("mkdocs", "mkdocs-material", "markdown", "pymdown-extensions", "pygments", "jinja2")

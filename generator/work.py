@@ -1,53 +1,44 @@
-"""The making of pages in units that workers share: a unit is planned, keyed and, where its key is new, rendered."""
+"""The making of pages by workers: a draft is planned, keyed and, where its key is new, rendered and written."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
 from generator.edition import Edition
-from generator.output import FileState
+from generator.keys import Keys, record_key
+from generator.output import FileState, Writer
 from generator.pages.content_languages import content_language_pages
 from generator.pages.listings import component_pages, news_pages, section_pages
 from generator.pages.others import feeds_page, guide_page, home_page, not_found_page, redirect_pages, search_page
 from generator.pages.products import product_pages
 from generator.pages.records import record_page
 from generator.pages.reports import compare_page
-from generator.plan import Page
+from generator.plan import Draft, Page, planned
 from generator.render import Renderer
 from generator.shell import Guide, Shell
 from generator.urls import ROOT, file_of
-from prsearch.workers import done
+from kb.workers import done
 
-CHUNK = 24  # units handed to a worker at once
-PARALLEL_FROM = 400  # units; fewer are made faster than workers start
+CHUNK = 24  # drafts handed to a worker at once
+PARALLEL_FROM = 16  # chunks; fewer are made faster than workers start
 
 _TARGET = re.compile(rf'(?:href|src)="{ROOT}([^"?#]*)')
 
 
-class Unit(NamedTuple):
-    """Pages that are planned together: one record's, or all of a maker's."""
-
-    language: str
-    maker: str
-    record: str = ""
-
-
-class Made(msgspec.Struct, frozen=True):
-    """A page after its making. ``data`` is None where the page of the live tree can stay, and always when only checking.
-
-    ``targets`` are the addresses inside the site that authors wrote links to, ``source`` the file that they wrote.
-    """
+class Made(msgspec.Struct, frozen=True, array_like=True):
+    """A page after its making. ``targets`` are the addresses inside the site that authors wrote links to, ``source`` the file
+    that they wrote."""
 
     path: str
-    unit: Unit
+    language: str
     key: str
-    data: bytes | None
     listed: bool
     prose: bool
     updated: datetime | None
@@ -55,73 +46,86 @@ class Made(msgspec.Struct, frozen=True):
     targets: tuple[str, ...]
 
 
-_MAKERS: dict[str, Callable[[Edition], Iterator[Page]]] = {
-    "sections": section_pages, "components": component_pages, "news": news_pages, "products": product_pages,
-}
-_SINGLE: dict[str, Callable[[Edition], Page]] = {
-    "search": search_page, "compare": compare_page, "feeds": feeds_page, "404": not_found_page,
-}
+class Outcome(NamedTuple):
+    """A page with the state of its file, and whether that was written; None where the one of the live tree stays."""
+
+    made: Made
+    state: FileState | None = None
+    written: bool = False
 
 
-def all_units(editions: Sequence[Edition]) -> list[Unit]:
-    """Every unit of a build: the long ones first, so that no worker is left with one at the end."""
-    found = [Unit(edition.language, maker) for edition in editions for maker in (*_MAKERS, *_SINGLE, "home", "guides")]
+def all_drafts(editions: Sequence[Edition], keys: Mapping[str, Keys], shell: Shell) -> Iterator[Draft]:
+    """Every page of a build: the long ones first, so that no worker is left with one at the end."""
+    for edition in editions:
+        own = keys[edition.language]
+        for maker in (section_pages, component_pages, news_pages, product_pages):
+            yield from maker(edition, own)
+        guides = {guide.place: guide for guide in shell.guides if guide.language == edition.language}
+        yield from map(planned, _single_pages(edition, guides))
     default = editions[0]
-    found += [Unit(default.language, maker) for maker in ("redirects", "languages")]
-    return found + [Unit(edition.language, "record", key) for edition in editions for key in edition.library.records]
+    yield from map(planned, redirect_pages(default))
+    yield from content_language_pages(default, keys[default.language])
+    for edition in editions:
+        own = keys[edition.language]
+        for key, head in edition.library.heads.items():
+            yield Draft(edition.root + head.path, edition.language, record_key(edition, own, head), partial(_record, edition, key))
+
+
+def _single_pages(edition: Edition, guides: dict[str, Guide]) -> Iterator[Page]:
+    for maker in (search_page, compare_page, feeds_page, not_found_page):
+        yield maker(edition)
+    yield home_page(edition, guides)
+    yield from (guide_page(edition, guide) for place, guide in guides.items() if place)
+
+
+def _record(edition: Edition, key: str) -> Page:
+    return record_page(edition, edition.library.records[key])
 
 
 class Workshop:
-    """Makes the pages of units. Without ``renderers`` pages are only planned; ``live`` is the state of the live tree."""
+    """Makes pages. Without a ``writer`` they are only planned; ``live`` is the state of the live tree."""
 
-    def __init__(self, editions: Sequence[Edition], shell: Shell, renderers: Mapping[str, Renderer],
-                 live: Mapping[str, FileState]) -> None:
-        self._editions = {edition.language: edition for edition in editions}
-        self._guides: dict[str, dict[str, Guide]] = {language: {} for language in self._editions}
-        for guide in shell.guides:
-            self._guides[guide.language][guide.place] = guide
-        self._renderers, self._live = renderers, live
+    def __init__(self, renderers: Mapping[str, Renderer], writer: Writer | None, live: Mapping[str, FileState]) -> None:
+        self._renderers, self._writer, self._live = renderers, writer, live
 
-    def make(self, unit: Unit) -> list[Made]:
-        return [self._made(page, unit) for page in self.plan(unit)]
+    def make(self, drafts: Iterable[Draft]) -> list[Outcome]:
+        return [self._make(draft) for draft in drafts]
 
-    def plan(self, unit: Unit) -> Iterator[Page]:
-        """The pages of a unit before they are rendered."""
-        edition, guides = self._editions[unit.language], self._guides[unit.language]
-        if unit.maker == "record":
-            yield record_page(edition, edition.library.records[unit.record])
-        elif unit.maker in _MAKERS:
-            yield from _MAKERS[unit.maker](edition)
-        elif unit.maker in _SINGLE:
-            yield _SINGLE[unit.maker](edition)
-        elif unit.maker == "home":
-            yield home_page(edition, guides)
-        elif unit.maker == "guides":
-            yield from (guide_page(edition, guide) for place, guide in guides.items() if place)
-        elif unit.maker == "redirects":
-            yield from redirect_pages(edition)
-        else:
-            yield from content_language_pages(edition)
-
-    def _made(self, page: Page, unit: Unit) -> Made:
-        renderer, key, data = self._renderers.get(page.language), "", None
-        if renderer:
-            key = renderer.key(page)
-            before = self._live.get(file_of(page.path))
-            data = None if before and before.key == key else renderer.render(page)
+    def _make(self, draft: Draft) -> Outcome:
+        page = draft.plan()
         targets = dict.fromkeys(target for html in page.authored for target in _TARGET.findall(html))
-        return Made(page.path, unit, key, data, page.listed, page.prose, page.updated, page.source, tuple(targets))
+        renderer = self._renderers.get(page.language)
+        key = draft.key or (renderer.key(page) if renderer else "")
+        made = Made(page.path, page.language, key, page.listed, page.prose, page.updated, page.source, tuple(targets))
+        if renderer is None or self._writer is None:
+            return Outcome(made)
+        path = file_of(page.path)
+        before = self._live.get(path)
+        if before and before.key == key:
+            return Outcome(made)
+        return Outcome(made, *self._writer.write(path, renderer.render(page), key))
 
-    def render_again(self, made: Made) -> bytes:
-        """The page's bytes after all, where the live tree turned out not to have them."""
-        page = next(page for page in self.plan(made.unit) if page.path == made.path)
-        return self._renderers[page.language].render(page)
+
+def make_all(workshop: Workshop, drafts: Sequence[Draft], jobs: int, report: Callable[[int, int], None]) -> Iterator[Outcome]:
+    """All pages, whatever the number of workers. Raises WorkerLost."""
+    chunks = [drafts[start : start + CHUNK] for start in range(0, len(drafts), CHUNK)]
+    for number, found in enumerate(done([partial(workshop.make, chunk) for chunk in chunks], jobs, PARALLEL_FROM, 1)):
+        yield from found
+        report(min((number + 1) * CHUNK, len(drafts)), len(drafts))
 
 
-def make_all(workshop: Workshop, units: Sequence[Unit], jobs: int, report: Callable[[int, int], None]) -> Iterator[Made]:
-    """The pages of all units in their order, whatever the number of workers. Raises WorkerLost."""
-    work = [partial(workshop.make, unit) for unit in units]
-    for number, made in enumerate(done(work, jobs, PARALLEL_FROM, CHUNK)):
-        yield from made
-        if number % CHUNK == 0:
-            report(number, len(units))
+def save_pages(file: Path | None, pages: Sequence[Made]) -> None:
+    """Keeps what is known of pages for the next build; see ``known_pages``."""
+    if file:
+        temporary = file.with_suffix(".new")
+        temporary.write_bytes(msgspec.msgpack.encode(pages))
+        temporary.replace(file)
+
+
+def known_pages(file: Path | None) -> dict[str, Made]:
+    """The pages of an earlier build by path; each is of use as long as the live tree has a file with its key."""
+    try:
+        found = msgspec.msgpack.decode(file.read_bytes(), type=list[Made]) if file else []
+    except (OSError, msgspec.DecodeError):
+        return {}
+    return {page.path: page for page in found}

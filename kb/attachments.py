@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import posixpath
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
@@ -14,8 +14,6 @@ import msgspec
 from PIL import Image
 
 from kb.findings import Finding, shorten
-from kb.records import Text
-from kb.text import Link
 
 MAX_BYTES = 50_000_000
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif"})
@@ -36,26 +34,23 @@ class Attachment(msgspec.Struct, frozen=True):
     height: int = 0
 
 
-def attachment_path(text: Text, target: str) -> str | None:
-    """Path in the site of a relative link target, or None where the target is an address, a path from the root or leaves the
-    folder of the text."""
+def attachment_path(file: str, target: str) -> str | None:
+    """Path in the site of a relative link target in a file, or None where the target is an address, a path from the root or leaves
+    the file's folder."""
     target = unquote(target.split("#")[0].split("?")[0])
     if not target or ":" in target or target.startswith("/") or "\\" in target:
         return None
-    folder = posixpath.dirname(text.place.path)
+    folder = posixpath.dirname(file)
     path = posixpath.normpath(posixpath.join(folder, target))
     return path if PurePosixPath(path).is_relative_to(folder) else None
 
 
-def load_attachments(root: Path, links: Iterable[tuple[Text, int, Link]], is_record: Callable[[str], bool],
-                     findings: list[Finding]) -> dict[str, Attachment]:
-    """All files that the links of texts lead to, by path in the site; a dangling or unsafe link is a finding."""
+def load_attachments(root: Path, links: Iterable[tuple[str, int, str]], findings: list[Finding]) -> dict[str, Attachment]:
+    """The files that links (file, line, target) lead to, by path in the site; a dangling or unsafe link is a finding."""
     found: dict[str, Attachment] = {}
-    for text, line, link in links:
-        if link.wiki or leads_elsewhere(link.target) or is_record(link.target):
-            continue
-        if problem := _add(root, attachment_path(text, link.target), found):
-            findings.append(Finding(text.place.path, line, "link", shorten(unquote(link.target)), *problem))
+    for file, line, target in links:
+        if problem := _add(root, attachment_path(file, target), found):
+            findings.append(Finding(file, line, "link", shorten(unquote(target)), *problem))
     return found
 
 

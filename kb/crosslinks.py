@@ -4,64 +4,54 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import cast
 from urllib.parse import unquote
 
 import msgspec
 
 from kb.attachments import leads_elsewhere
 from kb.findings import Finding, nearest, shorten
+from kb.heads import TextLink
 from kb.library import Reason, Relation, sort_key
 from kb.lines import Lines
-from kb.records import SECTIONS, SUCCESSORS, AnyRecord, Report, SecurityBulletin, Text, normal_id, successor_of
-from kb.text import Link, links
+from kb.records import SECTIONS, SUCCESSORS, normal_id
+from kb.store import Row
 
 RECORD_PATH = re.compile(rf"/(?:{'|'.join(SECTIONS.values())})/([A-Za-z0-9._-]+)/?")
 _GUESSES = 20  # dangling links that get a suggestion: each is compared with all ids
-Records = Mapping[str, AnyRecord]
+Rows = Mapping[str, Row]
 Targets = Callable[[str], str | None]
 
 
 class CrossLink(msgspec.Struct, frozen=True):
-    """A link of a record to another: the other's key (empty: nobody has it), its target as written, why it is there, and where:
-    text, field and, in a section, the line of the file."""
+    """A link of a record to another: the other's key (empty: nobody has it), its target as written, and how and where it is
+    written."""
 
     key: str
     target: str
-    reason: Reason
-    text: Text
-    field: str
-    line: int = 0
+    link: TextLink
+    row: Row
+
+    @property
+    def reason(self) -> Reason:
+        return cast(Reason, self.link.reason)
 
     def finding(self, lines: Lines, reason: str, remedy: str) -> Finding:
-        line = self.line or lines.of(self.text.place, self.field, self.target)
-        return Finding(self.text.place.path, line, self.field, shorten(self.target), reason, remedy)
+        line = self.link.line or lines.of(self.row.place, self.link.field, self.target)
+        return Finding(self.link.path or self.row.path, line, self.link.field, shorten(self.target), reason, remedy)
 
 
-def cross_links(record: AnyRecord, in_texts: Iterable[tuple[Text, int, Link]], targets: Targets) -> Iterator[CrossLink]:
+def cross_links(row: Row, targets: Targets) -> Iterator[CrossLink]:
     """The links of a record to others, in its fields and texts; ``targets`` gives the key of a known one."""
-    original = record.text
-    for target in record.related:
-        yield CrossLink(targets(target) or "", target, "related", original, "related")
-    if successor := successor_of(record):
-        yield CrossLink(targets(successor) or "", successor, "successor", original, SUCCESSORS[record.kind][0])
-    for text, line, link in in_texts:
+    for link in row.head.links:
         key = targets(link.target)
-        if key or link.wiki or RECORD_PATH.fullmatch(link.target.split("#")[0]):
-            yield CrossLink(key or "", unquote(link.target), "refers", text, "link", line)
-    for field, markdown in _event_texts(record):
-        for link in links(markdown):  # there are no attachments here: what leads nowhere else must be a record
-            key = targets(link.target)
-            if key or link.wiki or RECORD_PATH.fullmatch(link.target.split("#")[0]) or not leads_elsewhere(link.target):
-                yield CrossLink(key or "", unquote(link.target), "refers", original, field)
-
-
-def _event_texts(record: AnyRecord) -> Iterator[tuple[str, str]]:
-    """Yields (field, Markdown) for each line of a history."""
-    if isinstance(record, Report):
-        yield from (("history", event.text) for event in record.history)
-    if isinstance(record, SecurityBulletin):
-        yield from (("revisions", event.text) for event in record.revisions)
+        if link.reason != "refers":
+            yield CrossLink(key or "", link.target, link, row)
+        elif key or link.wiki or RECORD_PATH.fullmatch(link.target.split("#")[0]) or (
+                link.field != "link" and not leads_elsewhere(link.target)):
+            # There are no attachments in a history: what leads nowhere else must be a record.
+            yield CrossLink(key or "", unquote(link.target), link, row)
 
 
 def named(target: str) -> str:
@@ -71,7 +61,7 @@ def named(target: str) -> str:
     return normal_id(path[1] if path else name)
 
 
-def check_links(records: Records, visible: Records, links_of: Mapping[str, list[CrossLink]], broken: frozenset[str],
+def check_links(records: Rows, visible: Rows, links_of: Mapping[str, list[CrossLink]], broken: frozenset[str],
                 lines: Lines) -> Iterator[Finding]:
     """Findings for links that lead nowhere or to the record itself; notes for those that this build leaves out. ``broken`` are
     ids whose files have findings, so that 'unknown id' would only repeat them."""
@@ -91,14 +81,14 @@ def check_links(records: Records, visible: Records, links_of: Mapping[str, list[
                 yield msgspec.structs.replace(note, level="note")
 
 
-def check_successors(records: Records, links_of: Mapping[str, list[CrossLink]], lines: Lines) -> Iterator[Finding]:
+def check_successors(records: Rows, links_of: Mapping[str, list[CrossLink]], lines: Lines) -> Iterator[Finding]:
     """Findings for successors of a kind that cannot take the record's place, and for records that succeed each other."""
     successors = {source: link for source, found in links_of.items() for link in found
                   if link.reason == "successor" and link.key and link.key != source}
     for source, link in successors.items():
-        kinds = SUCCESSORS[records[source].kind][1]
-        if records[link.key].kind not in kinds:
-            yield link.finding(lines, f"is the id of {_a(records[link.key].kind)}", f"write the id of {_a(kinds[0])}")
+        kinds = SUCCESSORS[records[source].head.kind][1]
+        if records[link.key].head.kind not in kinds:
+            yield link.finding(lines, f"is the id of {_a(records[link.key].head.kind)}", f"write the id of {_a(kinds[0])}")
     for source in _in_circles({source: link.key for source, link in successors.items()}):
         yield successors[source].finding(lines, "leads back to this record", "name the record that stays")
 
@@ -126,7 +116,7 @@ _BACK: Mapping[Reason, Reason] = {"related": "related", "refers": "referred", "s
 _ORDER: tuple[Reason, ...] = ("successor", "predecessor", "related", "refers", "referred")
 
 
-def relations(visible: Records, links_of: Mapping[str, list[CrossLink]]) -> dict[str, tuple[Relation, ...]]:
+def relations(visible: Rows, links_of: Mapping[str, list[CrossLink]]) -> dict[str, tuple[Relation, ...]]:
     """Links in both directions between visible records; the strongest reason for each pair, in a stable order."""
     pairs: defaultdict[str, dict[str, Reason]] = defaultdict(dict)
 

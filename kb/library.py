@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
@@ -10,10 +11,12 @@ from typing import Literal
 import msgspec
 
 from kb.attachments import Attachment
+from kb.heads import Head, head_of
 from kb.policy import Policy
 from kb.portal import Portal, Redirect
 from kb.products import Catalogue
-from kb.records import AnyRecord, Kind, normal_id
+from kb.records import AnyRecord, Kind, Place, normal_id
+from kb.store import Shown
 
 Reason = Literal["related", "refers", "referred", "successor", "predecessor"]
 
@@ -47,6 +50,22 @@ class Library(msgspec.Struct, frozen=True, dict=True):
     attachments: Mapping[str, Attachment]
     view: View
 
+    @cached_property
+    def heads(self) -> Mapping[str, Head]:
+        """The heads of all records by key, in the order of ids."""
+        if isinstance(self.records, Shown):
+            return {key: row.head for key, row in self.records.rows.items()}
+        return {key: head_of(record, self.catalogue) for key, record in self.records.items()}
+
+    def digest_of(self, key: str) -> bytes:
+        """16 bytes that stand for all that the files of a record say."""
+        if isinstance(self.records, Shown):
+            return self.records.rows[key].digest
+        return hashlib.blake2b(msgspec.msgpack.encode(self.records[key]), digest_size=16).digest()
+
+    def place_of(self, key: str) -> Place:
+        return self.records.rows[key].place if isinstance(self.records, Shown) else self.records[key].place
+
     def find(self, name: str) -> AnyRecord | None:
         """The record with this id, or the first that is also known by this name."""
         key = normal_id(name)
@@ -55,13 +74,13 @@ class Library(msgspec.Struct, frozen=True, dict=True):
         named = self.names.get(key)
         return self.records[named[0]] if named else None
 
-    def of_kind(self, *kinds: Kind) -> list[AnyRecord]:
-        """Records of some kinds, newest change first."""
-        return [record for record in self._newest_first if record.kind in kinds]
+    def of_kind(self, *kinds: Kind) -> list[Head]:
+        """Heads of records of some kinds, newest change first."""
+        return [head for head in self.newest_first if head.kind in kinds]
 
     @cached_property
-    def _newest_first(self) -> list[AnyRecord]:
-        return sorted(self.records.values(), key=lambda record: (-record.updated.timestamp(), sort_key(record.id)))
+    def newest_first(self) -> list[Head]:
+        return sorted(self.heads.values(), key=lambda head: (-head.updated.timestamp(), sort_key(head.id)))
 
     def related(self, record: AnyRecord) -> list[tuple[AnyRecord, Reason]]:
         return [(self.records[relation.id], relation.reason) for relation in self.relations.get(normal_id(record.id), ())]

@@ -13,6 +13,7 @@ import msgspec
 from kb.findings import Finding, shorten
 from kb.lines import Lines
 from kb.records import AnyRecord, Article, Report, Section, SecurityBulletin, Text, normal_id
+from kb.store import Records, Row
 from kb.text import to_html
 
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")  # EXSA-2026-0007 is one word, and _KB10042_ holds one
@@ -22,6 +23,7 @@ _TAG = re.compile(r"(<[^<>]*>)")
 _POSITION = re.compile(r'\bdata-sourcepos="([0-9]{1,9}):')
 _LINK = re.compile(r'<a\b[^<>]*\bhref="([^"]*)"[^<>]*>')
 _FENCED = re.compile(r"[^`~]*(?:```|~~~)")
+_MANY = 100  # words that are looked for one by one
 _NEAR = 50  # lines that are searched for a name whose place is known roughly
 
 
@@ -50,8 +52,17 @@ class Names:
                     self._by_word[prefix + key].append(_Name(key, len(prefix), after_pr=len(key) < 6))
             elif first := _WORD.search(name):
                 self._by_word[first[0].upper()].append(_Name(name.upper(), -first.start()))
+        words = self._by_word if len(self._by_word) <= _MANY and all(map(str.isascii, self._by_word)) else ()
+        self._ascii = [word.encode() for word in words]
         beginnings = sorted({re.escape(word[:2]) for word in self._by_word})
         self._likely = re.compile(rf"(?:{'|'.join(beginnings)})[^\W_]*(?:-[^\W_]+)*")
+
+    def may_be_in(self, packed: Iterable[bytes]) -> bool:
+        """Whether packed texts may hold one: quicker still, for most texts hold none."""
+        if not self._ascii:
+            return True
+        data = b"".join(packed).replace(b"\\", b"").upper()
+        return any(word in data for word in self._ascii)
 
     def are_in(self, text: str) -> bool:
         """Whether a text may hold one: quick, and never no when it should be yes."""
@@ -68,28 +79,35 @@ class Names:
                     yield start, text[start:end]
 
 
-def mentions(records: Mapping[str, AnyRecord], visible: Mapping[str, AnyRecord], vanishes: Callable[[str], bool],
+def mentions(source: Records, records: Mapping[str, Row], visible: Mapping[str, Row], vanishes: Callable[[str], bool],
              lines: Lines) -> Iterator[Finding]:
     """A finding for each name of a hidden record that a visible one shows. ``vanishes`` says which targets of links are
     records: such a link goes when its record does not show, so it is no mention."""
-    shown = {normal_id(name) for record in visible.values() for name in own_names(record)}
-    hidden = dict.fromkeys(name for key, record in records.items() if key not in visible
-                           for name in own_names(record) if normal_id(name) not in shown)
+    hidden_rows = [row for key, row in records.items() if key not in visible]
+    if not hidden_rows:
+        return
+    shown = {normal_id(name) for row in visible.values() for name in (row.head.id, *row.head.names)}
+    hidden = dict.fromkeys(name for row in hidden_rows for name in (row.head.id, *row.head.names) if normal_id(name) not in shown)
     if not hidden:
         return
     names = Names(hidden)
-    for record in visible.values():
-        parts = [*_parts(record)]
-        if not names.are_in("\n".join(words for *_, words, _ in parts).replace("\\", "")):
-            continue
-        for text, field, section, words, is_markdown in parts:
-            found = _in_markdown(words, names, vanishes) if is_markdown else ((0, name) for _, name in names.find(words))
-            for offset, name in dict.fromkeys(found):
-                at = text.line_in(section, offset) if section else lines.of(text.place, field, name)
-                yield Finding(text.place.path, at, field, shorten(name),
-                              "names a record that this build does not show",
-                              f"link it as [[{name}]], which vanishes with it, or leave it out" if is_markdown else
-                              "leave it out")
+    for row in visible.values():
+        if names.may_be_in(source.packed(row)):
+            yield from _in_record(source.decoded(row), names, vanishes, lines)
+
+
+def _in_record(record: AnyRecord, names: Names, vanishes: Callable[[str], bool], lines: Lines) -> Iterator[Finding]:
+    parts = [*_parts(record)]
+    if not names.are_in("\n".join(words for *_, words, _ in parts).replace("\\", "")):
+        return
+    for text, field, section, words, is_markdown in parts:
+        found = _in_markdown(words, names, vanishes) if is_markdown else ((0, name) for _, name in names.find(words))
+        for offset, name in dict.fromkeys(found):
+            at = text.line_in(section, offset) if section else lines.of(text.place, field, name)
+            yield Finding(text.place.path, at, field, shorten(name),
+                          "names a record that this build does not show",
+                          f"link it as [[{name}]], which vanishes with it, or leave it out" if is_markdown else
+                          "leave it out")
 
 
 def _parts(record: AnyRecord) -> Iterator[tuple[Text, str, Section | None, str, bool]]:

@@ -89,6 +89,11 @@ class Product(msgspec.Struct, frozen=True, dict=True):
     def release_order(self) -> ReleaseOrder:
         return release_order((release.id for release in self.releases), self.scheme)
 
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """The place of each release in ``release_order``."""
+        return {name: place for place, name in enumerate(self.release_order.names)}
+
     def platform(self, name: str) -> Named | None:
         """The platform with this id, name or alias."""
         return self._platforms.get(name.casefold())

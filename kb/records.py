@@ -29,14 +29,14 @@ SUCCESSORS: Mapping[Kind, tuple[str, tuple[Kind, ...]]] = {
 SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low", "none", "")
 
 
-class Place(msgspec.Struct, frozen=True, order=True):
+class Place(msgspec.Struct, frozen=True, order=True, array_like=True):
     """Where something was written: path relative to the site, line from 1."""
 
     path: str
     line: int
 
 
-class Section(msgspec.Struct, frozen=True):
+class Section(msgspec.Struct, frozen=True, array_like=True):
     """A part of a text: ``key`` of a known section, else empty with the author's ``title``; Markdown; first line."""
 
     key: str
@@ -45,7 +45,7 @@ class Section(msgspec.Struct, frozen=True):
     line: int = 0
 
 
-class Text(msgspec.Struct, frozen=True):
+class Text(msgspec.Struct, frozen=True, array_like=True):
     """What a record says in one language."""
 
     language: str
@@ -63,7 +63,7 @@ class Text(msgspec.Struct, frozen=True):
         return self.place.line if self.place.path.endswith(".jsonl") else section.line + offset
 
 
-class Event(msgspec.Struct, frozen=True):
+class Event(msgspec.Struct, frozen=True, array_like=True):
     """A dated line of a history; ``number`` only in revision histories."""
 
     date: datetime
@@ -71,12 +71,12 @@ class Event(msgspec.Struct, frozen=True):
     number: str = ""
 
 
-class Reference(msgspec.Struct, frozen=True):
+class Reference(msgspec.Struct, frozen=True, array_like=True):
     title: str
     url: str
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True):
+class Record(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """What all kinds share. Times are UTC. ``texts`` begins with the original language."""
 
     id: str
@@ -129,7 +129,7 @@ class Report(Record, frozen=True, kw_only=True):
     history: tuple[Event, ...] = ()
 
 
-class Score(msgspec.Struct, frozen=True):
+class Score(msgspec.Struct, frozen=True, array_like=True):
     """A CVSS vector with what the standard computes from it."""
 
     vector: str

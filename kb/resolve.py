@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
+from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
-from kb.attachments import load_attachments
-from kb.crosslinks import Records, Targets, check_links, check_successors, cross_links, named, relations
+from kb.attachments import leads_elsewhere, load_attachments
+from kb.crosslinks import Rows, Targets, check_links, check_successors, cross_links, named, relations
 from kb.findings import Finding, errors, shorten
+from kb.heads import Head
 from kb.library import Library, View, sort_key
 from kb.lines import Lines
 from kb.load import Content
 from kb.mentions import mentions
 from kb.portal import Portal
-from kb.records import SECTIONS, AnyRecord, Record, SecurityBulletin, normal_id
-from kb.text import links_of
+from kb.records import SECTIONS, normal_id
+from kb.store import Row, Shown
 
 Names = Mapping[str, tuple[str, ...]]
 
@@ -33,72 +33,78 @@ def resolve(content: Content, view: View) -> tuple[Library | None, list[Finding]
                                 f"build for one of {', '.join(portal.audiences)}"))
         return None, findings
     lines = Lines(content.root)
-    records = _by_id(content.records, lines, findings)
-    visible = {key: record for key, record in records.items() if is_visible(record, portal, view)}
+    records = _by_id(content.records.rows, lines, findings)
+    visible = {key: row for key, row in records.items() if is_visible(row.head, portal, view)}
     names = _names(records, visible, lines, findings)
 
     def targets(target: str) -> str | None:
         return record_target(target, records, names)
 
-    in_texts = {key: list(links_of(record)) for key, record in records.items()}
-    crossing = {key: list(cross_links(record, in_texts[key], targets)) for key, record in records.items()}
+    crossing = {key: found for key, row in records.items() if row.head.links and (found := [*cross_links(row, targets)])}
     broken = _broken(content.findings)
     findings += check_links(records, visible, crossing, broken, lines)
     findings += check_successors(records, crossing, lines)
     findings += _check_portal(content, portal, targets, broken, lines)
-    findings += mentions(records, visible, lambda target: targets(target) is not None, lines)
-    attachments = load_attachments(content.root, chain.from_iterable(in_texts.values()),
-                                   lambda target: targets(target) is not None, findings)
+    findings += mentions(content.records, records, visible, lambda target: targets(target) is not None, lines)
+    attachments = load_attachments(content.root, _attached(records.values(), targets), findings)
     findings = [finding for finding in findings if not _explained(finding, broken)]
     if errors(findings):
         return None, findings
     shown_names = {name: kept for name, ids in names.items() if (kept := tuple(key for key in ids if key in visible))}
-    return Library(portal, content.catalogue, content.policy, content.redirects, visible, shown_names,
+    return Library(portal, content.catalogue, content.policy, content.redirects, Shown(content.records, visible), shown_names,
                    relations(visible, crossing), attachments, view), findings
 
 
-def is_visible(record: Record, portal: Portal, view: View) -> bool:
+def _attached(rows: Iterable[Row], targets: Targets) -> Iterator[tuple[str, int, str]]:
+    """(file, line, target) of the links in texts that lead neither to a record nor out of the site."""
+    for row in rows:
+        for link in row.head.links:
+            if link.field == "link" and not link.wiki and not leads_elsewhere(link.target) and not targets(link.target):
+                yield link.path or row.path, link.line or row.line, link.target
+
+
+def is_visible(record: Head, portal: Portal, view: View) -> bool:
     """Whether a view shows a record: not a draft, its time has come, its audience is included."""
-    if not portal.may_see(view.audience or portal.audiences[0], record.audience):
+    if record.audience != portal.audiences[0] and not portal.may_see(view.audience or portal.audiences[0], record.audience):
         return False
-    if isinstance(record, SecurityBulletin) and record.tlp in {"AMBER", "RED"}:
+    if record.tlp in {"AMBER", "RED"}:
         return False  # an error of its own; never shown meanwhile
     if view.drafts:
         return True
     return record.status != "draft" and (record.publish_at is None or record.publish_at <= view.at)
 
 
-def _by_id(records: Iterable[AnyRecord], lines: Lines, findings: list[Finding]) -> dict[str, AnyRecord]:
-    found: dict[str, AnyRecord] = {}
-    for record in records:
-        first = found.setdefault(normal_id(record.id), record)
-        if first is not record:
-            findings.append(Finding(record.place.path, lines.of(record.place, "id"), "id", record.id,
-                                    f"is already the id of {first.place.path}:{lines.of(first.place, 'id')}",
+def _by_id(rows: Iterable[Row], lines: Lines, findings: list[Finding]) -> dict[str, Row]:
+    found: dict[str, Row] = {}
+    for row in rows:
+        first = found.setdefault(row.head.key, row)
+        if first is not row:
+            findings.append(Finding(row.path, lines.of(row.place, "id"), "id", row.head.id,
+                                    f"is already the id of {first.path}:{lines.of(first.place, 'id')}",
                                     "give it another id"))
-        if isinstance(record, SecurityBulletin) and record.tlp in {"AMBER", "RED"}:
-            findings.append(Finding(record.place.path, lines.of(record.place, "tlp"), "tlp", record.tlp,
+        if row.head.tlp in {"AMBER", "RED"}:
+            findings.append(Finding(row.path, lines.of(row.place, "tlp"), "tlp", row.head.tlp,
                                     "must not enter a portal", "publish it elsewhere, or lower the TLP label"))
     return dict(sorted(found.items(), key=lambda item: sort_key(item[0])))
 
 
-def _names(records: Records, visible: Records, lines: Lines, findings: list[Finding]) -> Names:
+def _names(records: Rows, visible: Rows, lines: Lines, findings: list[Finding]) -> Names:
     """Ids by other names, aliases and CVE ids; where records share a name, those that show come first."""
     names: defaultdict[str, dict[str, None]] = defaultdict(dict)
-    for key, record in records.items():
-        cves = record.cves if isinstance(record, SecurityBulletin) else ()
-        for field, alias in (*(("aliases", alias) for alias in record.aliases), *(("cves", cve) for cve in cves)):
+    for key, row in records.items():
+        for alias in row.head.names:
             name = normal_id(alias)
             if name in records and name != key:
+                field = "cves" if row.head.tlp and alias.startswith("CVE-") else "aliases"
                 other = records[name].place
-                findings.append(Finding(record.place.path, lines.of(record.place, field, alias), field, shorten(alias),
+                findings.append(Finding(row.path, lines.of(row.place, field, alias), field, shorten(alias),
                                         f"is the id of {other.path}:{lines.of(other, 'id')}",
                                         "remove it, or give that record another id"))
             names[name][key] = None
     return {name: tuple(sorted(ids, key=lambda key: key not in visible)) for name, ids in names.items()}
 
 
-def record_target(target: str, records: Records, names: Names) -> str | None:
+def record_target(target: str, records: Container[str], names: Names) -> str | None:
     """Key of the record that a link target names, by id, other name or path from the root; None where it names none."""
     key = named(unquote(target))
     if key in records:

@@ -106,7 +106,11 @@ def line_with(root: Path, path: str, words: str) -> int:
 
 def read_document(root: Path, path: str) -> Document:
     """A Markdown file with front matter."""
-    text = read_text(root, path)
+    return parse_document(read_text(root, path), path)
+
+
+def parse_document(text: str, path: str) -> Document:
+    """The text of a Markdown file with front matter; raises SourceError."""
     if not text.startswith("---\n"):
         raise _fail(path, 1, "has no front matter", "begin the file with a line '---', the fields, and another '---'")
     end = text.find("\n---", 3)
@@ -216,27 +220,30 @@ class _YamlBuilder:
         return fields
 
 
-def read_jsonl(root: Path, path: str) -> Iterator[tuple[int, dict[str, Value] | Finding]]:
-    """Yields (line number, object or the finding that says why there is none) for each line that is not empty."""
+def json_lines(root: Path, path: str) -> Iterator[tuple[int, int, bytes]]:
+    """Yields (line number, first byte, bytes) for each line that is not empty; a line that is too long is cut there.
+    Raises SourceError."""
     try:
         _plain_size(root, path)
         with (root / path).open("rb") as lines:
-            number = 0
+            number = start = 0
             while raw := lines.readline(MAX_LINE_BYTES + 1):
                 number += 1
-                too_long = len(raw) > MAX_LINE_BYTES
-                while too_long and not raw.endswith(b"\n") and (rest := lines.readline(MAX_LINE_BYTES)):
-                    raw = rest
-                if too_long:
-                    yield number, Finding(path, number, "", "", f"is longer than {MAX_LINE_BYTES:,} bytes",
-                                          "split the record or move text into attachments")
-                elif raw.strip():
-                    yield number, _json_line(raw, path, number)
+                size, piece = len(raw), raw
+                while size > MAX_LINE_BYTES and not piece.endswith(b"\n") and (piece := lines.readline(MAX_LINE_BYTES)):
+                    size += len(piece)
+                if raw.strip():
+                    yield number, start, raw
+                start += size
     except OSError as error:
         raise _unreadable(path, error) from None
 
 
-def _json_line(raw: bytes, path: str, number: int) -> dict[str, Value] | Finding:
+def json_object(raw: bytes, path: str, number: int) -> dict[str, Value] | Finding:
+    """The object on a line, or the finding that says why there is none."""
+    if len(raw) > MAX_LINE_BYTES:
+        return Finding(path, number, "", "", f"is longer than {MAX_LINE_BYTES:,} bytes",
+                       "split the record or move text into attachments")
     try:
         value = from_json(decode(raw, path, number), path, number)
     except SourceError as error:
@@ -244,6 +251,11 @@ def _json_line(raw: bytes, path: str, number: int) -> dict[str, Value] | Finding
     if not isinstance(value.data, dict):
         return Finding(path, number, "", "", "is no JSON object", 'write {"id": ..., "title": ...} on one line')
     return value.data
+
+
+def read_jsonl(root: Path, path: str) -> Iterator[tuple[int, dict[str, Value] | Finding]]:
+    """Yields (line number, object or the finding that says why there is none) for each line that is not empty."""
+    return ((number, json_object(raw, path, number)) for number, _start, raw in json_lines(root, path))
 
 
 class _DuplicateKey(ValueError):

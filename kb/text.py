@@ -10,7 +10,7 @@ from html import unescape
 import comrak
 import msgspec
 
-from kb.records import Record, Section, Text
+from kb.records import Section
 
 # key -> heading by language; the order is that of a page built from JSON Lines.
 HEADINGS: Mapping[str, Mapping[str, str]] = {
@@ -205,11 +205,3 @@ def links(markdown: str) -> Iterator[Link]:
             if not position:
                 line = next((at for at in range(line, min(line + _NEAR, len(lines))) if target in lines[at]), line)
             yield Link(target, line, 'data-wikilink="true"' in tag[2])
-
-
-def links_of(record: Record) -> Iterator[tuple[Text, int, Link]]:
-    """The links in the sections of a record, each with its text and its line in the file."""
-    for text in record.texts:
-        for section in text.sections:
-            for link in links(section.markdown):
-                yield text, text.line_in(section, link.line), link

@@ -14,11 +14,11 @@ import msgspec
 
 from kb.library import Library
 from kb.records import AnyRecord
+from kb.workers import done
 from prsearch.analysis import name_key, normalise, tokens
 from prsearch.documents import card, facets, in_order, other_names, parts
 from prsearch.encoding import packed
 from prsearch.rows import Batch, Gathered
-from prsearch.workers import done
 
 BLOCK, MOST_BLOCKS = 16, 2_900  # documents of a block of cards, more where there would be too many blocks
 CHUNK = 2_048  # documents that are read at once

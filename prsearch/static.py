@@ -16,6 +16,7 @@ import numpy as np
 from kb.library import Library, sort_key
 from kb.products import Named
 from kb.records import Report, severity_of
+from kb.workers import done
 from prsearch.documents import UNRATED
 from prsearch.encoding import file_name, packed, varints
 from prsearch.kept import Kept
@@ -23,7 +24,6 @@ from prsearch.query import STATUSES
 from prsearch.reading import Read, Reader, read_all
 from prsearch.rows import Exchange, Gathered, Rows, exchanged, merged
 from prsearch.tables import beginning_file, beginnings, places_table, same_words, texts_table, words_tables
-from prsearch.workers import done
 
 FORMAT = 1
 MOST_CHANGED = 500  # documents; where more have changed, everything is made anew

@@ -42,7 +42,7 @@ def build(site: Path, out: Path | None, at: datetime, audience: str, cache: Path
     from generator.build import build as build_portal
     from generator.output import OutputError
     from generator.progress import progress
-    from prsearch.workers import WorkerLost
+    from kb.workers import WorkerLost
 
     root = locate(site)
     target = (out or site / "site").absolute()

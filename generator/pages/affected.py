@@ -8,13 +8,16 @@ from generator.contexts import AffectedProduct, ReleaseChip, TrainRow
 from generator.edition import Edition
 from kb.products import Product
 from kb.ranges import Affected, VersionRange
+from kb.ranges import verdicts as verdicts_of
 from kb.records import AnyRecord, affected_of
 from kb.verdicts import Verdict
 
 
 def affected_products(edition: Edition, record: AnyRecord) -> tuple[AffectedProduct, ...]:
     """One part for each entry of a record's affected products; the answers stand with a product's first entry."""
-    by_product = edition.exposure.of_record(record)
+    entries = affected_of(record)
+    by_product = {product.id: verdicts_of(entries, product.id, [release.id for release in product.releases], product.scheme)
+                  for name in record.products if (product := edition.library.catalogue.find(name))}
     seen: set[str] = set()
     found = []
     for entry in affected_of(record):

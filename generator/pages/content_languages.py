@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import msgspec
 
 from generator.edition import Edition
+from generator.keys import Keys, record_key
 from generator.pages.records import record_page
-from generator.plan import Page
+from generator.plan import Draft, Page
 
 
-def content_language_pages(edition: Edition) -> Iterator[Page]:
+def content_language_pages(edition: Edition, keys: Keys) -> Iterator[Draft]:
     """A page at ``/es/pr/540257/`` for each text in a language without a tree of its own."""
-    languages = edition.portal.languages
-    for record in edition.library.records.values():
-        for text in record.texts:
-            if text.language not in languages:
-                only = msgspec.structs.replace(record, texts=(text,))
-                page = record_page(edition, only)
-                yield msgspec.structs.replace(page, path=f"{text.language}/{record.path}", listed=page.listed)
+    for head in edition.library.heads.values():
+        for language in head.languages:
+            if language not in edition.portal.languages:
+                yield Draft(f"{language}/{head.path}", edition.language, record_key(edition, keys, head, language),
+                            partial(_page, edition, head.key, language))
+
+
+def _page(edition: Edition, key: str, language: str) -> Page:
+    record = edition.library.records[key]
+    only = next(text for text in record.texts if text.language == language)
+    page = record_page(edition, msgspec.structs.replace(record, texts=(only,)))
+    return msgspec.structs.replace(page, path=f"{language}/{record.path}")

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 from generator.contexts import FacetView, Link, ListPage
 from generator.edition import (
-    SECTION_TITLES,
     SEVERITY_LABELS,
     STATUS_LABELS,
     TYPE_LABELS,
     Edition,
     _,
 )
+from generator.keys import Keys
+from generator.pages.archive import archive_link, archive_pages
 from generator.pages.reports import UNRATED, reports_page
-from generator.plan import Page
+from generator.plan import Draft, Page, planned
 from generator.urls import slug
-from kb.records import SECTIONS, SEVERITIES, AnyRecord, Kind, Report, severity_of
+from kb.heads import Head
+from kb.records import SECTIONS, SEVERITIES, Kind
 
 PER_PAGE = 50
+LISTED = 500  # records of a list; past that the archive and PR Search have all of them
+NEWS = 100
 
 INTRODUCTIONS: dict[Kind, str] = {
     "article": _("How to configure, operate, upgrade and repair; known problems and their solutions."),
@@ -36,7 +42,7 @@ class Facet(NamedTuple):
 
     id: str
     title: str
-    values: Callable[[AnyRecord], Iterable[str]]
+    values: Callable[[Head], Iterable[str]]
     label: Callable[[Edition, str], str]
     order: Sequence[str] = ()
 
@@ -51,13 +57,12 @@ def _severity_name(edition: Edition, value: str) -> str:
     return edition.say(SEVERITY_LABELS[severity])  # type: ignore[index]
 
 
-PRODUCT = Facet("product", _("Product"), lambda record: record.products, _product_name)
-SEVERITY = Facet("severity", _("Severity"), lambda record: (severity_of(record) or UNRATED,), _severity_name,
+PRODUCT = Facet("product", _("Product"), lambda head: head.products, _product_name)
+SEVERITY = Facet("severity", _("Severity"), lambda head: (head.severity or UNRATED,), _severity_name,
                  (*SEVERITIES[:-1], UNRATED))
-STATUS = Facet("status", _("Status"), lambda record: (record.status,),
+STATUS = Facet("status", _("Status"), lambda head: (head.status,),
                lambda edition, value: edition.say(STATUS_LABELS[value]), tuple(STATUS_LABELS))
-TYPE = Facet("type", _("Type"), lambda record: (getattr(record, "type", ""),),
-             lambda edition, value: edition.say(TYPE_LABELS[value]))
+TYPE = Facet("type", _("Type"), lambda head: (head.type,), lambda edition, value: edition.say(TYPE_LABELS[value]))
 FACETS: dict[Kind, tuple[Facet, ...]] = {
     "article": (PRODUCT,), "report": (SEVERITY, STATUS, PRODUCT), "advisory": (SEVERITY, PRODUCT), "notice": (PRODUCT,),
     "bulletin": (TYPE, PRODUCT),
@@ -65,82 +70,106 @@ FACETS: dict[Kind, tuple[Facet, ...]] = {
 
 
 class ListSpec(NamedTuple):
-    """One list: where it is, what it says of itself, what is in it."""
+    """One list: where it is, what it says of itself, what is in it. A list of more than ``LISTED`` records shows the first of them;
+    ``more`` then leads to the others."""
 
     place: str
     title: str
     introduction: str
     crumbs: tuple[Link, ...]
-    records: Sequence[AnyRecord]
+    heads: Sequence[Head]
     facets: tuple[FacetView, ...]
     tab: str
     follow: Link
     kinds: bool = False
+    more: tuple[Link, ...] = ()
 
 
-def section_pages(edition: Edition) -> Iterator[Page]:
+def section_pages(edition: Edition, keys: Keys) -> Iterator[Draft]:
     """The index of each section and one list for each value of its facets."""
     for kind, section in SECTIONS.items():
-        records = edition.library.of_kind(kind)
-        values = {facet.id: _by_value(facet, records) for facet in FACETS[kind]}
+        heads = edition.library.of_kind(kind)
+        values = {facet.id: _by_value(facet, heads) for facet in FACETS[kind]}
         tab = "advisories/" if kind == "notice" else f"{section}/"
         home, link = edition.home, edition.section(kind)
         introduction = edition.say(INTRODUCTIONS[kind])
-        pages = list_pages(edition, ListSpec(
-            f"{section}/", link.title, introduction, (home,), records, _facet_views(edition, kind, values, ("", "")), tab,
-            edition.follow_kind(kind)))
+        archive = (archive_link(edition, kind),) if len(heads) > LISTED else ()
+        drafts = list_pages(edition, keys, ListSpec(
+            f"{section}/", link.title, introduction, (home,), heads, _facet_views(edition, kind, values, ("", "")), tab,
+            edition.follow_kind(kind), more=archive))
         if kind == "report":
-            yield reports_page(edition, next(pages))
-        yield from pages
+            first = next(drafts)
+            yield planned(reports_page(edition, first.plan()))
+        yield from drafts
+        if archive:
+            yield from archive_pages(edition, keys, kind, heads)
         for facet in FACETS[kind]:
             for value, chosen in values[facet.id].items():
                 label = facet.label(edition, value)
-                yield from list_pages(edition, ListSpec(
+                yield from list_pages(edition, keys, ListSpec(
                     f"{section}/{facet.id}/{slug(value)}/", f"{link.title}: {label}", introduction, (home, link), chosen,
-                    _facet_views(edition, kind, values, (facet.id, value)), tab,
-                    edition.follow_kind(kind)))
+                    _facet_views(edition, kind, values, (facet.id, value)), tab, edition.follow_kind(kind),
+                    more=(*_searched(edition, kind, facet.id, value), *archive)))
 
 
-def _by_value(facet: Facet, records: Sequence[AnyRecord]) -> dict[str, list[AnyRecord]]:
-    found: dict[str, list[AnyRecord]] = {}
-    for record in records:
-        for value in facet.values(record):
-            found.setdefault(value, []).append(record)
+def _searched(edition: Edition, kind: Kind, facet: str, value: str) -> tuple[Link, ...]:
+    """PR Search for all records of a list."""
+    if facet == TYPE.id:
+        return ()
+    query = urlencode(({"kind": kind} if kind != "report" else {}) | {facet: value})
+    return (Link(title=edition.say("Search and filter these"), href=edition.href("pr/") + f"?{query}"),)
+
+
+def _by_value(facet: Facet, heads: Sequence[Head]) -> dict[str, list[Head]]:
+    found: dict[str, list[Head]] = {}
+    for head in heads:
+        for value in facet.values(head):
+            found.setdefault(value, []).append(head)
     order = list(facet.order)
     return dict(sorted(found.items(), key=lambda item: (order.index(item[0]) if item[0] in order else len(order), item[0])))
 
 
-def _facet_views(edition: Edition, kind: Kind, values: dict[str, dict[str, list[AnyRecord]]],
+def _facet_views(edition: Edition, kind: Kind, values: dict[str, dict[str, list[Head]]],
                  current: tuple[str, str]) -> tuple[FacetView, ...]:
     views = []
     for facet in FACETS[kind]:
         options = tuple(
             (Link(title=facet.label(edition, value), href=edition.href(f"{SECTIONS[kind]}/{facet.id}/{slug(value)}/"),
-                  current=(facet.id, value) == current), len(records))
-            for value, records in values[facet.id].items())
+                  current=(facet.id, value) == current), len(heads))
+            for value, heads in values[facet.id].items())
         if len(options) > 1 or any(link.current for link, _count in options):
             views.append(FacetView(title=edition.say(facet.title), options=options))
     return tuple(views)
 
 
-def list_pages(edition: Edition, spec: ListSpec) -> Iterator[Page]:
-    """The pages of a list, fifty records each."""
-    total = max(1, -(-len(spec.records) // PER_PAGE))
+def list_pages(edition: Edition, keys: Keys, spec: ListSpec) -> Iterator[Draft]:
+    """The pages of a list, fifty records each; counts that change with every record stand on the first one only."""
+    shown = spec.heads[:LISTED]
+    total = max(1, -(-len(shown) // PER_PAGE))
     for number in range(1, total + 1):
-        chosen = spec.records[(number - 1) * PER_PAGE : number * PER_PAGE]
+        chosen = shown[(number - 1) * PER_PAGE : number * PER_PAGE]
         place = spec.place if number == 1 else f"{spec.place}page/{number}/"
-        title = spec.title if number == 1 else edition.say("{title}, page {number}", title=spec.title, number=number)
-        context = ListPage(
-            crumbs=spec.crumbs, title=title, introduction=spec.introduction if number == 1 else "",
-            count=edition.speaker.plural("{count} record", "{count} records", len(spec.records)),
-            entries=tuple(edition.entry(record, kind=spec.kinds) for record in chosen), facets=spec.facets,
-            pages=_page_links(edition, spec.place, number, total),
-            previous=_page_link(edition, spec.place, number - 1, total, edition.say("Previous")),
-            next=_page_link(edition, spec.place, number + 1, total, edition.say("Next")), follow=spec.follow,
-            empty=edition.say("Nothing has been published here yet."))
-        yield Page(path=edition.root + place, place=place, language=edition.language, template="list.html", context=context,
-                   description=spec.introduction or title, tab=spec.tab, feeds=(spec.follow,),
-                   updated=max((record.updated for record in chosen), default=None))
+        facts = (place, spec.title, len(spec.heads) if number == 1 else 0, spec.facets if number == 1 else (), total)
+        yield Draft(edition.root + place, edition.language, keys.of(facts, (head.key for head in chosen)),
+                    partial(_list_page, edition, spec, place, number, total, chosen))
+
+
+def _list_page(edition: Edition, spec: ListSpec, place: str, number: int, total: int, chosen: Sequence[Head]) -> Page:
+    first = number == 1
+    title = spec.title if first else edition.say("{title}, page {number}", title=spec.title, number=number)
+    cut = len(spec.heads) > LISTED
+    context = ListPage(
+        crumbs=spec.crumbs, title=title, introduction=spec.introduction if first else "",
+        count=edition.speaker.plural("{count} record", "{count} records", len(spec.heads)) if first else "",
+        entries=tuple(edition.entry(edition.library.records[head.key], kind=spec.kinds) for head in chosen),
+        facets=spec.facets if first else (), pages=_page_links(edition, spec.place, number, total),
+        previous=_page_link(edition, spec.place, number - 1, total, edition.say("Previous")),
+        next=_page_link(edition, spec.place, number + 1, total, edition.say("Next")), follow=spec.follow,
+        empty=edition.say("Nothing has been published here yet."), more=spec.more if cut else (),
+        note=edition.say("The {count} latest changes are listed.", count=edition.speaker.number(LISTED)) if cut else "")
+    return Page(path=edition.root + place, place=place, language=edition.language, template="list.html", context=context,
+                description=spec.introduction or title, tab=spec.tab, feeds=(spec.follow,),
+                updated=max((head.updated for head in chosen), default=None))
 
 
 def _page_link(edition: Edition, place: str, number: int, total: int, title: str, current: int = 0) -> Link | None:
@@ -162,29 +191,29 @@ def _page_links(edition: Edition, place: str, number: int, total: int) -> tuple[
     return tuple(found)
 
 
-def component_pages(edition: Edition) -> Iterator[Page]:
+def component_pages(edition: Edition, keys: Keys) -> Iterator[Draft]:
     """One list of problem reports for each component."""
-    by_component: dict[str, list[Report]] = {}
-    for record in edition.library.of_kind("report"):
-        if isinstance(record, Report) and record.component:
-            by_component.setdefault(slug(record.component), []).append(record)
+    by_component: dict[str, list[Head]] = {}
+    for head in edition.library.of_kind("report"):
+        if head.component:
+            by_component.setdefault(slug(head.component), []).append(head)
     for name in sorted(by_component):
-        records = by_component[name]
-        title = edition.component_name(records[0].component, records[0].products)
-        products = [product for product in edition.library.catalogue.products
-                    if any(product.id in record.products for record in records)]
+        heads = by_component[name]
+        title = edition.component_name(heads[0].component, heads[0].products)
+        counts = Counter(product for head in heads for product in head.products)
         view = FacetView(title=edition.say("Product"), options=tuple(
-            (edition.product_link(product), Counter(item for record in records for item in record.products)[product.id])
-            for product in products))
-        yield from list_pages(edition, ListSpec(
+            (edition.product_link(product), counts[product.id]) for product in edition.library.catalogue.products
+            if counts[product.id]))
+        more = (*_searched(edition, "report", "component", heads[0].component), archive_link(edition, "report"))
+        yield from list_pages(edition, keys, ListSpec(
             f"components/{name}/", edition.say("Component: {name}", name=title),
-            edition.say("Problem reports of this functional area."), (edition.home, edition.section("report")), records,
-            (view,), "pr/", edition.follow(f"component-{name}", title)))
+            edition.say("Problem reports of this functional area."), (edition.home, edition.section("report")), heads,
+            (view,), "pr/", edition.follow(f"component-{name}", title), more=more))
 
 
-def news_pages(edition: Edition) -> Iterator[Page]:
+def news_pages(edition: Edition, keys: Keys) -> Iterator[Draft]:
     """The latest changes of all kinds."""
-    records = edition.library.of_kind(*SECTION_TITLES)[:100]
-    yield from list_pages(edition, ListSpec(
+    yield from list_pages(edition, keys, ListSpec(
         "new/", edition.say("What is new"), edition.say("The latest published and changed records of all kinds."),
-        (edition.home,), records, (), "new/", edition.follow("all", edition.say("Everything")), kinds=True))
+        (edition.home,), edition.library.newest_first[:NEWS], (), "new/", edition.follow("all", edition.say("Everything")),
+        kinds=True))

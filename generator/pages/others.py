@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from urllib.parse import quote_plus
 
 import msgspec
@@ -26,7 +26,8 @@ from generator.pages.records import language_note
 from generator.plan import Page
 from generator.shell import Guide
 from generator.urls import link
-from kb.records import AnyRecord, severity_of
+from kb.heads import Head
+from kb.records import AnyRecord
 
 LATEST = 5
 _HEADING = re.compile(r"<h1.*?</h1>", re.DOTALL)
@@ -64,22 +65,27 @@ def home_page(edition: Edition, guides: dict[str, Guide]) -> Page:
 
 
 def _home_groups(edition: Edition) -> Iterator[Group]:
-    say = edition.say
-    advisories = edition.library.of_kind("advisory")
-    live = [record for record in advisories if record.status in {"final", "interim"}]
-    urgent = [record for record in live if severity_of(record) in {"critical", "high"}] or live
-    popular = [record for name in edition.portal.popular if (record := edition.library.find(name))]
+    say, library = edition.say, edition.library
+    advisories = library.of_kind("advisory")
+    live = [head for head in advisories if head.status in {"final", "interim"}]
+    urgent = [head for head in live if head.severity in {"critical", "high"}] or live
+    popular = [record for name in edition.portal.popular if (record := library.find(name))]
     groups: tuple[tuple[str, str, list[AnyRecord], Link], ...] = (
-        ("bulletins", _("Latest critical bulletins"), urgent, edition.to(say("All security advisories"), "advisories/")),
-        ("updated", _("Recently updated problem reports"), edition.library.of_kind("report"),
+        ("bulletins", _("Latest critical bulletins"), _first(edition, urgent),
+         edition.to(say("All security advisories"), "advisories/")),
+        ("updated", _("Recently updated problem reports"), _first(edition, library.of_kind("report")),
          edition.to(say("All problem reports"), "pr/")),
-        ("popular", _("Popular articles"), popular or edition.library.of_kind("article"),
+        ("popular", _("Popular articles"), popular[:LATEST] or _first(edition, library.of_kind("article")),
          edition.to(say("All articles"), "kb/")),
     )
     for name, title, records, more in groups:
         if records:
             yield Group(id=name, title=say(title), more=more,
-                        entries=tuple(edition.entry(record, kind=False) for record in records[:LATEST]))
+                        entries=tuple(edition.entry(record, kind=False) for record in records))
+
+
+def _first(edition: Edition, heads: Sequence[Head]) -> list[AnyRecord]:
+    return [edition.library.records[head.key] for head in heads[:LATEST]]
 
 
 def guide_page(edition: Edition, guide: Guide) -> Page:

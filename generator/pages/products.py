@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from functools import partial
 from urllib.parse import urlencode
 
 from generator.contexts import (
     Banner,
     Chip,
+    Entry,
     Fact,
     Group,
     Link,
@@ -22,25 +24,68 @@ from generator.contexts import (
     TrainView,
 )
 from generator.edition import SECTION_TITLES, Edition, _, release_place
-from generator.plan import Page
+from generator.exposure import Effect
+from generator.keys import Keys
+from generator.plan import Draft, Page, planned
 from generator.urls import slug
+from kb.heads import Head
 from kb.products import Named, Product, ReleaseInfo, Train
-from kb.records import SECTIONS, SEVERITIES, AnyRecord, Kind, Report, severity_of
+from kb.records import SECTIONS, Kind
 
 LATEST = 8  # records of a kind on a product's page
 LISTED = 100  # records of a group on a release's page
+EFFECTS: tuple[Effect, ...] = ("affected", "fixed")
+GROUPED: tuple[Kind, ...] = ("advisory", "report")
 
 
-def product_pages(edition: Edition) -> Iterator[Page]:
+def product_pages(edition: Edition, keys: Keys) -> Iterator[Draft]:
     """The list of products, and for each product its page, its platforms' and its releases' pages."""
     products = edition.library.catalogue.products
-    yield _products_page(edition, products)
+    by_product = _by_product(edition)
+    yield planned(_products_page(edition, products))
     for product in products:
-        yield _product_page(edition, product)
+        named = by_product.get(product.id, [])
+        yield Draft(f"{edition.root}products/{product.id}/", edition.language, "",
+                    partial(_product_page, edition, product, named))
+        by_platform = _by_platform(named)
         for platform in product.platforms:
-            yield _platform_page(edition, product, platform)
+            groups = _latest_of(by_platform.get(platform.id, []), LISTED)
+            place = f"products/{product.id}/{platform.id}/"
+            key = keys.of(place, (head.key for _kind, heads in groups for head in heads))
+            yield Draft(edition.root + place, edition.language, key, partial(_platform_page, edition, product, platform, groups))
         for release in product.releases:
-            yield _release_page(edition, product, release)
+            place = release_place(product, release)
+            yield Draft(edition.root + place, edition.language, _release_key(edition, keys, product, release),
+                        partial(_release_page, edition, product, release))
+
+
+def _by_product(edition: Edition) -> dict[str, list[Head]]:
+    """The records that name each product, newest change first."""
+    found: dict[str, list[Head]] = {}
+    for head in edition.library.newest_first:
+        for product in head.products:
+            found.setdefault(product, []).append(head)
+    return found
+
+
+def _by_platform(heads: Iterable[Head]) -> dict[str, list[Head]]:
+    found: dict[str, list[Head]] = {}
+    for head in heads:
+        for platform in head.platforms:
+            found.setdefault(platform, []).append(head)
+    return found
+
+
+def _release_key(edition: Edition, keys: Keys, product: Product, release: ReleaseInfo) -> str:
+    exposure = edition.exposure
+    shown, counts = [], []
+    for effect in EFFECTS:
+        for kind in GROUPED:
+            heads = exposure.records(product, release.id, effect, kind)
+            counts.append(len(heads))
+            shown += [head.key for head in heads[:LISTED]]
+    shown += [head.key for head in exposure.articles_for(product, release)]
+    return keys.of((product.id, release.id, counts, _supported(edition, release.end_of_support)), shown)
 
 
 def _page(edition: Edition, place: str, template: str, context: ProductPage | PlatformPage | ReleasePage | ProductsPage,
@@ -64,34 +109,38 @@ def _products_page(edition: Edition, products: Sequence[Product]) -> Page:
     return _page(edition, "releases/", "products.html", context, introduction)
 
 
-def records_of(edition: Edition, product: Product, kind: Kind, platform: str = "") -> list[AnyRecord]:
-    """Records of a kind that name the product and, where given, the platform or no platform at all."""
-    return [record for record in edition.library.of_kind(kind) if product.id in record.products and (
-        not platform or platform in record.platforms)]
+def _latest_of(heads: Iterable[Head], most: int) -> list[tuple[Kind, list[Head]]]:
+    """The first records of each kind."""
+    found: dict[Kind, list[Head]] = {kind: [] for kind in ("advisory", "report", "article", "bulletin", "notice")}
+    for head in heads:
+        if len(found[head.kind]) < most:
+            found[head.kind].append(head)
+    return [(kind, chosen) for kind, chosen in found.items() if chosen]
 
 
-def _latest(edition: Edition, product: Product, platform: str = "") -> tuple[Group, ...]:
-    groups = []
-    for kind in ("advisory", "report", "article", "bulletin", "notice"):
-        records = records_of(edition, product, kind, platform)
-        if not records:
-            continue
+def _group_of(edition: Edition, kind: Kind, heads: Iterable[Head], more: Link | None = None) -> Group:
+    return Group(id=kind, title=edition.say(SECTION_TITLES[kind]), more=more, entries=_entries(edition, heads))
+
+
+def _entries(edition: Edition, heads: Iterable[Head]) -> tuple[Entry, ...]:
+    return tuple(edition.entry(edition.library.records[head.key], kind=False) for head in heads)
+
+
+def _latest(edition: Edition, product: Product, named: Sequence[Head]) -> Iterator[Group]:
+    counts = Counter(head.kind for head in named)
+    for kind, heads in _latest_of(named, LATEST):
+        title = edition.speaker.plural("All {count} record", "All {count} records", counts[kind])
         place = f"{SECTIONS[kind]}/product/{slug(product.id)}/"
-        title = edition.speaker.plural("All {count} record", "All {count} records", len(records))
-        more = edition.to(title, place) if not platform and len(records) > LATEST else None
-        shown = records if platform else records[:LATEST]
-        groups.append(Group(id=kind, title=edition.say(SECTION_TITLES[kind]), more=more,
-                            entries=tuple(edition.entry(record, kind=False) for record in shown[:LISTED])))
-    return tuple(groups)
+        yield _group_of(edition, kind, heads, edition.to(title, place) if counts[kind] > LATEST else None)
 
 
-def _product_page(edition: Edition, product: Product) -> Page:
+def _product_page(edition: Edition, product: Product, named: Sequence[Head]) -> Page:
     say = edition.say
-    reports = records_of(edition, product, "report")
-    platforms = tuple(
-        (edition.to(platform.name_in(edition.language), f"products/{product.id}/{platform.id}/"),
-         sum(platform.id in record.platforms for record in reports)) for platform in product.platforms)
-    counts = Counter(record.component for record in reports if isinstance(record, Report) and record.component)
+    reports = [head for head in named if head.kind == "report"]
+    on_platform = Counter(platform for head in reports for platform in head.platforms)
+    platforms = tuple((edition.to(platform.name_in(edition.language), f"products/{product.id}/{platform.id}/"),
+                       on_platform[platform.id]) for platform in product.platforms)
+    counts = Counter(head.component for head in reports if head.component)
     components = tuple(
         (edition.to(edition.component_name(name, (product.id,)), f"components/{slug(name)}/"), count)
         for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])))
@@ -106,7 +155,7 @@ def _product_page(edition: Edition, product: Product) -> Page:
     context = ProductPage(
         crumbs=(edition.home, edition.to(say("Releases"), "releases/")), title=title, summary=summary,
         facts=tuple(fact for fact in facts if fact.text or fact.releases), platforms=platforms, components=components,
-        trains=tuple(_trains(edition, product)), groups=_latest(edition, product), follow=follow)
+        trains=tuple(_trains(edition, product)), groups=tuple(_latest(edition, product, named)), follow=follow)
     return _page(edition, f"products/{product.id}/", "product.html", context, summary or title, (follow,))
 
 
@@ -134,21 +183,15 @@ def _supported(edition: Edition, end: date | None) -> bool:
 
 
 def _release_row(edition: Edition, product: Product, release: ReleaseInfo) -> ReleaseRow:
-    records = edition.exposure.of_release(product.id, release.id)
+    counts = {effect: edition.exposure.count(product, release.id, effect, "report") for effect in EFFECTS}
     return ReleaseRow(
         release=edition.to(release.id, release_place(product, release)), date=_iso(release.date),
         end_of_engineering=_iso(release.end_of_engineering), end_of_support=_iso(release.end_of_support),
         recommended=release.recommended, supported=_supported(edition, release.end_of_support),
-        open_reports=len(_of(edition, records.affecting, "report")), fixed_reports=len(_of(edition, records.fixed, "report")))
+        open_reports=counts["affected"], fixed_reports=counts["fixed"])
 
 
-def _of(edition: Edition, keys: Sequence[str], kind: Kind) -> list[AnyRecord]:
-    """Records of a kind, the most severe first, then the newest."""
-    found = [record for key in keys if (record := edition.library.records[key]).kind == kind]
-    return sorted(found, key=lambda record: (SEVERITIES.index(severity_of(record)), -record.updated.timestamp(), record.id))
-
-
-def _platform_page(edition: Edition, product: Product, platform: Named) -> Page:
+def _platform_page(edition: Edition, product: Product, platform: Named, latest: Sequence[tuple[Kind, list[Head]]]) -> Page:
     title = platform.name_in(edition.language)
     summary = edition.say("Records that name {platform} of {product}.", platform=title, product=product.name_in(edition.language))
     follow = edition.follow_product(product)
@@ -156,14 +199,15 @@ def _platform_page(edition: Edition, product: Product, platform: Named) -> Page:
     if platform.aliases:
         facts.append(Fact(term=edition.say("Also known as"), text=", ".join(platform.aliases)))
     context = PlatformPage(crumbs=(edition.home, edition.to(edition.say("Releases"), "releases/"), edition.product_link(product)),
-                           title=title, summary=summary, facts=tuple(facts), groups=_latest(edition, product, platform.id),
-                           follow=follow)
+                           title=title, summary=summary, facts=tuple(facts), follow=follow,
+                           groups=tuple(_group_of(edition, kind, heads) for kind, heads in latest))
     return _page(edition, f"products/{product.id}/{platform.id}/", "platform.html", context, summary, (follow,))
 
 
 def _release_page(edition: Edition, product: Product, release: ReleaseInfo) -> Page:
     say = edition.say
-    records = edition.exposure.of_release(product.id, release.id)
+    found = {(effect, kind): edition.exposure.records(product, release.id, effect, kind)
+             for effect in EFFECTS for kind in GROUPED}
     name = product.name_in(edition.language)
     chips = [Chip(kind="status", value="recommended", label=say("Recommended"))] if release.recommended else []
     banners: list[Banner] = []
@@ -172,12 +216,12 @@ def _release_page(edition: Edition, product: Product, release: ReleaseInfo) -> P
                                                        day=edition.speaker.day(release.end_of_support))))
     affects, fixed_in = ({"product": product.id, name: release.id} for name in ("affects", "fixed"))
     groups = tuple(group for group in (
-        _group(edition, "advisories", _("Security advisories that affect this release"), records.affecting, "advisory", affects),
-        _group(edition, "fixed-advisories", _("Security advisories fixed in this release"), records.fixed, "advisory", fixed_in),
-        _group(edition, "known", _("Known problems"), records.affecting, "report", affects),
-        _group(edition, "fixed", _("Resolved problems"), records.fixed, "report", fixed_in),
+        _group(edition, "advisories", _("Security advisories that affect this release"), found["affected", "advisory"], "advisory", affects),
+        _group(edition, "fixed-advisories", _("Security advisories fixed in this release"), found["fixed", "advisory"], "advisory", fixed_in),
+        _group(edition, "known", _("Known problems"), found["affected", "report"], "report", affects),
+        _group(edition, "fixed", _("Resolved problems"), found["fixed", "report"], "report", fixed_in),
         *_articles(edition, product, release)) if group)
-    known, fixed = len(_of(edition, records.affecting, "report")), len(_of(edition, records.fixed, "report"))
+    known, fixed = len(found["affected", "report"]), len(found["fixed", "report"])
     summary = say("{product} {release}: {known}, {fixed}.", product=name, release=release.id,
                   known=edition.speaker.plural("{count} known problem", "{count} known problems", known),
                   fixed=edition.speaker.plural("{count} problem resolved", "{count} problems resolved", fixed))
@@ -209,9 +253,8 @@ def target_release(product: Product) -> str:
     return [product.releases[-1].id, *recommended][-1]
 
 
-def _group(edition: Edition, name: str, title: str, keys: Sequence[str], kind: Kind, filters: dict[str, str]) -> Group | None:
+def _group(edition: Edition, name: str, title: str, records: Sequence[Head], kind: Kind, filters: dict[str, str]) -> Group | None:
     """Records of a release, the first of them on its page, all of them in PR Search."""
-    records = _of(edition, keys, kind)
     if not records:
         return None
     query = urlencode(({"kind": kind} if kind != "report" else {}) | filters)
@@ -219,12 +262,12 @@ def _group(edition: Edition, name: str, title: str, keys: Sequence[str], kind: K
         records) > LISTED else edition.say("Search and filter these")
     return Group(id=name, title=f"{edition.say(title)} ({edition.speaker.number(len(records))})",
                  more=Link(title=words, href=edition.href("pr/") + f"?{query}"),
-                 entries=tuple(edition.entry(record, kind=False) for record in records[:LISTED]),
+                 entries=_entries(edition, records[:LISTED]),
                  note=edition.say("The first {count} are shown.", count=LISTED) if len(records) > LISTED else "")
 
 
 def _articles(edition: Edition, product: Product, release: ReleaseInfo) -> tuple[Group, ...]:
-    entries = tuple(edition.entry(record, kind=False) for record in edition.exposure.articles_for(product, release))
+    entries = _entries(edition, edition.exposure.articles_for(product, release))
     return (Group(id="articles", title=edition.say("Articles for this release"), entries=entries),) if entries else ()
 
 

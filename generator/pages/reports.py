@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -12,7 +12,8 @@ from generator.edition import SECTION_TITLES, SEVERITY_LABELS, STATUS_LABELS, Ed
 from generator.pages.products import target_release
 from generator.plan import Page
 from generator.urls import slug
-from kb.records import SEVERITIES, AnyRecord, Report, severity_of
+from kb.heads import Head
+from kb.records import SEVERITIES
 
 UNRATED = "unrated"
 OF_REPORTS = ("open", "fixed", "closed", "duplicate")
@@ -57,28 +58,28 @@ def _labels(edition: Edition) -> Iterator[Chip]:
         yield Chip(kind="status", value=status, label=edition.say(label))
 
 
-def _filters(edition: Edition, reports: list[AnyRecord]) -> Iterator[FilterGroup]:
+def _filters(edition: Edition, reports: Sequence[Head]) -> Iterator[FilterGroup]:
     """What a search can be narrowed to, with the numbers of problem reports, which are searched where nothing else is asked."""
     say, library = edition.say, edition.library
-    severities = Counter(severity_of(record) or UNRATED for record in reports)
-    every_severity = {severity_of(record) or UNRATED for record in library.records.values()}
+    severities = Counter(head.severity or UNRATED for head in reports)
+    every_severity = {head.severity or UNRATED for head in library.heads.values()}
     yield FilterGroup(name="severity", title=say("Severity"), is_open=True, options=tuple(
         FilterOption(value=value, label=say(SEVERITY_LABELS[severity]), count=severities[value],
                      rare=severity in {"none", ""} and not severities[value])
         for severity in SEVERITIES if (value := severity or UNRATED) in every_severity or severity not in {"none", ""}))
-    statuses = Counter(record.status for record in reports)
-    every_status = {record.status for record in library.records.values()}
+    statuses = Counter(head.status for head in reports)
+    every_status = {head.status for head in library.heads.values()}
     yield FilterGroup(name="status", title=say("Status"), is_open=True, options=tuple(
         FilterOption(value=status, label=say(label), count=statuses[status], rare=status not in OF_REPORTS)
         for status, label in STATUS_LABELS.items() if status in OF_REPORTS or status in every_status))
     yield FilterGroup(name="has", title=say("Workaround"), is_open=True, options=(FilterOption(
         value="workaround", label=say("With a workaround"),
-        count=sum(any(text.section("workaround") for text in record.texts) for record in reports)),))
-    kinds = Counter(record.kind for record in library.records.values())
+        count=sum(head.workaround for head in reports)),))
+    kinds = Counter(head.kind for head in library.heads.values())
     yield FilterGroup(name="kind", title=say("Kind"), is_open=True, options=tuple(
         FilterOption(value=kind, label=say(SECTION_TITLES[kind]), count=kinds[kind], chosen=kind == "report")
         for kind in ("report", "advisory", "notice", "bulletin", "article")))
-    products = Counter(name for record in reports for name in record.products)
+    products = Counter(name for head in reports for name in head.products)
     yield FilterGroup(name="product", title=say("Product"), options=tuple(
         FilterOption(value=product.id, label=product.name_in(edition.language), count=products[product.id])
         for product in library.catalogue.products))
@@ -86,12 +87,12 @@ def _filters(edition: Edition, reports: list[AnyRecord]) -> Iterator[FilterGroup
     yield FilterGroup(name="component", title=say("Component"), options=())
 
 
-def _components(edition: Edition, reports: list[AnyRecord]) -> Iterator[tuple[Link, int]]:
+def _components(edition: Edition, reports: Sequence[Head]) -> Iterator[tuple[Link, int]]:
     """Components with their numbers of problem reports, by name."""
-    found: dict[str, list[Report]] = {}
-    for record in reports:
-        if isinstance(record, Report) and record.component:
-            found.setdefault(slug(record.component), []).append(record)
-    links = [(edition.to(edition.component_name(records[0].component, records[0].products), f"components/{name}/"), len(records))
-             for name, records in found.items()]
+    found: dict[str, list[Head]] = {}
+    for head in reports:
+        if head.component:
+            found.setdefault(slug(head.component), []).append(head)
+    links = [(edition.to(edition.component_name(heads[0].component, heads[0].products), f"components/{name}/"), len(heads))
+             for name, heads in found.items()]
     return iter(sorted(links, key=lambda item: item[0].title.casefold()))

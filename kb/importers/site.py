@@ -12,11 +12,11 @@ import msgspec
 from kb.findings import Finding, SourceError, errors
 from kb.importers.ledger import Ledger, digest, replace_file
 from kb.importers.report import Tally
-from kb.load import walk
 from kb.portal import Portal, parse_portal
 from kb.products import Catalogue, parse_products
 from kb.records import FOLDERS, Place, normal_id
 from kb.source import MAX_FILE_BYTES, Document, Value, read_document, read_yaml
+from kb.walk import walk
 
 _TRANSLATION = re.compile(r".+\.[a-z]{2,3}(-[A-Z]{2})?")
 

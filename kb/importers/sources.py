@@ -11,9 +11,9 @@ import msgspec
 
 from kb.findings import Finding, SourceError
 from kb.importers.report import Tally
-from kb.load import walk
 from kb.records import Place
 from kb.source import MAX_LINE_BYTES, Value, decode, parse_yaml, read_bytes
+from kb.walk import walk
 
 # What kb.source refuses, and what YAML refuses or takes for a line end.
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff]")

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -19,7 +19,8 @@ from generator import output
 from generator.build import BuildFailed
 from generator.output import MARKER, OutputError, Tree, locked
 from generator.prose import ProseIndexError
-from generator.work import Made, Unit, Workshop
+from generator.plan import Draft
+from generator.work import Outcome, Workshop
 from tests.generator.support import build_site, edit, tree, write, write_site
 
 pytestmark = pytest.mark.usefixtures("quick_shell")
@@ -164,10 +165,10 @@ import os, signal, sys
 import generator.work
 from generator.cli import main
 parent, real = os.getpid(), generator.work.Workshop.make
-def make(self, unit):
-    if os.getpid() != parent and unit.record == "KB10002":
+def make(self, drafts):
+    if os.getpid() != parent and any("KB10002" in draft.path for draft in drafts):
         os.kill(os.getpid(), signal.SIGKILL)
-    return real(self, unit)
+    return real(self, drafts)
 generator.work.Workshop.make, generator.work.PARALLEL_FROM, generator.work.CHUNK = make, 0, 2
 main(sys.argv[1:])
 """
@@ -184,8 +185,8 @@ def test_a_killed_worker_ends_the_build(live: Live) -> None:
 
 
 def test_an_error_in_a_worker_ends_the_build(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(self: Workshop, unit: Unit) -> list[Made]:
-        raise ValueError(unit.record)
+    def fail(self: Workshop, drafts: Sequence[Draft]) -> list[Outcome]:
+        raise ValueError(drafts[0].path)
 
     monkeypatch.setattr("generator.work.PARALLEL_FROM", 0)
     monkeypatch.setattr(Workshop, "make", fail)

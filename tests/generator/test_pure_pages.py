@@ -14,10 +14,11 @@ from generator.assets import make_assets
 from generator.build import Options, make_editions, prepare
 from generator.contexts import Link, PageContext
 from generator.frames import cut
+from generator.keys import make_keys
 from generator.plan import Page
 from generator.render import Renderer
 from generator.shell import Shell
-from generator.work import Workshop, all_units
+from generator.work import all_drafts
 from tests.generator.support import AT, FRAME, build_site, edit, plain_shell, write_site
 from tests.golden import update as golden
 
@@ -32,8 +33,8 @@ def plan(root: Path, shell: Shell | None = None) -> Planned:
     prepared = prepare(Options(root, root / "out", golden.AT))
     editions = make_editions(prepared.library)
     renderers = {edition.language: Renderer(edition, shell or prepared.shell, make_assets()) for edition in editions}
-    workshop = Workshop(editions, shell or prepared.shell, renderers, {})
-    return Planned(renderers, [page for unit in all_units(editions) for page in workshop.plan(unit)])
+    drafts = all_drafts(editions, make_keys(editions, shell or prepared.shell, make_assets()), shell or prepared.shell)
+    return Planned(renderers, [draft.plan() for draft in drafts])
 
 
 @pytest.fixture

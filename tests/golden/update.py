@@ -8,10 +8,12 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+from generator.assets import make_assets
 from generator.build import Options, Prepared, build, prepare
 from generator.frames import Frame
+from generator.keys import make_keys
 from generator.urls import file_of
-from generator.work import Workshop, all_units
+from generator.work import all_drafts
 from tests.generator.support import slots
 
 HERE = Path(__file__).parent
@@ -59,9 +61,8 @@ def golden(folder: Path) -> dict[str, str]:
 
 def _frames(prepared: Prepared) -> dict[str, Frame]:
     """The frame of each page by its address."""
-    workshop = Workshop(prepared.editions, prepared.shell, {}, {})
-    return {page.path: prepared.shell.frame(page.language, page.frame, page.tab)
-            for unit in all_units(prepared.editions) for page in workshop.plan(unit)}
+    drafts = all_drafts(prepared.editions, make_keys(prepared.editions, prepared.shell, make_assets()), prepared.shell)
+    return {page.path: prepared.shell.frame(page.language, page.frame, page.tab) for page in (draft.plan() for draft in drafts)}
 
 
 def _paths(out: Path) -> list[str]:

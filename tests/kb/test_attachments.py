@@ -16,8 +16,6 @@ from PIL import Image
 
 from kb.attachments import FILES, MAX_BYTES, Attachment, attachment_path, load_attachments
 from kb.findings import Finding
-from kb.records import Place, Text
-from kb.text import Link
 from tests.kb.checking import library_of, messages
 from tests.sites.make import ARTICLE, changed, make_site
 
@@ -152,13 +150,9 @@ def test_lines_of_dangling_links(tmp_path: Path) -> None:
         f"articles/KB10001.ru.md:8: link: 'd.log' {HERE}", f"reports/all.jsonl:2: link: 'e.log' {HERE}"]
 
 
-def text_in(path: str) -> Text:
-    return Text("en", "T", "S", (), (), Place(path, 1))
-
-
 @given(st.text(st.sampled_from(list("./\\%2ef:#?ax~ \x00")), max_size=20) | st.text(max_size=20))
 def test_a_path_never_leaves_the_folder(target: str) -> None:
-    path = attachment_path(text_in("articles/in/KB10001.md"), target)
+    path = attachment_path("articles/in/KB10001.md", target)
     assert path is None or (path.startswith("articles/in") and ".." not in path.split("/"))
 
 
@@ -168,11 +162,11 @@ def test_no_link_and_no_file_raises(target: str, data: bytes) -> None:
              b"BM", b"II*\0", b"P6 "]
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "articles").mkdir()
-        links = [(text_in(ARTICLE_FILE), 5, Link(target, 0, False))]
+        links = [(ARTICLE_FILE, 5, target)]
         for number, head in enumerate(heads):
             (Path(folder) / f"articles/{number}.png").write_bytes(head + data)
-            links.append((text_in(ARTICLE_FILE), 5, Link(f"{number}.png", 0, False)))
+            links.append((ARTICLE_FILE, 5, f"{number}.png"))
         findings: list[Finding] = []
-        found = load_attachments(Path(folder), links, lambda name: False, findings)
+        found = load_attachments(Path(folder), links, findings)
         assert all(attachment.width > 0 < attachment.height for attachment in found.values())
         assert {finding.line for finding in findings} <= {5}

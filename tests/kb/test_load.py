@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.library import View
-from kb.load import SiteNotFound, find_site, load, walk
+from kb.load import SiteNotFound, find_site, load
 from kb.resolve import resolve
+from kb.walk import walk
 from tests.kb.checking import AT, LANGUAGES, load_messages, loaded, only_record
 from tests.sites.make import ADVISORY, ARTICLE, REPORT, SITE, make_site, with_id
 

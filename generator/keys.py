@@ -1,0 +1,70 @@
+"""Keys of pages that are not planned yet: cheap to make, and another one whenever something changes that the page may show."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from functools import cache
+
+import msgspec
+
+from generator.assets import Assets
+from generator.edition import Edition
+from generator.i18n import catalogue_bytes
+from generator.render import template_digest
+from generator.shell import Shell
+from kb.attachments import Attachment, attachment_path, leads_elsewhere
+from kb.heads import Head, TextLink
+from kb.library import Library
+from kb.program import program_digest
+
+_DISTRIBUTIONS = ("comrak", "jinja2", "msgspec", "nh3", "pygments", "babel")
+_ENCODER = msgspec.msgpack.Encoder()
+
+
+class Keys:
+    """The keys of an edition's pages. All of them change with the settings, products, theme, frames or this program."""
+
+    def __init__(self, edition: Edition, shell: Shell, assets: Assets) -> None:
+        view, library = edition.library.view, edition.library
+        frames = sorted((name, frame.key) for name, frame in shell.frames.items() if name.startswith(f"{edition.language}:"))
+        told = (edition.language, library.portal, library.catalogue, frames, assets.style, assets.script, assets.icon,
+                view.audience, view.at if view.drafts else None, edition.reports_are_prose)
+        digest = hashlib.blake2b(_program() + catalogue_bytes(edition.language), digest_size=16)
+        digest.update(_ENCODER.encode(told))
+        self._base, self._digest_of = digest, edition.library.digest_of
+
+    def of(self, facts: object, records: Iterable[str] = ()) -> str:
+        """The key of a page that shows these records (by key) and else depends on ``facts``, which msgspec can pack."""
+        digest = self._base.copy()
+        digest.update(_ENCODER.encode(facts))
+        digest.update(b"".join(map(self._digest_of, records)))
+        return digest.hexdigest()
+
+
+def make_keys(editions: Iterable[Edition], shell: Shell, assets: Assets) -> dict[str, Keys]:
+    """The keys of each edition, by language."""
+    return {edition.language: Keys(edition, shell, assets) for edition in editions}
+
+
+def _attachment(library: Library, head: Head, link: TextLink) -> Attachment | None:
+    path = attachment_path(link.path or library.place_of(head.key).path, link.target)
+    return library.attachments.get(path) if path else None
+
+
+def record_key(edition: Edition, keys: Keys, head: Head, language: str = "") -> str:
+    """The key of a record's page: it shows titles and states of the records that it is related to, and its attachments.
+    ``language`` is that of a page of its own for one text."""
+    library = edition.library
+    related = library.relations.get(head.key, ())
+    attached = [attachment.name for link in head.links
+                if link.field == "link" and not leads_elsewhere(link.target) and (
+                    attachment := _attachment(library, head, link))] if head.links else ()
+    return keys.of((head.key, language, attached, [relation.reason for relation in related]),
+                   (head.key, *(relation.id for relation in related)))
+
+
+@cache
+def _program() -> bytes:
+    packages = ("kb", "generator", "generator.pages", "prsearch")
+    return program_digest(packages, _DISTRIBUTIONS) + template_digest().encode()

@@ -1,0 +1,138 @@
+"""Heads: what lists, orders and links need to know of a record, small enough to hold those of all records in memory."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterator
+from datetime import datetime
+
+import msgspec
+
+from kb.products import Catalogue
+from kb.ranges import affected_stretches, compile_affected, fixed_releases
+from kb.records import (
+    SECTIONS,
+    SUCCESSORS,
+    AnyRecord,
+    Article,
+    Bulletin,
+    Kind,
+    Report,
+    SecurityBulletin,
+    Severity,
+    Text,
+    affected_of,
+    normal_id,
+    severity_of,
+    successor_of,
+)
+from kb.text import links
+
+
+class TextLink(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A link as it stands in a field or text. ``reason`` is that of a relation (related, successor, refers); ``line`` and ``path`` are
+    given for links in the texts of Markdown files only: lines of JSON shift, and fields are looked up when they are wrong."""
+
+    target: str
+    reason: str
+    field: str
+    line: int = 0
+    path: str = ""
+    wiki: bool = False
+
+
+class Exposed(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Known releases of a product, by their places in its order: ``affected`` are pairs (first, end), ``fixed`` single ones that
+    are not affected on any platform; both as unsigned 32-bit numbers of this machine."""
+
+    product: str
+    affected: bytes
+    fixed: bytes
+
+
+class Head(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """The properties of a record that others are interested in; names as in ``kb.records``. ``names`` are aliases and CVE ids,
+    ``languages`` those of its texts."""
+
+    key: str
+    id: str
+    kind: Kind
+    status: str
+    audience: str
+    created: datetime
+    updated: datetime
+    languages: tuple[str, ...]
+    publish_at: datetime | None = None
+    severity: Severity = ""
+    component: str = ""
+    type: str = ""
+    tlp: str = ""
+    products: tuple[str, ...] = ()
+    platforms: tuple[str, ...] = ()
+    releases: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    workaround: bool = False
+    links: tuple[TextLink, ...] = ()
+    exposed: tuple[Exposed, ...] = ()
+
+    @property
+    def path(self) -> str:
+        return f"{SECTIONS[self.kind]}/{self.id}/"
+
+    @property
+    def published(self) -> datetime:
+        return max(self.publish_at, self.created) if self.publish_at else self.created
+
+
+def head_of(record: AnyRecord, catalogue: Catalogue) -> Head:
+    """The head of a record of a site with these products."""
+    return Head(
+        normal_id(record.id), record.id, record.kind, record.status, record.audience, record.created, record.updated,
+        tuple(text.language for text in record.texts), record.publish_at, severity_of(record),
+        record.component if isinstance(record, Report) else "", record.type if isinstance(record, Bulletin) else "",
+        record.tlp if isinstance(record, SecurityBulletin) else "", record.products, record.platforms,
+        record.releases if isinstance(record, Article) else (),
+        (*record.aliases, *(record.cves if isinstance(record, SecurityBulletin) else ())),
+        any(text.section("workaround") for text in record.texts), tuple(_links(record)), tuple(_exposed(record, catalogue)))
+
+
+def _links(record: AnyRecord) -> Iterator[TextLink]:
+    """The links of a record in its fields and texts, in that order."""
+    for target in record.related:
+        yield TextLink(target, "related", "related")
+    if successor := successor_of(record):
+        yield TextLink(successor, "successor", SUCCESSORS[record.kind][0])
+    for text in record.texts:
+        yield from text_links(text)
+    for field, events in (("history", getattr(record, "history", ())), ("revisions", getattr(record, "revisions", ()))):
+        for event in events:
+            yield from (TextLink(link.target, "refers", field, wiki=link.wiki) for link in links(event.text))
+
+
+def text_links(text: Text) -> Iterator[TextLink]:
+    """The links in the sections of a text."""
+    lines = text.place.path.endswith(".jsonl")
+    for section in text.sections:
+        for link in links(section.markdown):
+            line = 0 if lines else text.line_in(section, link.line)
+            yield TextLink(link.target, "refers", "link", line, "" if lines else text.place.path, link.wiki)
+
+
+def _exposed(record: AnyRecord, catalogue: Catalogue) -> Iterator[Exposed]:
+    entries = affected_of(record)
+    for product_id in dict.fromkeys(entry.product for entry in entries):
+        product = catalogue.find(product_id)
+        if product is None or not product.releases:
+            continue
+        order, places = product.release_order, product.places
+        affected: list[int] = []
+        for names, _first in affected_stretches(compile_affected(entries, product.id, product.scheme), order):
+            start = places[names[0]]
+            if affected and affected[-1] == start:
+                affected[-1] = start + len(names)
+            else:
+                affected += (start, start + len(names))
+        fixed = [place for name in fixed_releases(entries, product.id, order, product.scheme)
+                 if not bisect_right(affected, place := places[name]) % 2]
+        yield Exposed(product.id, array("I", affected).tobytes(), array("I", sorted(fixed)).tobytes())

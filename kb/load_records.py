@@ -1,0 +1,219 @@
+"""Loads the records of a site: what has changed since the last time is read, by workers where there is much of it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+import msgspec
+
+from kb.findings import Finding, SourceError
+from kb.heads import Head
+from kb.pieces import DECODER, Job, PieceReader, Read, piece_digest
+from kb.portal import Portal
+from kb.products import Catalogue
+from kb.program import program_digest
+from kb.records import FOLDERS, Kind, normal_id
+from kb.source import json_lines
+from kb.store import Piece, Records, Row, Source, Store
+from kb.walk import Entry, walk_entries
+from kb.workers import done
+
+Report = Callable[[str, int, int], None]  # stage, done, of
+
+_TRANSLATION = re.compile(r"(?P<stem>.+)\.(?P<language>[a-z]{2,3}(-[A-Z]{2})?)")
+_BATCH = 200  # files or lines that a worker reads at once
+_RACE = 2_000_000_000  # nanoseconds: a file changed so shortly before it was read may have changed since at the same time
+
+
+def quiet(stage: str, done: int, total: int) -> None:
+    """A report to nobody."""
+
+
+class _File(msgspec.Struct, frozen=True, gc=False):
+    """A file of a kind; ``stem`` and ``language`` where its name is that of a translation."""
+
+    path: str
+    kind: Kind
+    stamp: tuple[int, int, int, int]
+    stem: str = ""
+    language: str = ""
+
+
+def load_records(root: Path, portal: Portal, catalogue: Catalogue, findings: list[Finding], cache: Path | None, jobs: int,
+                 report: Report) -> Records:
+    """All records in the order of their kinds and files."""
+    store = Store(cache, _scheme(portal, catalogue))
+    loader = _Loader(root, PieceReader(root, portal, catalogue), store, findings, jobs, report)
+    files = {kind: _files(root, folder, kind, findings) for folder, kind in FOLDERS.items()}
+    loader.read([file for found in files.values() for file in found if not file.language])
+    ids = {kind: {piece.head.key for file in found if not file.language for piece in loader.pieces(file.path) if piece.head}
+           for kind, found in files.items()}
+    translations = [file for found in files.values() for file in found if file.language]
+    loader.read([file for file in translations if loader.has_original(file, ids[file.kind])])
+    store.save(loader.kept, loader.started, loader.anew)
+    rows = [row for found in files.values() for row in loader.rows(found)]
+    return Records(rows, store.data())
+
+
+def _scheme(portal: Portal, catalogue: Catalogue) -> str:
+    """Identifies what all pieces depend on."""
+    digest = hashlib.blake2b(program_digest(("kb",), ("comrak", "cvss", "msgspec", "pyyaml")), digest_size=16)
+    digest.update(msgspec.msgpack.encode((portal.language, portal.audiences, catalogue)))
+    return digest.hexdigest()
+
+
+def _files(root: Path, folder: str, kind: Kind, findings: list[Finding]) -> list[_File]:
+    found = [(path, entry) for path, entry in walk_entries(root, folder, findings) if path.endswith((".md", ".jsonl"))]
+    originals = {path.removesuffix(".md") for path, _entry in found}
+    files = []
+    for path, entry in found:
+        match = _TRANSLATION.fullmatch(path.removesuffix(".md")) if path.count(".") > 1 and path.endswith(".md") else None
+        if match and (match["stem"] in originals or kind in {"article", "report"}):  # their ids hold no dot
+            files.append(_File(path, kind, _stamp(entry), match["stem"], match["language"]))
+        else:
+            files.append(_File(path, kind, _stamp(entry)))
+    return files
+
+
+def _stamp(entry: Entry) -> tuple[int, int, int, int]:
+    try:
+        found = entry.stat(follow_symlinks=False)
+    except OSError:  # it has just vanished; reading it says so
+        return 0, 0, 0, 0
+    return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
+
+
+class _Loader:
+    """The reading of a site's files. ``sources`` are those of this time, ``kept`` those of them without findings."""
+
+    def __init__(self, root: Path, reader: PieceReader, store: Store, findings: list[Finding], jobs: int, report: Report) -> None:
+        self._root, self._reader, self._store, self._findings = root, reader, store, findings
+        self._jobs, self._report = jobs, report
+        self.started = time.time_ns()
+        self.sources: dict[str, Source] = {}
+        self.kept: dict[str, Source] = {}
+        self.anew = False
+
+    def pieces(self, path: str) -> tuple[Piece, ...]:
+        source = self.sources.get(path)
+        return source.pieces if source else ()
+
+    def read(self, files: Sequence[_File]) -> None:
+        """Reads those of the files that have changed."""
+        changed: list[_File] = []
+        for file in files:
+            before = self._store.sources.get(file.path)
+            if before and before.stamp == file.stamp and max(before.stamp[:2]) < self._store.read_at - _RACE:
+                self.sources[file.path] = self.kept[file.path] = before
+            else:
+                changed.append(file)
+        self.anew = self.anew or bool(changed)
+        documents = [file for file in changed if file.path.endswith(".md")]
+        work = [Job(file.path, file.kind, file.language, Path(file.stem).name, self._digest(file.path)) for file in documents]
+        for file, read in zip(documents, self._read_all(work), strict=True):
+            self._take(file, [self._piece(read, self._store.sources.get(file.path))], (1,), read.findings)
+        for file in changed:
+            if file.path.endswith(".jsonl"):
+                self._lines(file)
+
+    def _digest(self, path: str) -> bytes:
+        before = self._store.sources.get(path)
+        return before.pieces[0].digest if before and len(before.pieces) == 1 else b""
+
+    def _read_all(self, work: Sequence[Job]) -> Iterator[Read]:
+        batches = [work[start : start + _BATCH] for start in range(0, len(work), _BATCH)]
+        count = 0
+        for data in done([partial(self._reader.read, list(batch)) for batch in batches], self._jobs, 3, 1):
+            found = DECODER.decode(data)
+            count += len(found)
+            self._report("reading", count, len(work))
+            yield from found
+
+    def _piece(self, read: Read, before: Source | None) -> Piece | None:
+        """What was read, put into the store; None where the file holds no record."""
+        if read.same and before:
+            return before.pieces[0]
+        if not read.packed:
+            return None
+        start = self._store.add(read.packed)
+        return Piece(read.digest, (start, start + len(read.packed)), read.head, read.links, read.workaround)
+
+    def _take(self, file: _File, pieces: Iterable[Piece | None], lines: Sequence[int], findings: Sequence[Finding]) -> None:
+        found = [(piece, line) for piece, line in zip(pieces, lines, strict=True) if piece]
+        source = Source(file.stamp, tuple(piece for piece, _line in found), tuple(line for _piece, line in found))
+        self.sources[file.path] = source
+        if not findings:
+            self.kept[file.path] = source
+        self._findings += findings
+
+    def _lines(self, file: _File) -> None:
+        """Reads the lines of a JSON Lines file that it did not have before."""
+        before = self._store.sources.get(file.path)
+        known = {piece.digest: piece for piece in before.pieces} if before else {}
+        places: list[tuple[int, Piece | int]] = []  # (line, its piece or the number of its job)
+        work: list[Job] = []
+        findings: list[Finding] = []
+        try:
+            for line, start, raw in json_lines(self._root, file.path):
+                piece = known.get(piece_digest(raw))
+                places.append((line, piece or len(work)))
+                if piece is None:
+                    work.append(Job(file.path, file.kind, line=line, start=start, size=len(raw)))
+        except SourceError as error:
+            findings.append(error.finding)
+        reads = []
+        for read in self._read_all(work):
+            reads.append(self._piece(read, None))
+            findings += read.findings
+        self._take(file, [reads[piece] if isinstance(piece, int) else piece for _line, piece in places],
+                   [line for line, _piece in places], findings)
+
+    def has_original(self, file: _File, ids: set[str]) -> bool:
+        """Whether there is a record that a file can be the translation of; a finding where there is none."""
+        stem = Path(file.stem).name
+        if normal_id(stem) in ids:
+            return True
+        if _TRANSLATION.fullmatch(file.stem) or not (self._root / f"{file.stem}.md").exists():  # else that file has findings
+            self._findings.append(Finding(file.path, 0, "", stem, "has a translation but no original", f"write {stem}.md beside it"))
+        return False
+
+    def rows(self, files: Sequence[_File]) -> Iterator[Row]:
+        """The records of a kind with their translations."""
+        translations: dict[str, list[_File]] = {}
+        for file in files:
+            if file.language:
+                translations.setdefault(normal_id(Path(file.stem).name), []).append(file)
+        for file in files:
+            source = None if file.language else self.sources.get(file.path)
+            for piece, line in zip(source.pieces, source.lines, strict=True) if source else ():
+                assert piece.head
+                row = Row(piece.head, file.path, line, piece.digest, (piece.span,))
+                yield self._translated(row, translations.pop(row.head.key)) if row.head.key in translations else row
+
+    def _translated(self, row: Row, files: Sequence[_File]) -> Row:
+        head, places = row.head, dict(zip(row.head.languages, (row.path,), strict=True))
+        digest, spans, paths = hashlib.blake2b(row.digest, digest_size=16), [*row.spans], []
+        for file in files:
+            if other := places.get(file.language):
+                self._findings.append(Finding(file.path, 0, "language", file.language, f"is already the language of {other}",
+                                              "remove one of them"))
+                continue
+            for piece in self.pieces(file.path):
+                places[file.language] = file.path
+                digest.update(file.language.encode() + b"\0" + piece.digest)
+                spans.append(piece.span)
+                paths.append(file.path)
+                head = _with_text(head, file.language, piece)
+        return Row(head, row.path, row.line, digest.digest(), tuple(spans), tuple(paths))
+
+
+def _with_text(head: Head, language: str, piece: Piece) -> Head:
+    """A head with what a translation adds; its links stand with those in texts, before those in histories."""
+    in_texts = sum(link.field not in {"history", "revisions"} for link in head.links)
+    return msgspec.structs.replace(
+        head, languages=(*head.languages, language), workaround=head.workaround or piece.workaround, links=(*head.links[:in_texts], *piece.links, *head.links[in_texts:]))
