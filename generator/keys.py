@@ -32,13 +32,13 @@ class Keys:
                 view.audience, view.at if view.drafts else None, edition.reports_are_prose)
         digest = hashlib.blake2b(_program() + catalogue_bytes(edition.language), digest_size=16)
         digest.update(_ENCODER.encode(told))
-        self._base, self._digest_of = digest, edition.library.digest_of
+        self._base, self._heads = digest, edition.library.heads
 
     def of(self, facts: object, records: Iterable[str] = ()) -> str:
-        """The key of a page that shows these records (by key) and else depends on ``facts``, which msgspec can pack."""
+        """The key of a page that lists these records (by key) and else depends on ``facts``, which msgspec can pack."""
         digest = self._base.copy()
         digest.update(_ENCODER.encode(facts))
-        digest.update(b"".join(map(self._digest_of, records)))
+        digest.update(b"".join(self._heads[key].told for key in records))
         return digest.hexdigest()
 
 
@@ -60,8 +60,8 @@ def record_key(edition: Edition, keys: Keys, head: Head, language: str = "") -> 
     attached = [attachment.name for link in head.links
                 if link.field == "link" and not leads_elsewhere(link.target) and (
                     attachment := _attachment(library, head, link))] if head.links else ()
-    return keys.of((head.key, language, attached, [relation.reason for relation in related]),
-                   (head.key, *(relation.id for relation in related)))
+    return keys.of((head.key, language, library.digest_of(head.key), attached, [relation.reason for relation in related]),
+                   (relation.id for relation in related))
 
 
 @cache

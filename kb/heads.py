@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -29,6 +30,8 @@ from kb.records import (
 )
 from kb.text import links
 
+_ENCODER = msgspec.msgpack.Encoder()
+
 
 class TextLink(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A link as it stands in a field or text. ``reason`` is that of a relation (related, successor, refers); ``line`` and ``path`` are
@@ -53,7 +56,7 @@ class Exposed(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 class Head(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The properties of a record that others are interested in; names as in ``kb.records``. ``names`` are aliases and CVE ids,
-    ``languages`` those of its texts."""
+    ``languages`` those of its texts; ``told`` changes with all that a list shows of it."""
 
     key: str
     id: str
@@ -63,6 +66,7 @@ class Head(msgspec.Struct, frozen=True, array_like=True, gc=False):
     created: datetime
     updated: datetime
     languages: tuple[str, ...]
+    told: bytes
     publish_at: datetime | None = None
     severity: Severity = ""
     component: str = ""
@@ -89,12 +93,28 @@ def head_of(record: AnyRecord, catalogue: Catalogue) -> Head:
     """The head of a record of a site with these products."""
     return Head(
         normal_id(record.id), record.id, record.kind, record.status, record.audience, record.created, record.updated,
-        tuple(text.language for text in record.texts), record.publish_at, severity_of(record),
+        tuple(text.language for text in record.texts), _told(record), record.publish_at, severity_of(record),
         record.component if isinstance(record, Report) else "", record.type if isinstance(record, Bulletin) else "",
         record.tlp if isinstance(record, SecurityBulletin) else "", record.products, record.platforms,
         record.releases if isinstance(record, Article) else (),
         (*record.aliases, *(record.cves if isinstance(record, SecurityBulletin) else ())),
         any(text.section("workaround") for text in record.texts), tuple(_links(record)), tuple(_exposed(record, catalogue)))
+
+
+def _told(record: AnyRecord) -> bytes:
+    fields = [getattr(record, name, None) for name in (
+        "id", "status", "severity", "type", "products", "platforms", "component", "publish_at", "created", "updated")]
+    fixed = [(entry.product, entry.fixed) for entry in affected_of(record)]
+    return b"".join((_digest((fields, fixed)), *map(told_of_text, record.texts)))
+
+
+def told_of_text(text: Text) -> bytes:
+    """A digest of what lists show of a text."""
+    return _digest((text.language, text.title, text.summary))
+
+
+def _digest(value: object) -> bytes:
+    return hashlib.blake2b(_ENCODER.encode(value), digest_size=12).digest()
 
 
 def _links(record: AnyRecord) -> Iterator[TextLink]:

@@ -141,7 +141,8 @@ class _Loader:
         if not read.packed:
             return None
         start = self._store.add(read.packed)
-        return Piece(read.digest, (start, start + len(read.packed)), read.head, read.links, read.workaround)
+        return Piece(read.digest, (start, start + len(read.packed)), read.head, read.links, read.workaround,
+                     read.told)
 
     def _take(self, file: _File, pieces: Iterable[Piece | None], lines: Sequence[int], findings: Sequence[Finding]) -> None:
         found = [(piece, line) for piece, line in zip(pieces, lines, strict=True) if piece]
@@ -216,4 +217,5 @@ def _with_text(head: Head, language: str, piece: Piece) -> Head:
     """A head with what a translation adds; its links stand with those in texts, before those in histories."""
     in_texts = sum(link.field not in {"history", "revisions"} for link in head.links)
     return msgspec.structs.replace(
-        head, languages=(*head.languages, language), workaround=head.workaround or piece.workaround, links=(*head.links[:in_texts], *piece.links, *head.links[in_texts:]))
+        head, languages=(*head.languages, language), workaround=head.workaround or piece.workaround, told=head.told + piece.told,
+        links=(*head.links[:in_texts], *piece.links, *head.links[in_texts:]))

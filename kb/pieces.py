@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from kb.findings import Finding, SourceError
-from kb.heads import Head, TextLink, head_of, text_links
+from kb.heads import Head, TextLink, head_of, text_links, told_of_text
 from kb.parse import Context, check_file_name, parse_file, parse_line_record, parse_translation
 from kb.portal import Portal
 from kb.products import Catalogue
@@ -42,6 +42,7 @@ class Read(msgspec.Struct, frozen=True, array_like=True):
     head: Head | None = None
     links: tuple[TextLink, ...] = ()
     workaround: bool = False
+    told: bytes = b""
     findings: tuple[Finding, ...] = ()
     same: bool = False
 
@@ -83,7 +84,8 @@ class PieceReader:
             text = parse_translation(document, job.language, job.path, job.original, context)
             if text is None:
                 return Read(digest, findings=tuple(context.findings))
-            return Read(digest, _ENCODER.encode(text), None, tuple(text_links(text)), text.section("workaround") is not None)
+            return Read(digest, _ENCODER.encode(text), None, tuple(text_links(text)), text.section("workaround") is not None,
+                        told_of_text(text))
         record = parse_file(document, job.kind, job.path, context)
         if record is None:
             return Read(digest, findings=tuple(context.findings))

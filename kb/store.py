@@ -39,6 +39,7 @@ class Piece(msgspec.Struct, frozen=True, array_like=True, gc=False):
     head: Head | None = None
     links: tuple[TextLink, ...] = ()
     workaround: bool = False
+    told: bytes = b""
 
 
 class Source(msgspec.Struct, frozen=True, array_like=True, gc=False):
