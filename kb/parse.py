@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 import msgspec
@@ -142,14 +142,13 @@ def _products(fields: Fields, context: Context, required: bool) -> tuple[Product
     return tuple(product for item in dict.fromkeys(ids) if (product := context.catalogue.find(item)))
 
 
-def _platforms(fields: Fields, products: Iterable[Product]) -> tuple[str, ...]:
-    known = {name: platform.id for product in products for platform in product.platforms
-             for name in (platform.id, platform.name, *platform.aliases)}
-    folded = {name.casefold(): item for name, item in known.items()}
-
+def _platforms(fields: Fields, products: Sequence[Product]) -> tuple[str, ...]:
     def parse(text: str) -> str:
-        if text.casefold() in folded:
-            return folded[text.casefold()]
+        for product in products:
+            if platform := product.platform(text):
+                return platform.id
+        known = [name for product in products for platform in product.platforms
+                 for name in (platform.id, platform.name, *platform.aliases)]
         guess = nearest(text, known)
         raise Wrong("is not a platform of these products", f"did you mean {guess}?" if guess else "add it to products.yml")
 

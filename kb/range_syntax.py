@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, Literal, get_args
 
@@ -58,6 +59,7 @@ class Affected(msgspec.Struct, frozen=True, array_like=True):
     default_status: Status = "unaffected"
 
 
+@lru_cache(maxsize=1 << 15)
 def parse_range(text: str, scheme: str) -> tuple[VersionRange, ...]:
     """The ranges of a shorthand text such as ``22.2 before 22.2R2-S2, 22.2R3`` or ``3.7.14.2-3.7.15, 4.3.0-4.4.2``.
 
@@ -94,6 +96,7 @@ def range_from_mapping(mapping: object, scheme: str) -> VersionRange:
                        changes=[_change(item) for item in changes])
 
 
+@lru_cache(maxsize=1 << 15)
 def parse_fixed(text: str, scheme: str) -> tuple[str, ...]:
     """The entries of a list of fixed releases, such as ``5.9.4, 5.12.0-5.14.0``, as ``Affected.fixed`` takes them."""
     entries = []
