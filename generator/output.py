@@ -68,7 +68,7 @@ class Tree:
         self._live = present(out, self._state.files) if self._state else {}
         self._files: dict[str, FileState] = {}
         self._written: set[str] = set()
-        self._folded = {MARKER}
+        self._folded: set[str] = set()
         self._spare_folder = beside(out, "spare")
         self._is_closed = False
         try:
@@ -167,16 +167,23 @@ class Tree:
         if self._is_closed:
             return
         self._is_closed = True
-        with suppress(OSError):  # what cannot be undone now is still in the log, and the next build sees to it
-            noted = self._log.paths()
+        with suppress(OSError):  # then the log stays, and the next build sees to it
+            if not self._undo():
+                (self._spare_folder / MARKER).unlink(missing_ok=True)  # the next build looks at every file of the spare tree
+            self._log.remove()
+        self._log.close()
+
+    def _undo(self) -> bool:
+        """Takes back what was done to the spare tree; whether that was possible."""
+        noted = self._log.paths()
+        try:
             if self._is_new:
                 shutil.rmtree(self._spare_folder)
             elif self._since and noted is not None:
                 self._spare.settle(noted, self._live, ())
-            else:
-                (self._spare_folder / MARKER).unlink(missing_ok=True)
-            self._log.remove()
-        self._log.close()
+            return self._is_new or (self._since > 0 and noted is not None)
+        except OSError:
+            return False
 
     def _finish_spare(self) -> None:
         """Completes the next version in the spare tree with what is not written: it comes from the live tree, or goes."""
@@ -228,6 +235,8 @@ class Tree:
 def _check_path(path: str) -> None:
     if path.startswith("/") or ".." in path.split("/") or "\0" in path:
         raise OutputError(f"refused to write outside the output folder: {path!r}")
+    if path.casefold() == MARKER:
+        raise OutputError(f"two files claim the address {path!r}; rename one of their sources")
 
 
 def state_file(cache: Path | None, out: Path) -> Path | None:

@@ -163,7 +163,8 @@ class Spare:
             os.mkdir(place)
         except FileExistsError:
             if not _is_directory(place):
-                self._clear(folder)
+                self.log.note(folder)
+                _destroy(place)
                 with suppress(FileExistsError):  # another worker was quicker
                     os.mkdir(place)
         self._entered.add(folder)
@@ -178,11 +179,10 @@ class Spare:
         return True
 
     def _clear(self, path: str) -> None:
-        """Makes room where something else is."""
+        """Makes room for a file where something else is."""
         if _is_directory(self._root + path):
             self.log.note_all()
-        else:
-            self.log.note(path)
+            self._entered.clear()
         _destroy(self._root + path)
 
     def _link(self, path: str) -> None:
@@ -198,7 +198,7 @@ class Spare:
     def _remove(self, path: str) -> None:
         self.log.note(path)
         folder = _folder(path)
-        if not self._is_folder(folder):
+        if not self._is_folder(folder) or _is_directory(self._root + path):  # now a folder of other files
             return
         _destroy(self._root + path)
         while folder:
