@@ -98,11 +98,13 @@ class Tree:
 
     def put(self, path: str, data: bytes, key: str = "", digest: str = "") -> None:
         """Adds a file; raises OutputError where another file has the path, in whatever case."""
-        self._check(path)
+        if self.has(path):
+            raise _claimed(path)
         self.accept(path, *self.writer.write(path, data, key, digest))
 
     def accept(self, path: str, state: FileState, written: bool) -> None:
         """Adds a file that a writer has seen to; raises OutputError as ``put``."""
+        _check_path(path)
         self._claim(path, state)
         if written:
             self._written.add(path)
@@ -141,14 +143,11 @@ class Tree:
         return len(self._written)
 
     def _claim(self, path: str, state: FileState) -> None:
-        self._check(path)
-        self._folded.add(path.casefold())
+        folded = path.casefold()
+        if folded in self._folded:
+            raise _claimed(path)
+        self._folded.add(folded)
         self._files[path] = state
-
-    def _check(self, path: str) -> None:
-        _check_path(path)
-        if self.has(path):
-            raise OutputError(f"two files claim the address {path!r}; rename one of their sources")
 
     def publish(self) -> bool:
         """Makes the next version the live one; False where nothing had changed, and then no file is touched."""
@@ -236,7 +235,11 @@ def _check_path(path: str) -> None:
     if path.startswith("/") or ".." in path.split("/") or "\0" in path:
         raise OutputError(f"refused to write outside the output folder: {path!r}")
     if path.casefold() == MARKER:
-        raise OutputError(f"two files claim the address {path!r}; rename one of their sources")
+        raise _claimed(path)
+
+
+def _claimed(path: str) -> OutputError:
+    return OutputError(f"two files claim the address {path!r}; rename one of their sources")
 
 
 def state_file(cache: Path | None, out: Path) -> Path | None:

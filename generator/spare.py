@@ -111,19 +111,19 @@ class Spare:
 
         Gives the wanted files that should be in those folders. About 2 us a folder that did not change.
         """
-        inside: dict[str, set[str]] = {folder: set() for folder in self._changed(_folders(wanted), since)}
-        files = set()
-        for path in wanted:
+        all_folders = _folders(wanted)
+        changed = set(self._changed(all_folders, since))
+        inside: dict[str, set[str]] = {folder: set() for folder in changed}
+        folders: dict[str, set[str]] = {folder: set() for folder in changed}
+        files = {path for path in wanted if path.rpartition("/")[0] in changed}
+        for path in files:
             folder, _, name = path.rpartition("/")
-            if folder in inside:
-                inside[folder].add(name)
-                files.add(path)
-        folders: dict[str, set[str]] = {folder: set() for folder in inside}
-        for folder in _folders(wanted):
-            above, _, name = folder.rpartition("/")
-            if folder and above in folders:
-                folders[above].add(name)
-        for folder in sorted(inside):
+            inside[folder].add(name)
+        for path in all_folders - {""}:
+            folder, _, name = path.rpartition("/")
+            if folder in changed:
+                folders[folder].add(name)
+        for folder in sorted(changed):
             self._sweep_folder(folder, inside[folder], folders[folder])
         return files
 
@@ -240,10 +240,10 @@ def _folder(path: str) -> str:
 
 def _folders(paths: Iterable[str]) -> set[str]:
     """All folders that the files are in, "" for the tree itself."""
-    found, new = {""}, {_folder(path) for path in paths}
+    found, new = {""}, {path.rpartition("/")[0] for path in paths}
     while new := new - found:
         found |= new
-        new = {_folder(folder) for folder in new}
+        new = {folder.rpartition("/")[0] for folder in new}
     return found
 
 
