@@ -223,7 +223,7 @@ def _stage(tree: Tree, prepared: Prepared, options: Options, report: Report, clo
     clock.stage("derive")
     _put_index(tree, library, options)
     prose = {file_of(page.path): tree.digest_of(file_of(page.path)) for page in pages if page.prose}
-    for name, data in index_prose(tree.staging, prose, options.cache).items():
+    for name, data in index_prose(tree.staged, prose, options.cache).items():
         tree.put(name, data)
     clock.stage("index")
     save_pages(kept, pages)

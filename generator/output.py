@@ -1,96 +1,113 @@
-"""Output: a complete new tree is staged beside the live one and takes its place in one step (invariant 4).
+"""Output: the next version is made in a spare tree beside the live one and takes its place in one step (invariant 4).
 
-Files that did not change are hard links to those of the live tree, so only changed bytes are written.
+The former live tree is then the spare one (``generator.spare``), so a build costs what changed and not what is there.
 """
 
 from __future__ import annotations
 
-import ctypes
 import fcntl
 import glob
 import hashlib
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
 
-MARKER = ".waypost"  # names the tree's digest; a folder without it is never replaced
-_RENAME_EXCHANGE = 2  # renameat2(2)
-_AT_FDCWD = -100
+from generator.spare import Log, Spare, beside, exchange
+from generator.tree_state import (
+    MARKER,
+    FileState,
+    TreeState,
+    load_state,
+    present,
+    read_marker,
+    save_state,
+    tree_digest,
+    write_marker,
+)
+
+__all__ = ["MARKER", "FileState", "OutputError", "Tree", "Writer", "check_target", "kept_folder", "locked", "state_file"]
+
+_MANY = 5_000  # changed files whose links are made at once; fewer wait for the next build
 
 
 class OutputError(Exception):
     """The output folder cannot be used; the message says why and what to do."""
 
 
-class FileState(msgspec.Struct, frozen=True):
-    """A file of a tree: the key that it was made from (empty: made anew each time), SHA-256, bytes."""
-
-    key: str
-    digest: str
-    size: int
-
-
-class TreeState(msgspec.Struct, frozen=True):
-    digest: str
-    files: dict[str, FileState]
-
-
 class Writer(msgspec.Struct, frozen=True):
-    staging: Path
+    """Writes files of the next version, in forked workers too; the calling process must then accept them."""
 
-    def write(self, path: str, data: bytes, key: str) -> tuple[FileState, bool]:
-        target = self.staging / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(data)
-        return FileState(key, hashlib.sha256(data).hexdigest(), len(data)), True
+    spare: Spare
+    live: Mapping[str, FileState]
+
+    def write(self, path: str, data: bytes, key: str = "", digest: str = "") -> tuple[FileState, bool]:
+        """The file's state, and whether it had to be written because the live tree has no such bytes.
+
+        ``digest`` is the SHA-256 of the data in hex where it is known already. Raises OutputError and OSError.
+        """
+        _check_path(path)
+        state = FileState(key, digest or hashlib.sha256(data).hexdigest(), len(data))
+        before = self.live.get(path)
+        if before and before.digest == state.digest and before.size == state.size:
+            return state, False
+        self.spare.write(path, data)
+        return state, True
 
 
 class Tree:
-    """The next version of an output folder while it is being staged."""
+    """The next version of an output folder while it is being made. The folder's lock must be held."""
 
     def __init__(self, out: Path, state_file: Path | None) -> None:
         self.out, self._state_file = out, state_file
-        self.staging = out.parent / f".{out.name}.staging-{os.getpid()}"
-        self._previous = _previous(out, state_file)
+        self._marker = read_marker(out)
+        self._state = load_state(state_file, self._marker)
+        self._live = present(out, self._state.files) if self._state else {}
         self._files: dict[str, FileState] = {}
-        self._folded = {MARKER: MARKER}
-        self.written = 0
+        self._written: set[str] = set()
+        self._folded: set[str] = set()
+        self._spare_folder = beside(out, "spare")
+        self._is_closed = False
         try:
-            if self.staging.exists():
-                shutil.rmtree(self.staging)
-            self.staging.mkdir(parents=True)
+            self._open_spare()
         except OSError as error:
             raise OutputError(f"cannot write beside {out}: {error.strerror}; choose another --out") from None
+        self.writer = Writer(self._spare, self._live)
+
+    def _open_spare(self) -> None:
+        folder = self._spare_folder
+        if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+            folder.unlink()
+        self._is_new = not folder.exists()
+        folder.mkdir(parents=True, exist_ok=True)
+        self._log = Log(beside(self.out, "spare.log"))
+        self._spare = Spare(folder, self.out, self._log)
+        known = self._state is not None and self._state.other != "" and self._state.other == read_marker(folder)
+        self._since = (folder / MARKER).stat().st_mtime_ns if known else 0
 
     def keep(self, path: str, key: str) -> bool:
         """Takes the file over from the live tree where it was made from the same key."""
-        before = self._previous.get(path)
-        if not key or before is None or before.key != key or not self._link(path, before.size):
+        before = self._live.get(path)
+        if not key or before is None or before.key != key:
             return False
         self._claim(path, before)
         return True
 
-    def put(self, path: str, data: bytes, key: str = "") -> None:
+    def put(self, path: str, data: bytes, key: str = "", digest: str = "") -> None:
         """Adds a file; raises OutputError where another file has the path, in whatever case."""
-        state = FileState(key, hashlib.sha256(data).hexdigest(), len(data))
-        self._claim(path, state)
-        before = self._previous.get(path)
-        if before and before.digest == state.digest and self._link(path, before.size):
-            return
-        self._target(path).write_bytes(data)
-        self.written += 1
-
-    @property
-    def writer(self) -> Writer:
-        return Writer(self.staging)
+        if self.has(path):
+            raise _claimed(path)
+        self.accept(path, *self.writer.write(path, data, key, digest))
 
     def accept(self, path: str, state: FileState, written: bool) -> None:
+        """Adds a file that a writer has seen to; raises OutputError as ``put``."""
+        _check_path(path)
         self._claim(path, state)
-        self.written += written
+        if written:
+            self._written.add(path)
 
     def copy(self, path: str, source: Path) -> None:
         """Adds a file of the site as it is."""
@@ -103,64 +120,126 @@ class Tree:
     def digest_of(self, path: str) -> str:
         return self._files[path].digest
 
+    def staged(self, path: str) -> Path:
+        """Where the bytes of a file of the next version can be read until it is published."""
+        return (self._spare_folder if path in self._written else self.out) / path
+
     @property
     def paths(self) -> Mapping[str, FileState]:
-        """The files staged so far."""
+        """The files of the next version so far."""
         return self._files
 
     @property
     def live(self) -> Mapping[str, FileState]:
-        """The files of the live tree, as far as they are known."""
-        return self._previous
+        """The files that are known to be in the live tree."""
+        return self._live
 
     @property
     def size(self) -> int:
         return sum(state.size for state in self._files.values())
 
+    @property
+    def written(self) -> int:
+        return len(self._written)
+
     def _claim(self, path: str, state: FileState) -> None:
-        if path.startswith("/") or ".." in path.split("/") or "\0" in path:
-            raise OutputError(f"refused to write outside the output folder: {path!r}")
-        if self.has(path):
-            raise OutputError(f"two files claim the address {path!r}; rename one of their sources")
-        self._folded[path.casefold()] = path
+        folded = path.casefold()
+        if folded in self._folded:
+            raise _claimed(path)
+        self._folded.add(folded)
         self._files[path] = state
 
-    def _target(self, path: str) -> Path:
-        target = self.staging / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        return target
-
-    def _link(self, path: str, size: int) -> bool:
-        try:
-            source = self.out / path
-            if source.stat().st_size != size or source.is_symlink():
-                return False
-            os.link(source, self._target(path))
-        except OSError:
-            return False
-        return True
-
     def publish(self) -> bool:
-        """Puts the staged tree in the live tree's place; False where nothing had changed."""
-        digest = hashlib.sha256()
-        for path in sorted(self._files):
-            digest.update(f"{path}\0{self._files[path].digest}\n".encode())
-        name = digest.hexdigest()
-        (self.staging / MARKER).write_text(f"{name}\n", encoding="ascii")
-        changed = self.written > 0 or _marker(self.out) != name or set(self._files) != set(self._previous)
-        if changed:
-            _replace(self.staging, self.out)
-        shutil.rmtree(self.staging, ignore_errors=True)
-        if self._state_file:
-            self._state_file.parent.mkdir(parents=True, exist_ok=True)
-            temporary = self._state_file.with_suffix(f".{os.getpid()}")
-            temporary.write_bytes(msgspec.msgpack.encode(TreeState(name, self._files)))
-            temporary.replace(self._state_file)
-        return changed
+        """Makes the next version the live one; False where nothing had changed, and then no file is touched."""
+        before = self._state
+        if before is None or self._written or self._files.keys() != before.files.keys() or len(self._live) < len(before.files):
+            self._finish_spare()
+            self._replace()
+            return True
+        if self._state_file and self._files != before.files:  # the same bytes, made from other keys
+            save_state(self._state_file, TreeState(before.digest, self._files, before.other, before.changes))
+        self.discard()
+        return False
 
     def discard(self) -> None:
-        """Removes what was staged; the live tree stays as it was."""
-        shutil.rmtree(self.staging, ignore_errors=True)
+        """Undoes what was written, unless it has been published; the live tree stays as it was."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        with suppress(OSError):  # then the log stays, and the next build sees to it
+            if not self._undo():
+                (self._spare_folder / MARKER).unlink(missing_ok=True)  # the next build looks at every file of the spare tree
+            self._log.remove()
+        self._log.close()
+
+    def _undo(self) -> bool:
+        """Takes back what was done to the spare tree; whether that was possible."""
+        noted = self._log.paths()
+        try:
+            if self._is_new:
+                shutil.rmtree(self._spare_folder)
+            elif self._since and noted is not None:
+                self._spare.settle(noted, self._live, ())
+            return self._is_new or (self._since > 0 and noted is not None)
+        except OSError:
+            return False
+
+    def _finish_spare(self) -> None:
+        """Completes the next version in the spare tree with what is not written: it comes from the live tree, or goes."""
+        noted, before = self._log.paths(), self._state
+        if self._is_new and noted is not None:
+            self._spare.settle({*noted, *self._files}, self._files, self._written)
+        elif before and self._since and noted is not None:
+            gone = before.files.keys() - self._files.keys()
+            self._spare.settle({*noted, *before.changes, *gone}, self._files, self._written)
+            self._spare.link(self._spare.sweep(self._files, self._since) - self._written)
+        else:
+            self._spare.link(self._spare.sweep(self._files, 0) - self._written)
+
+    def _replace(self) -> None:
+        """Puts the spare tree in the live one's place. Killed at any point, state and markers say which tree is which."""
+        before, name = self._state, tree_digest(self._files)
+        write_marker(self._spare_folder, name)
+        state = TreeState(name, self._files)
+        if before:
+            changed = self._written | (before.files.keys() - self._files.keys())
+            state = TreeState(name, self._files, before.digest, {path: before.files.get(path) for path in changed})
+        if self._state_file:
+            save_state(self._state_file, state)
+        exchange(self._spare_folder, self.out)
+        self._is_closed = True
+        if not self._state_file:
+            shutil.rmtree(self._spare_folder, ignore_errors=True)
+        elif not before or len(state.changes) > _MANY:
+            self._mirror(self._state_file, state)
+        self._log.remove()
+
+    def _mirror(self, state_file: Path, state: TreeState) -> None:
+        """Brings the spare tree up to the live one, which has just changed much, so that the next build need not."""
+        folder, spare = self._spare_folder, Spare(self._spare_folder, self.out, self._log)
+        try:
+            if not folder.exists():
+                folder.mkdir()
+                spare.link(state.files)
+            else:
+                since = (folder / MARKER).stat().st_mtime_ns if state.other else 0
+                spare.settle(state.changes, state.files, ())
+                spare.link(spare.sweep(state.files, since))
+            write_marker(folder, state.digest)
+            save_state(state_file, TreeState(state.digest, state.files, state.digest))
+        except OSError:  # such as a full disk: the portal is live, and the next build will do without
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _check_path(path: str) -> None:
+    if path.startswith("/") or ".." in path.split("/") or "\0" in path:
+        raise OutputError(f"refused to write outside the output folder: {path!r}")
+    if path.casefold() == MARKER:
+        raise _claimed(path)
+
+
+def _claimed(path: str) -> OutputError:
+    return OutputError(f"two files claim the address {path!r}; rename one of their sources")
 
 
 def state_file(cache: Path | None, out: Path) -> Path | None:
@@ -179,7 +258,7 @@ def check_target(out: Path) -> None:
     """Raises OutputError where ``out`` is something that a build must not replace."""
     if out.is_symlink() or (out.exists() and not out.is_dir()):
         raise OutputError(f"{out} is no folder; choose another --out")
-    if out.is_dir() and not _marker(out) and any(out.iterdir()):
+    if out.is_dir() and not read_marker(out) and any(out.iterdir()):
         raise OutputError(f"{out} holds files that no build made; empty it or choose another --out")
 
 
@@ -214,38 +293,3 @@ def _clear(out: Path) -> None:
             old.rename(out)
     for stale in (*out.parent.glob(f".{name}.staging-*"), *out.parent.glob(f".{name}.old-*")):
         shutil.rmtree(stale, ignore_errors=True)
-
-
-def _marker(out: Path) -> str:
-    try:
-        return (out / MARKER).read_text(encoding="ascii").strip()
-    except (OSError, ValueError):
-        return ""
-
-
-def _previous(out: Path, state_path: Path | None) -> dict[str, FileState]:
-    """The files of the live tree, as far as its state is known and belongs to it."""
-    try:
-        state = msgspec.msgpack.decode(state_path.read_bytes(), type=TreeState) if state_path else None
-    except (OSError, msgspec.DecodeError):
-        return {}
-    return state.files if state and state.digest == _marker(out) else {}
-
-
-def _replace(staging: Path, out: Path) -> None:
-    """Exchanges two folders in one step where the system can, else in two."""
-    if not out.exists():
-        staging.rename(out)
-        return
-    libc = ctypes.CDLL(None, use_errno=True)
-    exchange = getattr(libc, "renameat2", None)
-    if exchange and exchange(_AT_FDCWD, os.fsencode(staging), _AT_FDCWD, os.fsencode(out), _RENAME_EXCHANGE) == 0:
-        return
-    old = out.parent / f".{out.name}.old-{os.getpid()}"
-    out.rename(old)
-    try:
-        staging.rename(out)
-    except OSError:
-        old.rename(out)
-        raise
-    shutil.rmtree(old, ignore_errors=True)

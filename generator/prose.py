@@ -10,7 +10,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -33,8 +33,8 @@ def prose_key(pages: Mapping[str, str]) -> str:
     return digest.hexdigest()
 
 
-def index_prose(staging: Path, pages: Mapping[str, str], cache: Path | None) -> dict[str, bytes]:
-    """The files of the index over these pages of the staged tree, by path; raises ProseIndexError."""
+def index_prose(staged: Callable[[str], Path], pages: Mapping[str, str], cache: Path | None) -> dict[str, bytes]:
+    """The files of the index over these pages, by path; ``staged`` tells where one can be read. Raises ProseIndexError."""
     if not pages:
         return {}
     key = prose_key(pages)
@@ -45,7 +45,7 @@ def index_prose(staging: Path, pages: Mapping[str, str], cache: Path | None) -> 
         for path in pages:
             file = source / path
             file.parent.mkdir(parents=True, exist_ok=True)
-            _link_or_copy(staging / path, file)
+            _link_or_copy(staged(path), file)
         _run(source, target)
         found = _collect(target)
     keep(cache, "prose", key, msgspec.msgpack.encode(found))

@@ -123,7 +123,7 @@ class _SourceFilter(DefaultFilter):
             first = Path(path).relative_to(self._root).parts[:1]
         except ValueError:
             return super().__call__(change, path)
-        return first not in {(".waypost",), ("site",), ("site-editorial",)} and super().__call__(change, path)
+        return first not in {(".waypost",), ("site",), (".site.spare",), ("site-editorial",)} and super().__call__(change, path)
 
 
 def serve(root: Path, host: str, port: int, audience: str, cache: Path | None, tell: Callable[[str], None],

@@ -10,7 +10,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -18,8 +17,9 @@ from generator import build as build_module
 from generator import output
 from generator.build import BuildFailed
 from generator.output import MARKER, OutputError, Tree, locked
-from generator.prose import ProseIndexError
 from generator.plan import Draft
+from generator.prose import ProseIndexError
+from generator.spare import Spare
 from generator.work import Outcome, Workshop
 from tests.generator.support import build_site, edit, tree, write, write_site
 
@@ -38,11 +38,16 @@ class Live:
     def build(self) -> None:
         build_site(self.root, self.out, self.cache)
 
+    def forget(self) -> None:
+        """Somebody deletes the cache."""
+        shutil.rmtree(self.cache)
+
     def is_untouched(self) -> bool:
         return tree(self.out) == self.before and self.out.stat().st_ino == self.inode
 
     def litter(self) -> list[str]:
-        return sorted(path.name for path in self.folder.iterdir() if path.name not in {"site", "out", "cache"})
+        """What lies beside the portal but for the spare tree, which is kept from build to build."""
+        return sorted(path.name for path in self.folder.iterdir() if path.name not in {"site", "out", "cache", ".out.spare"})
 
 
 @pytest.fixture
@@ -122,14 +127,17 @@ def after(count: int, real: Callable[..., object]) -> Callable[..., object]:
 
 
 DISK_ERRORS: dict[str, tuple[object, str, int]] = {
-    "making the staging folder": (Path, "mkdir", 1),
+    "log": (output, "Log", 1),
     "first file": (Tree, "put", 1),
-    "some page": (Tree, "_target", 20),
-    "a late file": (Tree, "_target", 80),
-    "writing bytes": (Path, "write_bytes", 1),
+    "some page": (Spare, "write", 3),
+    "a late file": (Spare, "write", 6),
+    "opening a file": (Spare, "_create", 2),
     "attachment": (Tree, "copy", 1),
-    "marker": (Path, "write_text", 1),
-    "exchange": (output, "_replace", 1),
+    "what is left to do": (Spare, "settle", 1),
+    "foreign files": (Spare, "sweep", 1),
+    "marker": (output, "write_marker", 1),
+    "state": (output, "save_state", 1),
+    "exchange": (output, "exchange", 1),
     "index": (build_module, "index_prose", 1),
 }
 
@@ -149,14 +157,18 @@ def test_a_disk_error_leaves_the_portal_as_it_was(live: Live, case: str, monkeyp
 
 def test_an_error_after_the_exchange_leaves_the_new_portal_whole(live: Live, monkeypatch: pytest.MonkeyPatch,
                                                                  tmp_path: Path) -> None:
-    encoding = SimpleNamespace(decode=output.msgspec.msgpack.decode, encode=full_disk)
+    """Such as a disk that is full when the spare tree is to be brought up to the live one."""
+    live.forget()
     with monkeypatch.context() as patch:
-        patch.setattr(output, "msgspec", SimpleNamespace(msgpack=encoding, DecodeError=output.msgspec.DecodeError))
-        with pytest.raises(OSError, match="No space"):
-            live.build()
+        patch.setattr(Spare, "link", after(2, Spare.link))
+        live.build()
     build_site(live.root, tmp_path / "clean", None)
     assert tree(live.out) == tree(tmp_path / "clean")
+    assert not (tmp_path / ".out.spare").exists()
+    edit(live.root, "articles/KB10002.md", "soft brush", "hard brush")
+    edit(live.root, "articles/KB10001.md", "Press the button", "Press it")
     live.build()
+    build_site(live.root, tmp_path / "clean", None)
     assert tree(live.out) == tree(tmp_path / "clean")
 
 
@@ -329,7 +341,7 @@ def test_no_two_files_have_one_address(tmp_path: Path, first: str, second: str) 
 @pytest.fixture
 def no_exchange(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A system that cannot exchange two folders in one step."""
-    monkeypatch.setattr("generator.output.ctypes.CDLL", lambda *arguments, **named: object())
+    monkeypatch.setattr("generator.spare.ctypes.CDLL", lambda *arguments, **named: object())
     yield
 
 
@@ -343,7 +355,7 @@ def test_a_failing_second_step_brings_the_old_tree_back(live: Live, no_exchange:
     real = Path.rename
 
     def rename(self: Path, target: Path) -> Path:
-        if ".staging-" in self.name:
+        if ".spare" in self.name:
             full_disk()
         return real(self, target)
 

@@ -281,7 +281,7 @@ def test_init_makes_a_site_that_checks_and_builds(tmp_path: Path) -> None:
     assert (built.returncode, built.stdout + built.stderr) == (0, "")
     assert page(tmp_path / "mysite" / "site", "kb/KB10001/").css_first("h1").text() == "Collect the logs that support needs"
     ignored = (tmp_path / "mysite" / ".gitignore").read_text(encoding="utf-8").split()
-    assert {f"{path.name}/" for path in (tmp_path / "mysite").iterdir() if path.name in {"site", ".waypost"}} <= set(ignored)
+    assert {f"{path.name}/" for path in (tmp_path / "mysite").iterdir() if path.name in {"site", ".waypost", ".site.spare"}} <= set(ignored)
 
 
 def test_every_file_that_init_writes_is_commented(tmp_path: Path) -> None:

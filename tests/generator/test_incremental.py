@@ -15,7 +15,7 @@ import pytest
 
 from generator import output
 from generator.build import BuildFailed
-from generator.output import Tree
+from generator.spare import Spare
 from tests.generator.support import AT, SITE, article, build_site, differences, edit, report, tree, write, write_site
 
 pytestmark = pytest.mark.usefixtures("quick_shell")
@@ -216,22 +216,22 @@ def killed_build(bench: Bench, when: str, count: int) -> None:
 
 def _die(bench: Bench, when: str, count: int) -> None:
     left = [count]
-    real_target, real_replace = Tree._target, output._replace
+    real_write, real_exchange = Spare.write, output.exchange
 
-    def target(self: Tree, path: str) -> Path:
+    def write(self: Spare, path: str, data: bytes) -> None:
         left[0] -= 1
         if left[0] == 0 and when == "staging":
             os.kill(os.getpid(), signal.SIGKILL)
-        return real_target(self, path)
+        real_write(self, path, data)
 
-    def replace(staging: Path, out: Path) -> None:
+    def exchange(spare: Path, out: Path) -> None:
         if when == "after":
-            real_replace(staging, out)
+            real_exchange(spare, out)
         os.kill(os.getpid(), signal.SIGKILL)
 
-    Tree._target = target  # type: ignore[method-assign]
+    Spare.write = write  # type: ignore[method-assign]
     if when != "staging":
-        output._replace = replace
+        output.exchange = exchange
     try:
         bench.build()
     except BuildFailed:
@@ -290,6 +290,6 @@ def test_a_killed_build_leaves_no_litter_behind_the_next(tmp_path: Path) -> None
     change_body(bench)
     killed_build(bench, "staging", 5)
     assert tree(bench.out) == before
-    assert list(tmp_path.glob(".out.staging-*"))
+    assert (tmp_path / ".out.spare.log").read_bytes().count(b"\0") == 4
     bench.build()
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["cache", "out", "site"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".out.spare", "cache", "out", "site"]
