@@ -342,8 +342,12 @@ class FeedsPage(PageContext, frozen=True, kw_only=True):
 
 
 class SearchPage(PageContext, frozen=True, kw_only=True):
+    """``endpoint`` is the search engine that the page asks, empty where it searches by itself, with the ``fields`` of texts there."""
+
     search_href: str
     sections: tuple[Link, ...]
+    endpoint: str = ""
+    fields: tuple[str, ...] = ()
 
 
 class NotFoundPage(PageContext, frozen=True, kw_only=True):
