@@ -46,7 +46,8 @@ def _analysis() -> Json:
     return {
         "char_filter": {"yo": {"type": "mapping", "mappings": ["ё => е", "Ё => Е"]}},
         "filter": {
-            "english_stop": {"type": "stop", "stopwords": "_english_"}, "russian_stop": {"type": "stop", "stopwords": "_russian_"},
+            "english_stop": {"type": "stop", "stopwords": "_english_"},
+            "russian_stop": {"type": "stop", "stopwords": "_russian_"},
             "english_stemmer": {"type": "stemmer", "language": "english"},
             "russian_stemmer": {"type": "stemmer", "language": "russian"},
         },

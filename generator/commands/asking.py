@@ -130,7 +130,7 @@ def names_of(record: AnyRecord) -> list[str]:
 
 
 def open_library(site: Path, at: datetime, audience: str = "") -> Library:
-    """What an audience, by default the public, sees at this time; ends the program with exit code 1 where the content has errors."""
+    """What an audience, by default the public, sees at this time; ends the program with exit code 1 where there are errors."""
     from generator.i18n import ui_languages
     from kb.load import load
     from kb.resolve import resolve

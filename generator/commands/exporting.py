@@ -24,7 +24,8 @@ class IndexName(click.ParamType[str]):
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         if _INDEX.fullmatch(value):
             return value
-        self.fail(f"'{value}' is no index name; use lower case letters, digits, '-', '_' and '.', a letter or digit first", param, ctx)
+        self.fail(f"'{value}' is no index name; use lower case letters, digits, '-', '_' and '.', first a letter or digit",
+                  param, ctx)
 
 
 @click.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,7 @@ def engine(page: Page, answer: Answer) -> list[Request]:
         asked.append(route.request)
         answer(route)
 
-    page.route("https://**", handle)
+    page.route(re.compile("^https://"), handle)
     return asked
 
 
@@ -154,10 +155,10 @@ def test_only_the_latest_question_counts(page: Page) -> None:
     waiting: list[Route] = []
     asked = engine(page, lambda route: waiting.append(route) if not waiting else recorded("found")(route))
     page.goto("search/?q=nothing")
+    expect(status_of(page)).to_have_text("Searching…")
     page.locator("#wp-page-q").fill("box")
     expect(status_of(page)).to_have_text("1,204 results")
     assert len(asked) == 2
-    assert "search.example.com" in asked[1].url
 
 
 def test_only_the_search_page_may_ask_it(page: Page, engine_portal: Portal) -> None:
