@@ -342,8 +342,8 @@ class FeedsPage(PageContext, frozen=True, kw_only=True):
 
 
 class SearchPage(PageContext, frozen=True, kw_only=True):
-    """``endpoint`` is the search engine that the page asks, empty where it searches by itself; ``fields`` the languages that texts
-    are kept by there."""
+    """``endpoint`` is the search engine that the page asks, empty where it searches by itself; ``fields`` the languages that
+    texts are kept by there."""
 
     search_href: str
     sections: tuple[Link, ...]
