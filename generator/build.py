@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import unquote
@@ -12,6 +12,7 @@ from urllib.parse import unquote
 import msgspec
 
 from generator.assets import make_assets
+from generator.changes import Changes, changes
 from generator.concealed import named_in_settings
 from generator.edition import Edition
 from generator.exposure import Exposure
@@ -20,6 +21,7 @@ from generator.i18n import ui_languages
 from generator.machine import names, redirect_maps, robots, sitemaps
 from generator.mkdocs_config import mkdocs_file
 from generator.output import Tree, check_target, kept_folder, locked, state_file
+from generator.progress import Report
 from generator.prose import ProseIndexError, index_prose
 from generator.render import Renderer
 from generator.security_txt import security_txt
@@ -35,7 +37,7 @@ from kb.source import line_with
 from prsearch.kept import Kept
 from prsearch.static import make_index
 
-Report = Callable[[str, int, int], None]  # stage, done, of
+STAGES = ("load", "resolve", "shell", "releases", "pages", "derive", "index", "publish")
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -51,7 +53,8 @@ class Options(msgspec.Struct, frozen=True):
 
 
 class Summary(msgspec.Struct, frozen=True):
-    """What a build did. ``seconds`` by stage; ``changed`` whether the live tree is another than before."""
+    """What a build did. ``seconds`` by stage; ``changed`` whether the live tree is another than before, ``changes`` in what, None
+    where a tree was there and nothing is known of it."""
 
     records: int
     pages: int
@@ -62,6 +65,7 @@ class Summary(msgspec.Struct, frozen=True):
     changed: bool
     seconds: dict[str, float]
     notes: tuple[Finding, ...]
+    changes: Changes | None = None
 
 
 class BuildFailed(Exception):
@@ -73,16 +77,20 @@ class BuildFailed(Exception):
 
 
 class Clock:
-    """Seconds by stage."""
+    """Seconds by stage; tells ``report`` as each begins."""
 
-    def __init__(self) -> None:
+    def __init__(self, report: Report = lambda stage, done, total: None) -> None:
         self.seconds: dict[str, float] = {}
-        self._last = time.perf_counter()
+        self._report, self._last = report, time.perf_counter()
+        report(STAGES[0], 0, 0)
 
     def stage(self, name: str) -> None:
+        """Ends one of STAGES; the next begins."""
         now = time.perf_counter()
         self.seconds[name] = self.seconds.get(name, 0.0) + now - self._last
         self._last = now
+        if name != STAGES[-1]:
+            self._report(STAGES[STAGES.index(name) + 1], 0, 0)
 
 
 class Prepared(msgspec.Struct, frozen=True):
@@ -133,21 +141,22 @@ def _check_pages(editions: list[Edition], shell: Shell, library: Library, option
 def build(options: Options, report: Report = lambda stage, done, total: None) -> Summary:
     """Builds the portal of one audience at one time. Raises BuildFailed, OutputError and WorkerLost; then
     nothing has changed."""
-    clock = Clock()
+    clock = Clock(report)
     prepared = prepare(options, clock)
     check_target(options.out)
     with locked(options.out):
         tree = Tree(options.out, state_file(options.cache, options.out))
         try:
             pages, rendered = _stage(tree, prepared, options, report, clock)
+            different = changes(tree.live, tree.paths, tree.written) if tree.live or not options.out.exists() else None
             changed = tree.publish()
         except ProseIndexError as error:
             raise BuildFailed([Finding("", 0, "pagefind", "", f"failed: {error}", "report it with this message")]) from None
         finally:
             tree.discard()
     clock.stage("publish")
-    return Summary(len(prepared.library.records), pages, rendered, len(tree.paths), tree.written, tree.size,
-                   changed, clock.seconds, prepared.notes)
+    return Summary(len(prepared.library.records), pages, rendered, len(tree.paths), len(tree.written), tree.size,
+                   changed, clock.seconds, prepared.notes, different)
 
 
 def make_editions(library: Library) -> list[Edition]:

@@ -48,7 +48,7 @@ class Tree:
         self._previous = _previous(out, state_file)
         self._files: dict[str, FileState] = {}
         self._folded = {MARKER: MARKER}
-        self.written = 0
+        self.written: list[str] = []
         try:
             if self.staging.exists():
                 shutil.rmtree(self.staging)
@@ -72,7 +72,7 @@ class Tree:
         if before and before.digest == state.digest and self._link(path, before.size):
             return
         self._target(path).write_bytes(data)
-        self.written += 1
+        self.written.append(path)
 
     def copy(self, path: str, source: Path) -> None:
         """Adds a file of the site as it is."""
@@ -129,7 +129,7 @@ class Tree:
             digest.update(f"{path}\0{self._files[path].digest}\n".encode())
         name = digest.hexdigest()
         (self.staging / MARKER).write_text(f"{name}\n", encoding="ascii")
-        changed = self.written > 0 or _marker(self.out) != name or set(self._files) != set(self._previous)
+        changed = bool(self.written) or _marker(self.out) != name or set(self._files) != set(self._previous)
         if changed:
             _replace(self.staging, self.out)
         shutil.rmtree(self.staging, ignore_errors=True)
