@@ -74,10 +74,12 @@ def bar(console: Console) -> Iterator[Report]:
         task = shown.add_task("", total=None)
 
         def report(stage: str, done: int, total: int) -> None:
+            nonlocal task
             if total:
                 shown.update(task, description=stage, completed=done, total=total)
-            else:
-                shown.reset(task, description=stage, total=None)
+            else:  # a task of its own, as one that has a total cannot lose it
+                shown.remove_task(task)
+                task = shown.add_task(stage, total=None)
 
         yield report
 
