@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+INTERVAL = 0.005  # seconds between two looks: a build of minutes fits in memory, one of seconds still has hundreds
+LEAST = 0.0005  # of the whole time; what took less is counted with its caller
+
 
 class ProfilerMissing(Exception):
     """The optional dependency is not installed; the message says what to do."""
@@ -20,15 +23,18 @@ class Profile:
             from pyinstrument import Profiler
         except ImportError:
             raise ProfilerMissing("--profile needs pyinstrument; install it with: pip install 'waypost[profile]'") from None
-        self._profiler = Profiler(async_mode="disabled")
+        self._profiler = Profiler(INTERVAL, async_mode="disabled")
         self._profiler.start()
 
     def write(self, file: Path, seconds: Mapping[str, float]) -> None:
-        """Ends the recording; writes the calls over time, and beside them the stages with their seconds."""
+        """Ends the recording; writes the calls with equal ones added up, and beside them the stages with their seconds."""
+        from pyinstrument.processors import aggregate_repeated_calls, remove_irrelevant_nodes
         from pyinstrument.renderers import SpeedscopeRenderer
 
         session = self._profiler.stop()
-        told = json.loads(SpeedscopeRenderer().render(session))
+        renderer = SpeedscopeRenderer(processor_options={"filter_threshold": LEAST})
+        renderer.processors.insert(renderer.processors.index(remove_irrelevant_nodes), aggregate_repeated_calls)
+        told = json.loads(renderer.render(session))
         told["name"], told["activeProfileIndex"] = "waypost build", 0
         told["profiles"][0]["name"] = "calls"
         told["profiles"].append(_stages(seconds, told["shared"]["frames"]))

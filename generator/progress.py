@@ -85,4 +85,4 @@ def bar(console: Console) -> Iterator[Report]:
 
 
 def _rate(speed: float) -> str:
-    return f", {speed:,.0f}/s" if speed else ""
+    return f", {speed:,.{0 if speed >= 10 else 1}f}/s" if speed else ""

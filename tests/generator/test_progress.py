@@ -67,7 +67,7 @@ def test_a_bar_shows_the_stage_with_count_rate_and_time() -> None:
         report("pages", 0, 0)
         for done in (100, 600, 1234):
             report("pages", done, 2000)
-    assert re.search(r"pages .*1234/2000.* [\d,]+/s .*\d:\d\d:\d\d", shown_last(stream.getvalue()))
+    assert re.search(r"pages .*1234/2000.* [\d,.]+/s .*\d:\d\d:\d\d", shown_last(stream.getvalue()))
 
 
 def test_a_bar_of_a_stage_without_a_count_has_none() -> None:
@@ -89,7 +89,7 @@ def test_quiet_says_nothing(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     assert capsys.readouterr() == ("", "")
     with progress(False) as report:
         report("pages", 3, 10)
-    assert re.fullmatch(r"0 s: pages, 3 of 10(, [\d,]+/s)?\n", capsys.readouterr().err)
+    assert re.fullmatch(r"0 s: pages, 3 of 10(, [\d,.]+/s)?\n", capsys.readouterr().err)
 
 
 def test_a_build_tells_every_stage_as_it_begins(site: Path, tmp_path: Path) -> None:
