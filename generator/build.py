@@ -13,6 +13,7 @@ from urllib.parse import unquote
 import msgspec
 
 from generator.assets import make_assets
+from generator.changes import Changes, changes
 from generator.concealed import named_in_settings
 from generator.edition import Edition
 from generator.exposure import Exposure
@@ -23,6 +24,7 @@ from generator.machine import names, redirect_maps, robots, sitemaps
 from generator.mkdocs_config import mkdocs_file
 from generator.output import Tree, check_target, kept_folder, locked, state_file
 from generator.plan import Derived, Draft
+from generator.progress import Report
 from generator.prose import ProseIndexError, index_prose
 from generator.render import Renderer
 from generator.security_txt import security_txt
@@ -32,11 +34,13 @@ from generator.work import Made, Workshop, all_drafts, known_pages, make_all, sa
 from kb.findings import Finding, errors
 from kb.library import Library, View
 from kb.load import load
-from kb.load_records import Report, quiet
+from kb.load_records import quiet
 from kb.resolve import resolve
 from kb.source import line_with
 from prsearch.kept import Kept
 from prsearch.static import make_index
+
+STAGES = ("load", "resolve", "shell", "releases", "keys", "pages", "derive", "index", "publish")
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -52,7 +56,8 @@ class Options(msgspec.Struct, frozen=True):
 
 
 class Summary(msgspec.Struct, frozen=True):
-    """What a build did. ``seconds`` by stage; ``changed`` whether the live tree is another than before."""
+    """What a build did. ``seconds`` by stage; ``changed`` whether the live tree is another than before, ``changes`` in what, None
+    where a tree was there and nothing is known of it."""
 
     records: int
     pages: int
@@ -63,6 +68,7 @@ class Summary(msgspec.Struct, frozen=True):
     changed: bool
     seconds: dict[str, float]
     notes: tuple[Finding, ...]
+    changes: Changes | None = None
 
 
 class BuildFailed(Exception):
@@ -74,16 +80,20 @@ class BuildFailed(Exception):
 
 
 class Clock:
-    """Seconds by stage."""
+    """Seconds by stage; tells ``report`` as each begins."""
 
-    def __init__(self) -> None:
+    def __init__(self, report: Report = lambda stage, done, total: None) -> None:
         self.seconds: dict[str, float] = {}
-        self._last = time.perf_counter()
+        self._report, self._last = report, time.perf_counter()
+        report(STAGES[0], 0, 0)
 
     def stage(self, name: str) -> None:
+        """Ends one of STAGES; the next begins."""
         now = time.perf_counter()
         self.seconds[name] = self.seconds.get(name, 0.0) + now - self._last
         self._last = now
+        if name != STAGES[-1]:
+            self._report(STAGES[STAGES.index(name) + 1], 0, 0)
 
 
 class Prepared(msgspec.Struct, frozen=True):
@@ -135,13 +145,14 @@ def _check_pages(editions: list[Edition], shell: Shell, library: Library, option
 def build(options: Options, report: Report = quiet) -> Summary:
     """Builds the portal of one audience at one time. Raises BuildFailed, OutputError and WorkerLost; then
     nothing has changed."""
-    clock = Clock()
+    clock = Clock(report)
     prepared = prepare(options, clock, report)
     check_target(options.out)
     with locked(options.out):
         tree = Tree(options.out, state_file(options.cache, options.out))
         try:
             pages, rendered = _stage(tree, prepared, options, report, clock)
+            different = changes(tree.live, tree.paths, tree.written_paths) if tree.live or not options.out.exists() else None
             changed = tree.publish()
         except ProseIndexError as error:
             raise BuildFailed([Finding("", 0, "pagefind", "", f"failed: {error}", "report it with this message")]) from None
@@ -149,7 +160,7 @@ def build(options: Options, report: Report = quiet) -> Summary:
             tree.discard()
     clock.stage("publish")
     return Summary(len(prepared.library.records), pages, rendered, len(tree.paths), tree.written, tree.size,
-                   changed, clock.seconds, prepared.notes)
+                   changed, clock.seconds, prepared.notes, different)
 
 
 def make_editions(library: Library) -> list[Edition]:

@@ -365,8 +365,13 @@ class FeedsPage(PageContext, frozen=True, kw_only=True):
 
 
 class SearchPage(PageContext, frozen=True, kw_only=True):
+    """``endpoint`` is the search engine that the page asks, empty where it searches by itself; ``fields`` the languages that
+    texts are kept by there."""
+
     search_href: str
     sections: tuple[Link, ...]
+    endpoint: str = ""
+    fields: tuple[str, ...] = ()
 
 
 class NotFoundPage(PageContext, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ import glob
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -141,6 +141,10 @@ class Tree:
     @property
     def written(self) -> int:
         return len(self._written)
+
+    @property
+    def written_paths(self) -> Set[str]:
+        return self._written
 
     def _claim(self, path: str, state: FileState) -> None:
         folded = path.casefold()

@@ -14,7 +14,7 @@ import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from generator.assets import Assets
-from generator.contexts import Chrome, Head, Link, RecordPage, RedirectPage
+from generator.contexts import Chrome, Head, Link, RecordPage, RedirectPage, SearchPage
 from generator.edition import Edition
 from generator.frames import Frame
 from generator.i18n import catalogue_bytes, own_name, translations
@@ -25,6 +25,14 @@ from generator.urls import ROOT, anchored, link
 
 _SOURCES = "default-src 'none'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; font-src 'self'; connect-src 'self'; " \
            "form-action 'self'; base-uri 'none'; worker-src 'self'; script-src 'self' 'wasm-unsafe-eval'"
+
+
+def _sources(page: Page) -> str:
+    """What a page may load: its own host and, for the search page alone, the search engine that portal.yml names."""
+    if isinstance(page.context, SearchPage) and page.context.endpoint.startswith("https:"):
+        engine = urlsplit(page.context.endpoint)
+        return _SOURCES.replace("connect-src 'self'", f"connect-src 'self' {engine.scheme}://{engine.netloc}")
+    return _SOURCES
 
 
 def template_digest() -> str:
@@ -124,7 +132,7 @@ class Renderer:
         alternates = [(language, link(self._path_in(page, language)).replace(ROOT, portal.url)) for language in languages]
         if alternates:
             alternates.append(("x-default", alternates[0][1]))
-        policy = " ".join([_SOURCES, *self._frame(page).scripts])
+        policy = " ".join([_sources(page), *self._frame(page).scripts])
         data = structured_data(page, canonical, portal.vendor) if page.schema else ""
         return Head(title=title if title == name else f"{title} - {name}", description=page.description, canonical=canonical,
                     alternates=tuple(alternates) if page.listed or page.schema else (), feeds=page.feeds, json_ld=data,

@@ -131,7 +131,7 @@ class _Loader:
         for data in done([partial(self._reader.read, list(batch)) for batch in batches], self._jobs, 3, 1):
             found = DECODER.decode(data)
             count += len(found)
-            self._report("reading", count, len(work))
+            self._report("load", count, len(work))
             yield from found
 
     def _piece(self, read: Read, before: Source | None) -> Piece | None:

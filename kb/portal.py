@@ -24,7 +24,8 @@ class PortalText(msgspec.Struct, frozen=True):
 
 
 class Portal(msgspec.Struct, frozen=True):
-    """``texts`` has one entry a language, in the order of ``languages``; the first is the default language."""
+    """``texts`` has one entry a language, in the order of ``languages``; the first is the default language. ``opensearch`` is
+    the address that the search page asks, ``https://host/path`` or ``/path``; empty where it searches by itself."""
 
     vendor: str
     url: str
@@ -33,6 +34,7 @@ class Portal(msgspec.Struct, frozen=True):
     timezone: str = "UTC"
     audiences: tuple[str, ...] = ("public",)
     popular: tuple[str, ...] = ()
+    opensearch: str = ""
     place: Place = Place("portal.yml", 1)
 
     @property
@@ -63,6 +65,22 @@ def _parse_address(text: str) -> str:
     return address if address.endswith("/") else address + "/"
 
 
+_ENDPOINT = re.compile(r"(https://[A-Za-z0-9.-]+(:[0-9]{1,5})?)?/(?!/)[A-Za-z0-9._~+,=:%/-]*")  # a policy can hold it as it is
+
+
+def _parse_search(search: Fields) -> str:
+    """The address of the search engine, which every reader's browser asks; an empty string without one."""
+    address = search.one("opensearch", str) or ""
+    search.finish()
+    if "@" in address:  # a message that repeats it would put a password into logs
+        search.wrong("opensearch", "holds a name or password, which every reader could see",
+                     "remove it, and have a server in front of the engine answer without one")
+    elif address and not _ENDPOINT.fullmatch(address):
+        search.wrong("opensearch", "is neither an https address nor a path of this host",
+                     "write https://host/index/_search or /path/_search", address)
+    return address
+
+
 def parse_portal(value: Value, path: str, ui_languages: tuple[str, ...], findings: list[Finding]) -> Portal | None:
     """The settings, or None (with findings) where a needed one is missing or wrong."""
     if not isinstance(value.data, dict):
@@ -84,6 +102,8 @@ def parse_portal(value: Value, path: str, ui_languages: tuple[str, ...], finding
     if len(set(audiences)) != len(audiences):
         fields.wrong("audiences", "names an audience twice", "keep one", ", ".join(audiences))
     popular = fields.texts("popular")
+    search = fields.mapping("search")
+    opensearch = _parse_search(search) if search else ""
     texts = {languages[0]: PortalText(name or "", summary, examples)}
     for language, inner in fields.named("translations"):
         if language not in languages:
@@ -97,7 +117,7 @@ def parse_portal(value: Value, path: str, ui_languages: tuple[str, ...], finding
         return None
     default = texts[languages[0]]
     return Portal(vendor, url, languages, tuple(texts.get(language, default) for language in languages), timezone,
-                  audiences, popular, Place(path, fields.line))
+                  audiences, popular, opensearch, Place(path, fields.line))
 
 
 _PATH = re.compile(r"/[A-Za-z0-9._~+,=:@%/-]*")  # no character that a web server's configuration could misread

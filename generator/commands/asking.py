@@ -129,13 +129,13 @@ def names_of(record: AnyRecord) -> list[str]:
     return [*getattr(record, "cves", ()), *record.aliases]
 
 
-def open_library(site: Path, at: datetime) -> Library:
-    """What the public sees at this time; ends the program with exit code 1 where the content has errors."""
+def open_library(site: Path, at: datetime, audience: str = "") -> Library:
+    """What an audience, by default the public, sees at this time; ends the program with exit code 1 where there are errors."""
     from generator.i18n import ui_languages
     from kb.load import load
     from kb.resolve import resolve
 
-    library, findings = resolve(load(locate(site), ui_languages()), View(at))
+    library, findings = resolve(load(locate(site), ui_languages()), View(at, audience))
     if library is None:
         print_findings(errors(findings))
         sys.exit(1)

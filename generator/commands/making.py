@@ -7,6 +7,7 @@ import os
 import sys
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -23,6 +24,9 @@ from generator.commands.options import (
 )
 from kb.findings import Finding, errors
 
+if TYPE_CHECKING:
+    from generator.profiling import Profile
+
 
 @click.command()
 @site_option
@@ -34,38 +38,52 @@ from kb.findings import Finding, errors
 @click.option("--jobs", type=click.IntRange(1, 64), default=lambda: min(8, os.cpu_count() or 1),
               help="Number of workers.  [default: one a processor]")
 @click.option("--quiet", is_flag=True, help="Print nothing but findings.")
+@click.option("--profile", type=click.Path(path_type=Path, dir_okay=False, writable=True),
+              help="Write where the time goes to this file, for speedscope; with one worker, so that all is seen.")
 @json_option
 def build(site: Path, out: Path | None, at: datetime, audience: str, cache: Path | None, jobs: int, quiet: bool,
-          as_json: bool) -> None:
+          profile: Path | None, as_json: bool) -> None:
     """Build the portal."""
     from generator.build import BuildFailed, Options
     from generator.build import build as build_portal
+    from generator.commands.outcome import as_lines, for_programs
     from generator.output import OutputError
     from generator.progress import progress
     from kb.workers import WorkerLost
 
     root = locate(site)
     target = (out or site / "site").absolute()
+    recording = _start_profile(profile)
+    options = Options(root, target, at, audience, cache=cache_folder(root, cache), jobs=1 if recording else jobs)
     try:
         with progress(quiet or as_json) as report:
-            summary = build_portal(Options(root, target, at, audience, cache=cache_folder(root, cache), jobs=jobs), report)
+            summary = build_portal(options, report)
     except BuildFailed as failed:
         print_findings(failed.findings)
         fail(f"{count(len(errors(failed.findings)), 'error')}: nothing was written")
     except (OutputError, WorkerLost) as error:
         fail(str(error))
+    if recording and profile:
+        recording.write(profile, summary.seconds)
     print_findings(summary.notes)
     if as_json:
-        click.echo(json.dumps({"out": str(target), "records": summary.records, "pages": summary.pages,
-                               "rendered": summary.rendered, "files": summary.files, "bytes": summary.bytes,
-                               "changed": summary.changed,
-                               "seconds": {name: round(value, 3) for name, value in summary.seconds.items()}}))
+        click.echo(json.dumps({"out": str(target), **for_programs(summary)}))
     elif not quiet:
-        stages = ", ".join(f"{name} {value:.1f}" for name, value in summary.seconds.items())
-        state = "updated" if summary.changed else "unchanged"
-        click.echo(f"{count(summary.records, 'record')}, {count(summary.pages, 'page')} ({summary.rendered:,} rendered), "
-                   f"{count(summary.files, 'file')}, {summary.bytes / 1e6:.1f} MB; "
-                   f"{sum(summary.seconds.values()):.1f} s ({stages})\n{state}: {target}")
+        click.echo("\n".join([*as_lines(summary), f"{'updated' if summary.changed else 'unchanged'}: {target}"]))
+
+
+def _start_profile(file: Path | None) -> Profile | None:
+    """Begins to record where there is a file for it; ends the program with exit code 2 where that cannot be."""
+    from generator.profiling import Profile, ProfilerMissing
+
+    if file is None:
+        return None
+    if not file.absolute().parent.is_dir():
+        raise click.UsageError(f"--profile: the folder {file.absolute().parent} does not exist")
+    try:
+        return Profile()
+    except ProfilerMissing as error:
+        raise click.UsageError(str(error)) from None
 
 
 @click.command()

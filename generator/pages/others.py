@@ -22,6 +22,7 @@ from generator.contexts import (
 from generator.edition import SECTION_TITLES, Edition, _, shown_redirects
 from generator.feeds import topics
 from generator.markdown import scrollable
+from generator.opensearch import text_fields
 from generator.pages.records import language_note
 from generator.plan import Page
 from generator.shell import Guide
@@ -100,7 +101,8 @@ def guide_page(edition: Edition, guide: Guide) -> Page:
 
 def search_page(edition: Edition) -> Page:
     context = SearchPage(crumbs=(edition.home,), title=edition.say("Search"), search_href=edition.href("search/"),
-                         sections=sections(edition))
+                         sections=sections(edition), endpoint=edition.portal.opensearch,
+                         fields=text_fields(edition.portal) if edition.portal.opensearch else ())
     return _page(edition, "search/", "search.html", context, edition.say("Search the whole portal."))
 
 

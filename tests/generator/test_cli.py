@@ -184,7 +184,7 @@ def test_build_for_programs(site: Path, tmp_path: Path) -> None:
     result = run("build", "--site", site, "--at", NOW, "--out", tmp_path / "out", "--json", "--jobs", "2")
     told = json.loads(result.stdout)
     assert result.exit_code == 0
-    assert set(told) == {"out", "records", "pages", "rendered", "files", "bytes", "changed", "seconds"}
+    assert set(told) == {"out", "records", "pages", "rendered", "files", "written", "bytes", "changed", "changes", "seconds"}
     assert (told["out"], told["records"], told["changed"]) == (str(tmp_path / "out"), 6, True)
     assert told["pages"] == told["rendered"] == len(list((tmp_path / "out").rglob("*.html")))
     assert told["files"] == len(tree(tmp_path / "out")) - 1  # the marker

@@ -24,6 +24,7 @@ timezone: Europe/Berlin
 audiences: [public, partners, staff]
 popular: [KB10001]
 examples: [1700001, rpd core]
+search: {opensearch: "https://search.example.com:9243/support/_search"}
 translations:
   ru: {name: Поддержка, summary: Найдите проблему., examples: [сбой rpd]}
 """
@@ -41,6 +42,7 @@ def test_every_field() -> None:
         texts=(PortalText("Exemplar Support", "Find a known problem.", ("1700001", "rpd core")),
                PortalText("Поддержка", "Найдите проблему.", ("сбой rpd",))),
         timezone="Europe/Berlin", audiences=("public", "partners", "staff"), popular=("KB10001",),
+        opensearch="https://search.example.com:9243/support/_search",
         place=Place("portal.yml", 1)), [])
 
 
@@ -57,6 +59,36 @@ def test_a_translation_lends_what_it_lacks_from_the_first_language() -> None:
     assert portal.text_in("ru") == PortalText("Поддержка", "Find a known problem.", ("1700001", "rpd core"))
     without, _ = portal_of(FULL[:FULL.index("translations")])
     assert without and without.text_in("ru") == without.text_in("en")
+
+
+ENDPOINT = '"https://search.example.com:9243/support/_search"'
+
+
+@pytest.mark.parametrize("address", ["https://search.example.com/_search", "https://10.0.0.7:9200/a-b_c/_search", "/engine/_search"])
+def test_search_engines(address: str) -> None:
+    portal, found = portal_of(FULL.replace(ENDPOINT, f'"{address}"'))
+    assert found == [] and portal and portal.opensearch == address
+
+
+@pytest.mark.parametrize("address", [
+    "http://search.example.com/_search", "search.example.com/_search", "https://search.example.com", "//search.example.com/_search",
+    "https:///_search", "javascript:alert(1)", "https://a.example;script-src/_search", "https://a.example, https://b.example/_search",
+    "https://*.example.com/_search", "https://search.example.com/_search?pretty", "https://search.example.com/_search#x",
+    "/_search;x", "/a b", "https://search.example.com:port/_search", "https://поиск.example/_search", "/\\evil.example/", "engine/_search"])
+def test_what_is_no_address_of_a_search_engine(address: str) -> None:
+    portal, found = portal_of(FULL.replace(ENDPOINT, f"'{address}'"))
+    assert (portal, found) == (None, [
+        f"portal.yml:10: search.opensearch: '{address}' is neither an https address nor a path of this host; "
+        "write https://host/index/_search or /path/_search"])
+
+
+@pytest.mark.parametrize("address", ["https://user:secret@search.example.com/_search", "https://secret@search.example.com/_search",
+                                     "//user:secret@search.example.com/_search"])
+def test_a_password_is_refused_and_not_repeated(address: str) -> None:
+    portal, found = portal_of(FULL.replace(ENDPOINT, f'"{address}"'))
+    assert (portal, found) == (None, [
+        "portal.yml:10: search.opensearch: holds a name or password, which every reader could see; "
+        "remove it, and have a server in front of the engine answer without one"])
 
 
 @pytest.mark.parametrize(("reader", "audience", "sees"), [
@@ -98,10 +130,14 @@ def test_each_audience_includes_those_before_it(reader: str, audience: str, sees
      "portal.yml:7: audiences: 'Partners' is no audience name; use lower case letters, digits and hyphens"),
     ("popular: [KB10001]", "popular: [[KB10001]]", "portal.yml:8: popular: is a list, not one value; write one value"),
     ("examples: [1700001", "examples: [''", "portal.yml:9: examples: is empty; write a text or leave the field out"),
-    ("  ru: {name", "  ru: {title", "portal.yml:11: translations.ru.title: is not a known field; "
+    ("  ru: {name", "  ru: {title", "portal.yml:12: translations.ru.title: is not a known field; "
      "known fields: name, summary, examples"),
     ("  ru: {name", "  de: {name",
-     "portal.yml:11: translations: 'de' is not a language of this portal; add it to languages or remove it"),
+     "portal.yml:12: translations: 'de' is not a language of this portal; add it to languages or remove it"),
+    ("search: {opensearch", "search: {open_search", "portal.yml:10: search.open_search: is not a known field; did you mean opensearch?"),
+    ('search: {opensearch: "https://search.example.com:9243/support/_search"}', "search: https://search.example.com/_search",
+     "portal.yml:10: search: is not a mapping; write 'field: value' pairs"),
+    (ENDPOINT, "[/a, /b]", "portal.yml:10: search.opensearch: is a list, not one value; write one value"),
     ("summary: Find", "sumary: Find", "portal.yml:5: sumary: is not a known field; did you mean summary?"),
 ])
 def test_one_change_makes_one_finding(old: str, new: str, message: str) -> None:

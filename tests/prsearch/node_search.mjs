@@ -11,6 +11,8 @@ const { FILTERS, nearest, parseQuery } = await import(new URL("pr-query.js", ass
 const { join, meet, ordered, rarity, union, without } = await import(new URL("pr-lists.js", assets));
 const { nameOf, normalise, pieces, stem, STOP, tokens } = await import(new URL("pr-words.js", assets));
 
+const { foundIn, requestBody } = await import(new URL("opensearch.js", assets));
+
 const indexes = new Map(); // folder -> {index, loaded: paths}
 
 function opened(folder) {
@@ -83,6 +85,8 @@ const functions = {
     return Object.fromEntries(Object.entries(found).map(([name, ordinals]) => [name, [...ordinals]]));
   },
   nearestNames: async (folder, number) => (await opened(folder)).index.nearest(number),
+  requestBody,
+  foundIn,
   loaded: async (folder) => (await opened(folder)).loaded,
 };
 

@@ -3,7 +3,7 @@ import { byName } from "./names.js";
 import { resultCount, texts } from "./texts.js";
 
 /** @typedef {import("./names.js").Result} Result */
-/** @typedef {{total: number, results: Result[]}} Found */
+/** @typedef {{total: number, results: Result[], away?: boolean}} Found `away` where a search engine should have answered */
 
 const SLOW = 200; // ms after which a search says that it is running
 
@@ -32,7 +32,7 @@ export function warmUp() {
  * @param {number} limit
  * @returns {Promise<Found>}
  */
-async function find(query, limit) {
+export async function find(query, limit) {
   const [named, found] = await Promise.all([byName(query), pagefind().then((module) => module.search(query))]);
   const pages = await Promise.all(found.results.slice(0, limit).map((result) => result.data()));
   const number = /^\S*\d\S*$/.test(query) ? query.toLowerCase() : "";
@@ -47,20 +47,22 @@ async function find(query, limit) {
 }
 
 /**
- * A function that searches; of several searches under way only the latest is shown.
+ * A function that searches; of several searches under way only the latest is shown, the others are told to stop.
  * @param {number} limit
  * @param {() => void} wait called where a search takes long
  * @param {(query: string, found: Found | null) => void} show called with the outcome, null where the index could not be loaded
+ * @param {(query: string, limit: number, signal: AbortSignal) => Promise<Found>} ask finds
  * @returns {(query: string) => Promise<void>}
  */
-export function searcher(limit, wait, show) {
-  let latest = 0;
+export function searcher(limit, wait, show, ask = find) {
+  let latest = new AbortController();
   return async (query) => {
-    const turn = ++latest;
-    const slow = setTimeout(() => { if (turn === latest) wait(); }, SLOW);
-    const found = query ? await find(query, limit).catch(() => null) : { total: 0, results: [] };
+    latest.abort();
+    const { signal } = latest = new AbortController();
+    const slow = setTimeout(() => { if (!signal.aborted) wait(); }, SLOW);
+    const found = query ? await ask(query, limit, signal).catch(() => null) : { total: 0, results: [] };
     clearTimeout(slow);
-    if (turn === latest) show(query, found);
+    if (!signal.aborted) show(query, found);
   };
 }
 
@@ -71,7 +73,9 @@ export function searcher(limit, wait, show) {
  */
 export function outcome(query, found) {
   if (!found) return texts().failed ?? "";
-  return found.results.length ? resultCount(found.total) : `${(texts().none ?? "").replace("{query}", query)} ${texts().hint ?? ""}`;
+  const away = found.away ? texts().away : "";
+  if (found.results.length) return [resultCount(found.total), away].filter(Boolean).join(". ");
+  return [(texts().none ?? "").replace("{query}", query), texts().hint, away].filter(Boolean).join(" ");
 }
 
 /** The kind of a result in the page's language, with its id. @param {Result} result */

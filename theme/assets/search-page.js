@@ -10,7 +10,7 @@ const PAUSE = 150; // ms without a key before a search starts
 /**
  * The results page: the query stands in the address, so that it can be shared; going back and reloading restore the place.
  * @param {HTMLInputElement} input
- * @param {Element} holder
+ * @param {HTMLElement} holder names the search engine, where there is one (docs/opensearch.md)
  */
 export function enhanceSearchPage(input, holder) {
   const status = element("p", { role: "status" });
@@ -32,7 +32,7 @@ export function enhanceSearchPage(input, holder) {
     if (place) scrollTo(0, place);
     place = 0;
   };
-  const search = searcher(SHOWN, () => { status.textContent = texts().searching ?? ""; }, show);
+  const search = searcher(SHOWN, () => { status.textContent = texts().searching ?? ""; }, show, engineOf(holder));
   const start = () => {
     const query = input.value.trim();
     holder.setAttribute("aria-busy", "true");
@@ -54,4 +54,14 @@ export function enhanceSearchPage(input, holder) {
   addEventListener("pagehide", () => history.replaceState({ scroll: scrollY }, ""));
   if (early) start();
   else search(input.value.trim());
+}
+
+/**
+ * Asks the search engine that the page names; undefined where it names none. @param {HTMLElement} holder
+ * @returns {((query: string, limit: number, signal: AbortSignal) => Promise<Found>) | undefined}
+ */
+function engineOf({ dataset: { endpoint, fields } }) {
+  if (!endpoint) return undefined;
+  const asker = import("./opensearch.js").then((module) => module.asker(endpoint, fields.split(" ")));
+  return async (...question) => (await asker)(...question);
 }
