@@ -20,7 +20,7 @@ from generator.i18n import ui_languages
 from generator.machine import names, redirect_maps, robots, sitemaps
 from generator.mkdocs_config import mkdocs_file
 from generator.output import Tree, check_target, kept_folder, locked, state_file
-from generator.prose import ProseIndexError, index_prose
+from generator.prose import ProseIndex, ProseIndexError, ProsePage
 from generator.render import Renderer
 from generator.security_txt import security_txt
 from generator.shell import Shell, check_pages, make_shell
@@ -202,15 +202,16 @@ def _stage(tree: Tree, prepared: Prepared, options: Options, report: Report, clo
         pages.append(msgspec.structs.replace(made, data=None))
     _refuse([*prepared.notes, *check_addresses(pages, library), *check_links(pages, shell, options.site)])
     clock.stage("pages")
-    for path, data in (*_derived(editions, pages, library), *shell.files.items(), *assets.files.items()):
-        tree.put(path, data)
-    for path, name in _used_attachments(library, pages):
-        tree.copy(f"attachments/{name}", options.site / path)
-    clock.stage("derive")
-    _put_index(tree, library, options)
-    prose = {file_of(page.path): tree.digest_of(file_of(page.path)) for page in pages if page.prose}
-    for path, data in index_prose(tree.staging, prose, options.cache).items():
-        tree.put(path, data)
+    texts = ((file_of(page.path), page.unit.language) for page in pages if page.prose)
+    prose = [ProsePage(path, language, tree.digest_of(path)) for path, language in texts]
+    with ProseIndex(prose, lambda path: tree.staging / path, tree.live, options.jobs) as index:
+        for path, data in (*_derived(editions, pages, library), *shell.files.items(), *assets.files.items()):
+            tree.put(path, data)
+        for path, name in _used_attachments(library, pages):
+            tree.copy(f"attachments/{name}", options.site / path)
+        clock.stage("derive")
+        _put_index(tree, library, options)
+        index.put_into(tree)
     clock.stage("index")
     return len(pages), rendered
 

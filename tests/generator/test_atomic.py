@@ -14,11 +14,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from generator import build as build_module
 from generator import output
 from generator.build import BuildFailed
 from generator.output import MARKER, OutputError, Tree, locked
-from generator.prose import ProseIndexError
+from generator.prose import ProseIndex, ProseIndexError
 from generator.work import Made, Unit, Workshop
 from tests.generator.support import build_site, edit, tree, write, write_site
 
@@ -129,7 +128,7 @@ DISK_ERRORS: dict[str, tuple[object, str, int]] = {
     "attachment": (Tree, "copy", 1),
     "marker": (Path, "write_text", 1),
     "exchange": (output, "_replace", 1),
-    "index": (build_module, "index_prose", 1),
+    "index": (ProseIndex, "put_into", 1),
 }
 
 
