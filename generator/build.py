@@ -25,7 +25,7 @@ from generator.mkdocs_config import mkdocs_file
 from generator.output import Tree, check_target, kept_folder, locked, state_file
 from generator.plan import Derived, Draft
 from generator.progress import Report
-from generator.prose import ProseIndexError, index_prose
+from generator.prose import ProseIndex, ProseIndexError, ProsePage
 from generator.render import Renderer
 from generator.security_txt import security_txt
 from generator.shell import Shell, check_pages, make_shell
@@ -224,18 +224,18 @@ def _stage(tree: Tree, prepared: Prepared, options: Options, report: Report, clo
         pages.append(made)
     _refuse([*prepared.notes, *check_addresses(pages, library), *check_links(pages, shell, options.site)])
     clock.stage("pages")
-    for derived in _derived(editions, keys, pages, library):
-        if not (derived.key and tree.keep(derived.path, derived.key)):
-            tree.put(derived.path, derived.make(), derived.key)
-    for name, data in (*shell.files.items(), *assets.files.items()):
-        tree.put(name, data)
-    for source, name in _used_attachments(library, pages):
-        tree.copy(f"attachments/{name}", options.site / source)
-    clock.stage("derive")
-    _put_index(tree, library, options)
-    prose = {file_of(page.path): tree.digest_of(file_of(page.path)) for page in pages if page.prose}
-    for name, data in index_prose(tree.staged, prose, options.cache).items():
-        tree.put(name, data)
+    prose = [ProsePage(path := file_of(page.path), page.language, tree.digest_of(path)) for page in pages if page.prose]
+    with ProseIndex(prose, tree.staged, tree.live, options.jobs) as index:
+        for derived in _derived(editions, keys, pages, library):
+            if not (derived.key and tree.keep(derived.path, derived.key)):
+                tree.put(derived.path, derived.make(), derived.key)
+        for name, data in (*shell.files.items(), *assets.files.items()):
+            tree.put(name, data)
+        for source, name in _used_attachments(library, pages):
+            tree.copy(f"attachments/{name}", options.site / source)
+        clock.stage("derive")
+        _put_index(tree, library, options)
+        index.put_into(tree)
     clock.stage("index")
     save_pages(kept, pages)
     return len(pages), rendered

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
+from xml.sax.saxutils import escape
 
-from lxml import etree
+import msgspec
 
+from generator.buckets import buckets
 from generator.edition import Edition, release_place, shown_redirects
 from generator.urls import ROOT, link
 from generator.work import Made
@@ -15,42 +16,43 @@ from kb.library import Library
 from kb.portal import Portal
 
 SITEMAP_LIMIT = 50_000  # addresses a file (sitemaps.org)
+_MOST_CHARACTERS = 12_000_000  # a file: at most 50 MB in UTF-8 (sitemaps.org)
 _NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 
 def sitemaps(portal: Portal, pages: Iterable[Made]) -> Iterator[tuple[str, bytes]]:
-    """(path, content) of ``sitemap.xml`` and, past 50,000 addresses, of the files that it then lists."""
-    listed = sorted((page for page in pages if page.listed), key=lambda page: page.path)
-    chunks = [listed[start : start + SITEMAP_LIMIT] for start in range(0, len(listed), SITEMAP_LIMIT)] or [[]]
-    if len(chunks) == 1:
-        yield "sitemap.xml", _urlset(portal, chunks[0])
+    """(path, content) of ``sitemap.xml`` and, past 50,000 addresses, of the files that it then lists.
+
+    Addresses are shared out by their hashes, so that a new page changes one file and the list.
+    """
+    listed = {page.path: page.updated for page in pages if page.listed}
+    dates = {date: f"<lastmod>{date:%Y-%m-%dT%H:%M:%SZ}</lastmod>" if date else "" for date in {None, *listed.values()}}
+    root = escape(portal.url)
+    entries = {path: f"<url><loc>{_address(root, path)}</loc>{dates[date]}</url>" for path, date in listed.items()}
+
+    def fits(paths: Sequence[str]) -> bool:
+        return len(paths) <= SITEMAP_LIMIT and sum(len(entries[path]) for path in paths) < _MOST_CHARACTERS
+
+    shares = buckets(entries, fits)
+    if len(shares) == 1:
+        yield "sitemap.xml", _document("urlset", (entries[path] for path in shares[""]))
         return
-    index = etree.Element(f"{{{_NAMESPACE}}}sitemapindex", nsmap=_namespaces(_NAMESPACE))
-    for number, chunk in enumerate(chunks, 1):
-        path = f"sitemap-{number}.xml"
-        yield path, _urlset(portal, chunk)
-        entry = etree.SubElement(index, f"{{{_NAMESPACE}}}sitemap")
-        etree.SubElement(entry, f"{{{_NAMESPACE}}}loc").text = portal.url + path
-    yield "sitemap.xml", _bytes(index)
+    parts = []
+    for bits, paths in shares.items():
+        name = f"sitemap-{bits}.xml"
+        yield name, _document("urlset", (entries[path] for path in paths))
+        newest = max((date for path in paths if (date := listed[path])), default=None)
+        parts.append(f"<sitemap><loc>{_address(root, name)}</loc>{dates[newest]}</sitemap>")
+    yield "sitemap.xml", _document("sitemapindex", parts)
 
 
-def _urlset(portal: Portal, pages: Iterable[Made]) -> bytes:
-    root = etree.Element(f"{{{_NAMESPACE}}}urlset", nsmap=_namespaces(_NAMESPACE))
-    for page in pages:
-        entry = etree.SubElement(root, f"{{{_NAMESPACE}}}url")
-        etree.SubElement(entry, f"{{{_NAMESPACE}}}loc").text = link(page.path).replace(ROOT, portal.url)
-        if page.updated:
-            etree.SubElement(entry, f"{{{_NAMESPACE}}}lastmod").text = page.updated.strftime("%Y-%m-%dT%H:%M:%SZ")
-    return _bytes(root)
+def _address(root: str, path: str) -> str:
+    """An address as XML; a link has neither < nor >."""
+    return root + link(path).removeprefix(ROOT).replace("&", "&amp;")
 
 
-def _namespaces(default: str) -> dict[str, str]:
-    """A namespace map in which lxml takes None for the default; its type stubs do not say so."""
-    return {None: default}  # type: ignore[dict-item]
-
-
-def _bytes(root: etree._Element) -> bytes:
-    return bytes(etree.tostring(root, xml_declaration=True, encoding="utf-8"))
+def _document(element: str, entries: Iterable[str]) -> bytes:
+    return f"<?xml version='1.0' encoding='utf-8'?>\n<{element} xmlns=\"{_NAMESPACE}\">{''.join(entries)}</{element}>".encode()
 
 
 def robots(portal: Portal) -> bytes:
@@ -71,7 +73,7 @@ def names(edition: Edition) -> bytes:
     for name, ids in library.names.items():
         record = library.records[ids[0]]
         found.setdefault(name, [record.path, edition.text_of(record).title])
-    return json.dumps(dict(sorted(found.items())), ensure_ascii=False, separators=(",", ":")).encode()
+    return msgspec.json.encode(dict(sorted(found.items())))
 
 
 def redirect_maps(library: Library) -> Iterator[tuple[str, bytes]]:

@@ -1,4 +1,9 @@
-"""The prose index: Pagefind over the pages that hold text, kept as long as none of them changes."""
+"""The prose index: Pagefind over the pages that hold text, in segments of which only those with a changed page are made anew.
+
+``pagefind/<language>/`` is the first segment of a language, a bundle of its own; what a large portal has beside it stands in
+``pagefind/<language>-<bits>/`` and is merged in the browser (theme/assets/prose.js), which finds the names in
+``pagefind/segments.json``: ``{language: [name of a further segment]}``.
+"""
 
 from __future__ import annotations
 
@@ -7,85 +12,170 @@ import importlib.metadata
 import json
 import os
 import re
-import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple, Self
 
 import msgspec
 from pagefind_bin import get_executable
 
-from generator.kept import keep, read_kept
+from generator.buckets import buckets
+from generator.output import FileState, Tree
 
-_KEPT = re.compile(r"pagefind(-worker)?\.js|pagefind-entry\.json|wasm\..*|.*\.pf_meta|(index|fragment)/.*")
+MOST = 1000  # pages a segment; fewer are indexed faster after a change, but each one more is asked in every search
+_CHUNK = "5000"  # word positions a file of the index, a quarter of Pagefind's default, for a search loads one a word and segment
+
+_OF = " of "  # a file's key in the tree is its segment's and the number of the segment's files
+
+_INDEX = re.compile(r"pagefind-entry\.json|.*\.pf_meta|(index|fragment)/.*")
+_HTML = re.compile(rb"<html\b[^<>]*>")
+_BODY = re.compile(rb"<(\w+)\b[^<>]*\sdata-pagefind-body[\s>]")
 
 
 class ProseIndexError(Exception):
     """Pagefind failed; the message is its own."""
 
 
-def prose_key(pages: Mapping[str, str]) -> str:
-    """Identifies the index of pages, given as {path: hash of content}."""
-    digest = hashlib.blake2b(importlib.metadata.version("pagefind-bin").encode(), digest_size=16)
-    for path in sorted(pages):
-        digest.update(f"{path}\0{pages[path]}\0".encode())
-    return digest.hexdigest()
+class ProsePage(NamedTuple):
+    """A page of text: its file, the language of its interface, the hash of its bytes."""
+
+    path: str
+    language: str
+    digest: str
 
 
-def index_prose(staged: Callable[[str], Path], pages: Mapping[str, str], cache: Path | None) -> dict[str, bytes]:
-    """The files of the index over these pages, by path; ``staged`` tells where one can be read. Raises ProseIndexError."""
-    if not pages:
-        return {}
-    key = prose_key(pages)
-    if (kept := _kept(cache, key)) is not None:
-        return kept
-    with tempfile.TemporaryDirectory(prefix="waypost-") as name:
-        source, target = Path(name) / "pages", Path(name) / "index"
-        for path in pages:
-            file = source / path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            _link_or_copy(staged(path), file)
-        _run(source, target)
-        found = _collect(target)
-    keep(cache, "prose", key, msgspec.msgpack.encode(found))
+class Segment(NamedTuple):
+    """Pages indexed together. ``key`` identifies the files made of them; ``engine`` names programs of Pagefind among these."""
+
+    name: str
+    language: str
+    key: str
+    pages: tuple[str, ...]
+    engine: tuple[str, ...]
+
+
+def segments(pages: Iterable[ProsePage]) -> list[Segment]:
+    """The pages in segments, the first of each language before its others."""
+    by_language: dict[str, dict[str, ProsePage]] = {}
+    for page in pages:
+        by_language.setdefault(page.language, {})[page.path] = page
+    found: list[Segment] = []
+    for language, known in sorted(by_language.items()):
+        for number, (bits, paths) in enumerate(buckets(known, lambda group: len(group) <= MOST).items()):
+            name = f"{language}-{bits}" if number else language
+            engine = () if number else ("worker",) if found else ("worker", "library")
+            found.append(Segment(name, language, _key(name, engine, [known[path] for path in paths]), tuple(paths), engine))
     return found
 
 
-def _kept(cache: Path | None, key: str) -> dict[str, bytes] | None:
-    data = read_kept(cache, "prose", key)
-    try:
-        return msgspec.msgpack.decode(data, type=dict[str, bytes]) if data is not None else None
-    except msgspec.DecodeError:
-        return None
+def _key(name: str, engine: Sequence[str], pages: Iterable[ProsePage]) -> str:
+    start = (importlib.metadata.version("pagefind-bin"), _CHUNK, name, *engine)
+    digest = hashlib.blake2b("\0".join(start).encode(), digest_size=16)
+    for page in pages:
+        digest.update(f"\0{page.path}\0{page.digest}".encode())
+    return f"prose-{digest.hexdigest()}"
 
 
-def _link_or_copy(source: Path, target: Path) -> None:
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)
+class ProseIndex:
+    """The index in the making: segments that the live tree lacks are begun in the background; ``put_into`` ends with all of them.
+
+    Each segment is one run of Pagefind, ``jobs`` at most at a time. ``where`` tells where the bytes of a page can be read.
+    """
+
+    def __init__(self, pages: Iterable[ProsePage], where: Callable[[str], Path], live: Mapping[str, FileState],
+                 jobs: int) -> None:
+        self._segments, self._where = segments(pages), where
+        self._kept = _complete(live)
+        self._pool = ThreadPoolExecutor(max(1, jobs), "prose")
+        self._under_way: dict[str, Future[dict[str, bytes]]] = {}
+        for segment in self._segments:
+            if segment.key not in self._kept:
+                self._result(segment)
+
+    def _result(self, segment: Segment) -> Future[dict[str, bytes]]:
+        if segment.key not in self._under_way:
+            self._under_way[segment.key] = self._pool.submit(_indexed, segment, self._where)
+        return self._under_way[segment.key]
+
+    def put_into(self, tree: Tree) -> None:
+        """Waits for the segments and adds their files to the tree; raises ProseIndexError."""
+        for segment in self._segments:
+            if not self._keep(tree, segment):
+                files = self._result(segment).result()
+                for path, data in files.items():
+                    if not tree.has(path):
+                        tree.put(path, data, f"{segment.key}{_OF}{len(files)}")
+        names: dict[str, list[str]] = {}
+        for segment in self._segments:
+            names.setdefault(segment.language, []).extend([segment.name] if segment.name != segment.language else [])
+        tree.put("pagefind/segments.json", msgspec.json.encode(names))
+
+    def _keep(self, tree: Tree, segment: Segment) -> bool:
+        kept = self._kept.get(segment.key, {})
+        return bool(kept) and sum(tree.keep(path, key) for path, key in kept.items()) == len(kept)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+
+def _complete(live: Mapping[str, FileState]) -> dict[str, dict[str, str]]:
+    """{segment's key: {path: file's key}} of the segments of which the live tree has all files."""
+    found: dict[str, dict[str, str]] = {}
+    for path, state in live.items():
+        if path.startswith("pagefind/"):
+            found.setdefault(state.key.partition(_OF)[0], {})[path] = state.key
+    return {key: files for key, files in found.items() if set(files.values()) == {f"{key}{_OF}{len(files)}"}}
+
+
+def _indexed(segment: Segment, where: Callable[[str], Path]) -> dict[str, bytes]:
+    """The files of a segment by their path in the tree."""
+    with tempfile.TemporaryDirectory(prefix="waypost-") as name:
+        source, target = Path(name) / "pages", Path(name) / "index"
+        for path in segment.pages:
+            file = source / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(_text_of(where(path).read_bytes()))
+        _run(source, target)
+        return dict(_collect(target, segment))
+
+
+def _text_of(page: bytes) -> bytes:
+    """What Pagefind reads of a page; header, navigation and footer would cost a quarter of its time to be passed over."""
+    html, body = _HTML.search(page), _BODY.search(page)
+    if not html or not body:
+        return page
+    end = page.rfind(b"</%b>" % body[1])
+    return b"<!doctype html>%b<body>%b</%b></body></html>" % (html[0], page[body.start() : end], body[1])
 
 
 def _run(source: Path, target: Path) -> None:
     command = [str(get_executable()), "--site", str(source), "--output-path", str(target), "--silent"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    environment = os.environ | {"PAGEFIND_UNSTABLE_INDEX_CHUNK_SIZE": _CHUNK}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     if done.returncode:
         raise ProseIndexError((done.stderr or done.stdout).strip()[-400:])
 
 
-def _collect(folder: Path) -> dict[str, bytes]:
-    found = {}
+def _collect(folder: Path, segment: Segment) -> Iterator[tuple[str, bytes]]:
+    entry = json.loads((folder / "pagefind-entry.json").read_bytes())
+    engine = {"pagefind-worker.js", *(f"wasm.{found['wasm'] or 'unknown'}.pagefind" for found in entry["languages"].values())}
     for file in sorted(path for path in folder.rglob("*") if path.is_file()):
         path = file.relative_to(folder).as_posix()
-        if _KEPT.fullmatch(path):
+        if path == "pagefind.js" and "library" in segment.engine:
+            yield "pagefind/pagefind.js", file.read_bytes()
+        elif _INDEX.fullmatch(path) or ("worker" in segment.engine and path in engine):
             data = file.read_bytes()
-            found[f"pagefind/{path}"] = _ordered(data) if path == "pagefind-entry.json" else data
-    return found
+            yield f"pagefind/{segment.name}/{path}", _ordered(entry) if path == "pagefind-entry.json" else data
 
 
-def _ordered(data: bytes) -> bytes:
+def _ordered(entry: dict[str, Any]) -> bytes:
     """Pagefind lists languages in random order."""
-    entry = json.loads(data)
     entry["languages"] = dict(sorted(entry["languages"].items()))
     return json.dumps(entry, ensure_ascii=False, separators=(",", ":")).encode()

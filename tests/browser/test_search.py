@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from generator.build import Options, build
 from tests.browser.conftest import NARROW, Open
-from tests.browser.support import Portal, Watch, until
+from tests.browser.support import CONTENT, Portal, Watch, served, until
 
 pytestmark = [pytest.mark.browser]
 
@@ -152,6 +156,35 @@ def test_failing_index_says_so(new_page: Open) -> None:
     page.route("**/pagefind/**", lambda route: route.abort())
     page.goto("search/?q=bgp")
     expect(page.locator(".wp-found [role=status]")).to_contain_text("could not be loaded")
+
+
+@pytest.fixture(scope="module")
+def divided(portal: Portal, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """The example portal with an index of many segments, below a path that looks like the index's."""
+    folder = tmp_path_factory.mktemp("divided")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("generator.prose.MOST", 40)
+        build(Options(CONTENT, folder / "pagefind-portal" / "site", datetime(2026, 11, 22, 12, tzinfo=UTC)))
+    assert len(list((folder / "pagefind-portal/site/pagefind").glob("en*"))) > 5
+    with served(folder) as served_portal:
+        yield Portal(served_portal.folder, f"{served_portal.url}pagefind-portal/site/")
+
+
+@pytest.mark.parametrize("query", [
+    "multipath", "bgp multipath crash", "multipa", "bgp qqzzxxy", "upgrade licence", "crashes route flap", "EXSA-2026-0007", "9999999",
+    '"route flap"', "ru:обращение", "ru:собрать данные для обращения",
+])
+def test_segments_find_what_one_index_finds(shared_page: Page, portal: Portal, divided: Portal, query: str) -> None:
+    """A segment that lacks a word must not answer without it."""
+    root, words = ("ru/", query[3:]) if query.startswith("ru:") else ("", query)
+    found = []
+    for url in (portal.url, divided.url):
+        shared_page.goto(f"{url}{root}search/?q={quote(words)}")
+        expect(shared_page.locator(".wp-found [role=status]")).to_have_text(re.compile(r"\d+ (result|результат)|“|«"))
+        links = shared_page.locator(".wp-found h2 a").evaluate_all("all => all.map((link) => link.href)")
+        status = shared_page.locator(".wp-found [role=status]").text_content() or ""
+        found.append((status, sorted(link.removeprefix(url) for link in links) if len(links) < 30 else len(links)))
+    assert found[1] == found[0]
 
 
 def test_query_is_text_and_never_markup(new_page: Open) -> None:

@@ -13,12 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from generator import build as build_module
 from generator import output
 from generator.build import BuildFailed
 from generator.output import MARKER, OutputError, Tree, locked
 from generator.plan import Draft
-from generator.prose import ProseIndexError
+from generator.prose import ProseIndex, ProseIndexError
 from generator.spare import Spare
 from generator.work import Outcome, Workshop
 from tests.generator.support import build_site, edit, tree, write, write_site
@@ -138,7 +137,7 @@ DISK_ERRORS: dict[str, tuple[object, str, int]] = {
     "marker": (output, "write_marker", 1),
     "state": (output, "save_state", 1),
     "exchange": (output, "exchange", 1),
-    "index": (build_module, "index_prose", 1),
+    "index": (ProseIndex, "put_into", 1),
 }
 
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from lxml import etree
 
-from tests.generator.support import article, build_site, edit, fragments, report, tree, write, write_site
+from generator.machine import sitemaps
+from generator.work import Made, Unit
+from kb.portal import Portal
+from tests.generator.support import article, build_site, differences, edit, fragments, report, tree, write, write_site
 
 pytestmark = pytest.mark.usefixtures("quick_shell")
 
@@ -27,11 +32,41 @@ def test_a_large_sitemap_is_split(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert index.tag == "{http://www.sitemaps.org/schemas/sitemap/0.9}sitemapindex"
     addresses = locations((tmp_path / "many/sitemap.xml").read_bytes())
     names = [address.removeprefix("https://support.example.com/") for address in addresses]
-    assert names == [f"sitemap-{number}.xml" for number in range(1, -(-len(whole) // 20) + 1)]
+    assert sorted(names) == sorted(path.name for path in (tmp_path / "many").glob("sitemap-*.xml"))
     assert len(names) > 2
     parts = [locations((tmp_path / "many" / name).read_bytes()) for name in names]
-    assert all(len(part) <= 20 for part in parts)
-    assert [address for part in parts for address in part] == whole == sorted(whole)
+    assert all(len(part) <= 20 and part == sorted(part) for part in parts)
+    assert sorted(address for part in parts for address in part) == whole == sorted(whole)
+
+
+def dated(data: bytes) -> dict[str, str | None]:
+    return {str(node.findtext("{*}loc")): node.findtext("{*}lastmod") for node in etree.fromstring(data)}
+
+
+def made(count: int) -> list[Made]:
+    day = datetime(2026, 1, 1, tzinfo=UTC)
+    return [Made(f"pr/{1000 + 7 * at}/", Unit("en", "record"), "", None, True, False, day + timedelta(days=at), "", ()) for at in range(count)]
+
+
+def test_a_new_page_changes_one_part_of_the_sitemap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("generator.machine.SITEMAP_LIMIT", 50)
+    portal = Portal("A", "https://a.example/?a&b/", ("en",), ())
+    before, after = dict(sitemaps(portal, made(300))), dict(sitemaps(portal, made(301)))
+    changed = [path for path in after if before.get(path) != after[path]]
+    assert len(before) > 6
+    assert len(changed) == 2 and "sitemap.xml" in changed
+    listed = dated(after["sitemap.xml"])
+    assert len(listed) == len(after) - 1
+    for address, date in listed.items():
+        entries = dated(after[address.removeprefix(portal.url)])
+        assert date == max(str(entry) for entry in entries.values())
+
+
+def test_a_sitemap_of_long_addresses_stays_below_50_megabytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("generator.machine._MOST_CHARACTERS", 5000)
+    files = dict(sitemaps(Portal("A", "https://a.example/", ("en",), ()), made(100)))
+    assert len(files) > 3
+    assert all(len(data) < 5200 for data in files.values())
 
 
 def test_a_sitemap_that_shrinks_leaves_no_parts_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,7 +161,46 @@ def test_the_index_is_kept_while_no_text_changes(tmp_path: Path, monkeypatch: py
     assert runs == []
     edit(root, "articles/KB10002.md", "Use a brush.", "Use a broom.")
     build_site(root, out, cache)
-    assert len(runs) == 1
+    assert len(runs) == 2, "its page in each language"
+
+
+def test_a_segment_is_made_anew_where_one_of_its_pages_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("generator.prose.MOST", 2)
+    root, out, cache = write_site(tmp_path / "site"), tmp_path / "out", tmp_path / "cache"
+    for number in range(3, 9):
+        write(root, f"articles/KB1000{number}.md", article(f"KB1000{number}"))
+    build_site(root, out, cache, jobs=2)
+    before = tree(out)
+    segments = json.loads(before["pagefind/segments.json"])
+    assert set(segments) == {"en", "ru"} and len(segments["en"]) > 1
+    assert {f"pagefind/{name}/pagefind-entry.json" for name in segments["en"]} < set(before)
+    edit(root, "articles/KB10007.md", "Wait.", "Hurry.")
+    build_site(root, out, cache)
+    build_site(root, tmp_path / "clean", None)
+    assert differences(out, tmp_path / "clean") == []
+    after = tree(out)
+    changed = {path.split("/")[1] for path in before.keys() | after.keys()
+               if path.startswith("pagefind/") and before.get(path) != after.get(path)}
+    assert len(changed) == 2, "one segment in each language"
+    assert {page["url"] for page in fragments(before)} == {page["url"] for page in fragments(after)}
+
+
+def test_only_the_first_segment_of_a_language_brings_programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("generator.prose.MOST", 2)
+    build_site(write_site(tmp_path / "site"), tmp_path / "out")
+    programs = sorted(path for path in tree(tmp_path / "out") if re.fullmatch(r"pagefind/.*(\.js|\.pagefind)", path))
+    assert programs == ["pagefind/en/pagefind-worker.js", "pagefind/en/wasm.en.pagefind", "pagefind/pagefind.js",
+                        "pagefind/ru/pagefind-worker.js", "pagefind/ru/wasm.ru.pagefind"]
+
+
+def test_a_lost_file_of_the_index_comes_back(tmp_path: Path) -> None:
+    root, out, cache = write_site(tmp_path / "site"), tmp_path / "out", tmp_path / "cache"
+    build_site(root, out, cache)
+    before = tree(out)
+    for path in ("pagefind/pagefind.js", next(path for path in before if path.endswith(".pf_meta"))):
+        (out / path).unlink()
+        build_site(root, out, cache)
+        assert tree(out) == before
 
 
 def test_builds_for_two_audiences_share_a_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

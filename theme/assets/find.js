@@ -1,5 +1,6 @@
 import { element } from "./dom.js";
 import { byName } from "./names.js";
+import { searchProse } from "./prose.js";
 import { resultCount, texts } from "./texts.js";
 
 /** @typedef {import("./names.js").Result} Result */
@@ -7,22 +8,9 @@ import { resultCount, texts } from "./texts.js";
 
 const SLOW = 200; // ms after which a search says that it is running
 
-let engine; // promise of the Pagefind module, loaded with the first search
-
-async function pagefind() {
-  if (!engine) {
-    engine = import(new URL("../pagefind/pagefind.js", import.meta.url).href).then(async (module) => {
-      await module.init();
-      return module;
-    });
-    engine.catch(() => { engine = undefined; });
-  }
-  return engine;
-}
-
 /** Loads the index before it is needed. */
 export function warmUp() {
-  pagefind().catch(() => {});
+  searchProse("").catch(() => {});
 }
 
 /**
@@ -33,11 +21,11 @@ export function warmUp() {
  * @returns {Promise<Found>}
  */
 export async function find(query, limit) {
-  const [named, found] = await Promise.all([byName(query), pagefind().then((module) => module.search(query))]);
-  const pages = await Promise.all(found.results.slice(0, limit).map((result) => result.data()));
+  const [named, found] = await Promise.all([byName(query), searchProse(query)]);
+  const pages = await Promise.all(found.slice(0, limit).map((result) => result.data()));
   const number = /^\S*\d\S*$/.test(query) ? query.toLowerCase() : "";
   const fitting = pages.filter((page) => page.content.toLowerCase().includes(number));
-  const unseen = fitting.length < pages.length ? 0 : found.results.length - pages.length;
+  const unseen = fitting.length < pages.length ? 0 : found.length - pages.length;
   const taken = new Set(named.map((result) => new URL(result.href).pathname));
   const others = fitting.map((page) => ({
     href: new URL(page.url, location.href).href, title: page.meta.title ?? page.url, kind: page.meta.kind ?? "",
