@@ -28,7 +28,7 @@ class Named(msgspec.Struct, frozen=True):
     names: tuple[tuple[str, str], ...] = ()
 
     def name_in(self, language: str) -> str:
-        return dict(self.names).get(language, self.name)
+        return dict(self.names).get(language, self.name) if self.names else self.name
 
 
 class Train(msgspec.Struct, frozen=True):
