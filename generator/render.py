@@ -21,7 +21,7 @@ from generator.memory import Memory
 from generator.pages.records import structured_data
 from generator.plan import Page
 from generator.shell import Shell
-from generator.templates import environment, template_digest
+from generator.templates import environment, fill, template_digest
 from generator.urls import ROOT, link, way_up
 
 _SOURCES = "default-src 'none'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; font-src 'self'; connect-src 'self'; " \
@@ -64,7 +64,7 @@ class Renderer:
         return self._frames.keep((frame.key, up), frame.ready(self._common, up)) if found is None else found
 
     def _template(self, name: str, values: dict[str, object]) -> str:
-        return self._environment.get_template(name).render(values)
+        return fill(self._environment, name, values)
 
     def _frame(self, page: Page) -> Frame:
         return self._shell.frame(page.language, page.frame, page.tab)
