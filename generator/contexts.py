@@ -32,11 +32,17 @@ class Chip(Context, frozen=True, kw_only=True):
 
 
 class ReleaseChip(Context, frozen=True, kw_only=True):
-    """A release; ``href`` is empty where it has no page. ``reason`` says why it stands where it stands."""
+    """A release; ``href`` is empty where it has no page."""
 
     id: str
     href: str = ""
-    reason: str = ""
+
+
+class ReleaseRun(Context, frozen=True, kw_only=True):
+    """Releases that stand together for the same ``reason``, a sentence without capital and full stop."""
+
+    reason: str
+    releases: tuple[ReleaseChip, ...]
 
 
 class Entry(Context, frozen=True, kw_only=True):
@@ -89,10 +95,10 @@ class TrainRow(Context, frozen=True, kw_only=True):
     """The known releases of one train by verdict; ``reason`` explains the affected ones."""
 
     train: str
-    affected: tuple[ReleaseChip, ...]
-    fixed: tuple[ReleaseChip, ...]
-    not_affected: tuple[ReleaseChip, ...]
-    unknown: tuple[ReleaseChip, ...]
+    affected: tuple[ReleaseRun, ...]
+    fixed: tuple[ReleaseRun, ...]
+    not_affected: tuple[ReleaseRun, ...]
+    unknown: tuple[ReleaseRun, ...]
     reason: str = ""
 
 

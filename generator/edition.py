@@ -7,17 +7,20 @@ from datetime import date
 from functools import cached_property
 from html import escape
 
-from generator.contexts import Chip, Entry, Fact, Link, ReleaseChip
+from generator.contexts import Chip, Entry, Fact, Link, ReleaseChip, TrainRow
 from generator.exposure import Exposure
 from generator.i18n import Speaker, day_of
 from generator.markdown import Target, Words, to_html
+from generator.memory import Memory
 from generator.urls import language_root, link, localise
 from kb.attachments import attachment_path
 from kb.library import Library
 from kb.portal import Redirect
 from kb.products import Product, ReleaseInfo
 from kb.records import SECTIONS, AnyRecord, Kind, Report, Severity, Text, affected_of, severity_of
+from kb.releases import Key
 from kb.resolve import is_record_address, record_target
+from kb.train_verdicts import Said
 
 
 def _(message: str) -> str:
@@ -56,7 +59,15 @@ class Edition:
         self.speaker = Speaker(language, library.portal.timezone)
         self.say = self.speaker.text
         self.root = language_root(language, library.portal.language)
-        self._chips: dict[tuple[str, str], ReleaseChip] = {}
+        self._entries: Memory[tuple[Kind, str, str, bool], Entry] = Memory()
+        self._chips: Memory[tuple[str, str], ReleaseChip] = Memory()
+        self._runs: Memory[tuple[str, int, int], tuple[ReleaseChip, ...]] = Memory()
+        self._states: Memory[tuple[str, str], Chip] = Memory()
+        self._links: Memory[tuple[str, ...], Link] = Memory()
+        self._platforms: Memory[tuple[tuple[str, ...], tuple[str, ...]], tuple[Link, ...]] = Memory()
+        self._joined: Memory[tuple[str, tuple[str, ...]], str] = Memory()
+        self._lines: Memory[str, str] = Memory(2_000)
+        self.rows: Memory[tuple[str, Key, Said], TrainRow | None] = Memory(10_000)  # of pages.affected
 
     @cached_property
     def words(self) -> Words:
@@ -67,7 +78,7 @@ class Edition:
         """Whether the site search covers problem reports too; past a few thousand its index grows too large for a browser."""
         return len(self.library.of_kind("report")) <= REPORTS_IN_PROSE
 
-    @property
+    @cached_property
     def today(self) -> date:
         return day_of(self.library.view.at)
 
@@ -78,12 +89,13 @@ class Edition:
     def to(self, title: str, place: str) -> Link:
         return Link(title=title, href=self.href(place))
 
-    @property
+    @cached_property
     def home(self) -> Link:
         return self.to(self.say("Home"), "")
 
     def section(self, kind: Kind) -> Link:
-        return self.to(self.say(SECTION_TITLES[kind]), f"{SECTIONS[kind]}/")
+        key = ("section", kind)
+        return self._links.get(key) or self._links.keep(key, self.to(self.say(SECTION_TITLES[kind]), f"{SECTIONS[kind]}/"))
 
     # -- records ----------------------------------------------------------------------------------
 
@@ -95,6 +107,11 @@ class Edition:
         return text.language if text.language != self.language else ""
 
     def entry(self, record: AnyRecord, reason: str = "", kind: bool = True) -> Entry:
+        """A record of the library in a list; ``kind`` says whether the entry tells its kind."""
+        key = (record.kind, record.id, reason, kind)
+        return self._entries.get(key) or self._entries.keep(key, self._entry(record, reason, kind))
+
+    def _entry(self, record: AnyRecord, reason: str, kind: bool) -> Entry:
         text = self.text_of(record)
         products = (self.library.catalogue.find(name) for name in record.products)
         return Entry(
@@ -113,10 +130,10 @@ class Edition:
         if severity or isinstance(record, Report):
             found.append(self.severity_chip(severity))
         if kind := getattr(record, "type", ""):
-            found.append(Chip(kind="type", value=kind, label=self.say(TYPE_LABELS[kind])))
+            found.append(self._state("type", kind, TYPE_LABELS[kind]))
         status = "embargoed" if self._embargoed(record) else record.status
         if status not in {"published", "final"}:
-            found.append(Chip(kind="status", value=status, label=self.say(STATUS_LABELS[status])))
+            found.append(self.status_chip(status))
         return tuple(found)
 
     def _embargoed(self, record: AnyRecord) -> bool:
@@ -124,7 +141,14 @@ class Edition:
         return record.status != "draft" and record.publish_at is not None and record.publish_at > self.library.view.at
 
     def severity_chip(self, severity: Severity) -> Chip:
-        return Chip(kind="severity", value=severity or "unrated", label=self.say(SEVERITY_LABELS[severity]))
+        return self._state("severity", severity or "unrated", SEVERITY_LABELS[severity])
+
+    def status_chip(self, status: str) -> Chip:
+        return self._state("status", status, STATUS_LABELS[status])
+
+    def _state(self, kind: str, value: str, label: str) -> Chip:
+        return self._states.get((kind, value)) or self._states.keep(
+            (kind, value), Chip(kind=kind, value=value, label=self.say(label)))
 
     def fixed_in(self, record: AnyRecord) -> tuple[ReleaseChip, ...]:
         """The fixed releases of a record, newest last, each once."""
@@ -141,8 +165,18 @@ class Edition:
         return to_html(markdown, lambda address: self._target(text, address), self.words, used_ids)
 
     def inline_html(self, text: Text, markdown: str) -> str:
-        """HTML of one line of a record, without a paragraph around it."""
-        return self.html(text, markdown, set()).strip().removeprefix("<p>").removesuffix("</p>")
+        """HTML of one line of a record, without a paragraph around it. Most are said again and again: Opened, Fixed."""
+        known = self._lines.get(markdown)
+        if known is not None:
+            return known
+        asked: list[str] = []
+
+        def resolve(address: str) -> Target | None:
+            asked.append(address)
+            return self._target(text, address)
+
+        html = to_html(markdown, resolve, self.words, set()).strip().removeprefix("<p>").removesuffix("</p>")
+        return html if asked else self._lines.keep(markdown, html)  # where a link leads depends on the text around it
 
     def _target(self, text: Text, address: str) -> Target | None:
         """Where an address in a text leads; None where it leads out of the site as it stands."""
@@ -168,12 +202,18 @@ class Edition:
     # -- products and releases ----------------------------------------------------------------------
 
     def product_link(self, product: Product) -> Link:
-        return self.to(product.name_in(self.language), f"products/{product.id}/")
+        key = ("product", product.id)
+        return self._links.get(key) or self._links.keep(key, self.to(product.name_in(self.language), f"products/{product.id}/"))
 
     def product_links(self, ids: Iterable[str]) -> tuple[Link, ...]:
         return tuple(self.product_link(product) for name in ids if (product := self.library.catalogue.find(name)))
 
     def platform_links(self, product_ids: Iterable[str], platform_ids: Iterable[str]) -> tuple[Link, ...]:
+        key = (tuple(product_ids), tuple(platform_ids))
+        found = self._platforms.get(key)
+        return self._platforms.keep(key, self._platform_links(*key)) if found is None else found
+
+    def _platform_links(self, product_ids: Iterable[str], platform_ids: Iterable[str]) -> tuple[Link, ...]:
         products = [product for name in product_ids if (product := self.library.catalogue.find(name))]
         found = {}
         for name in platform_ids:
@@ -190,14 +230,27 @@ class Edition:
                 return known.name_in(self.language)
         return component
 
-    def release_chip(self, product: Product, release: str, reason: str = "") -> ReleaseChip:
+    def release_chip(self, product: Product, release: str) -> ReleaseChip:
         """A release, with a link where it is known."""
-        chip = self._chips.get((product.id, release))
-        if chip is None:
+        key = (product.id, release)
+        if key not in self._chips:
             known = product.release(release)
-            chip = ReleaseChip(id=release, href=self.href(release_place(product, known)) if known else "")
-            self._chips[product.id, release] = chip
-        return ReleaseChip(id=release, href=chip.href, reason=reason) if reason else chip
+            self._chips.keep(key, ReleaseChip(id=release, href=self.href(release_place(product, known)) if known else ""))
+        return self._chips[key]
+
+    def release_chips(self, product: Product, first: int, end: int) -> tuple[ReleaseChip, ...]:
+        """The releases from one place in the product's order up to another."""
+        key = (product.id, first, end)
+        return self._runs.get(key) or self._runs.keep(
+            key, tuple(self.release_chip(product, name) for name in product.release_order.names[first:end]))
+
+    def joined(self, product: Product, names: tuple[str, ...]) -> str:
+        """Ids of platforms or releases of a product as one text: ``A, B and C``."""
+        key = (product.id, names)
+        if key not in self._joined:
+            known = {platform.id: platform.name_in(self.language) for platform in product.platforms}
+            self._joined.keep(key, self.speaker.both(tuple(known.get(name, name) for name in names)))
+        return self._joined[key]
 
     def day_fact(self, term: str, value: date | None) -> tuple[Fact, ...]:
         if value is None:

@@ -18,6 +18,8 @@ from generator.urls import ROOT, localise
 
 SLOTS = ("head", "styles", "topic", "search", "languages", "body", "footer", "scripts")
 _MARKERS = re.compile(r"<!--wp:(\w+)-->(.*?)<!--/wp:\1-->", re.DOTALL)
+_KEEPING = re.compile(r"(<(?:script|style|pre|textarea)\b.*?</(?:script|style|pre|textarea)>)", re.DOTALL)
+_BREAK = re.compile(r"\s*\n\s*")
 _ADDRESS = re.compile(r'(?<=[\s])(href|src|action)="([^"]*)"')
 _SCRIPT = re.compile(r"<script(?P<attributes>[^>]*)>(?P<code>.*?)</script>", re.DOTALL)
 _TAB = re.compile(r'<li class="md-tabs__item(?: md-tabs__item--active)?">\s*<a href="([^"]*)"')
@@ -37,28 +39,53 @@ class Frame(msgspec.Struct, frozen=True):
     scripts: tuple[str, ...]
     key: str
 
-    def pour(self, fillings: Mapping[str, str]) -> str:
+    def ready(self, common: Mapping[str, str], up: str) -> Ready:
+        """The frame for all pages that have these slots in common and the same way ``up`` to the root of the tree."""
+        pieces, slots = [self.pieces[0]], []
+        for slot, piece in zip(self.slots, self.pieces[1:], strict=True):
+            if slot in common:
+                pieces[-1] += common[slot] + piece
+            else:
+                pieces.append(piece)
+                slots.append((slot, self.filled[slot]))
+        return Ready(tuple(piece.replace(ROOT, up).encode() for piece in pieces), tuple(slots), up)
+
+
+class Ready(msgspec.Struct, frozen=True):
+    """A frame of which as much is done as many pages share: finished pieces, and slots with what they had."""
+
+    pieces: tuple[bytes, ...]
+    slots: tuple[tuple[str, str], ...]
+    up: str
+
+    def pour(self, fillings: Mapping[str, str]) -> bytes:
         """The page with its slots filled; a slot that is not named keeps what it had."""
         parts = [self.pieces[0]]
-        for slot, piece in zip(self.slots, self.pieces[1:], strict=True):
-            parts.append(fillings.get(slot, self.filled[slot]))
+        for (slot, had), piece in zip(self.slots, self.pieces[1:], strict=True):
+            parts.append(fillings.get(slot, had).replace(ROOT, self.up).encode())
             parts.append(piece)
-        return "".join(parts)
+        return b"".join(parts)
 
 
 def cut(html: str) -> Frame:
     """The frame in a page whose links already begin with ROOT; raises FrameError where a marker is missing."""
     pieces, slots, filled, end = [], [], {}, 0
     for match in _MARKERS.finditer(html):
-        pieces.append(html[end:match.start()])
+        pieces.append(_squeezed(html[end:match.start()]))
         slots.append(match[1])
         filled[match[1]] = match[2]
         end = match.end()
-    pieces.append(html[end:])
+    pieces.append(_squeezed(html[end:]))
     if missing := set(SLOTS) - set(slots):
         raise FrameError(f"the theme's pages lack the markers {', '.join(sorted(missing))}")
     digest = hashlib.blake2b("\0".join([*pieces, *slots]).encode(), digest_size=16).hexdigest()
     return Frame(tuple(pieces), tuple(slots), filled, tuple(_script_hashes(html)), digest)
+
+
+def _squeezed(html: str) -> str:
+    """HTML with one line break for white space that holds any, outside of what keeps it. It stands on every page."""
+    parts = _KEEPING.split(html)
+    return "".join(part if at % 2 else _BREAK.sub("\n", part) for at, part in enumerate(parts))
 
 
 def _script_hashes(html: str) -> list[str]:

@@ -15,6 +15,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
+from generator.memory import Memory
+
 SOURCE_LANGUAGE = "en"
 
 
@@ -50,6 +52,8 @@ class Speaker:
     def __init__(self, language: str, timezone: str = "UTC") -> None:
         self.language, self._catalogue, self._zone = language, translations(language), ZoneInfo(timezone)
         self._locale = Locale.parse(language, sep="-")
+        self._numbers: Memory[int, str] = Memory()
+        self._days: Memory[date, str] = Memory()
 
     def text(self, message: str, **values: object) -> str:
         """The message in this language with its ``{named}`` values put in."""
@@ -61,13 +65,13 @@ class Speaker:
         return self._catalogue.ngettext(one, many, count).format(count=self.number(count))
 
     def number(self, value: int) -> str:
-        return str(format_decimal(value, locale=self._locale))
+        return self._numbers.get(value) or self._numbers.keep(value, str(format_decimal(value, locale=self._locale)))
 
     def day(self, value: date | datetime) -> str:
         """A day written out: 22 November 2026, 22 ноября 2026 г."""
-        pattern = "d MMMM y" if self.language == "en" else "long"
         day = value.astimezone(self._zone).date() if isinstance(value, datetime) else value
-        return str(format_date(day, pattern, locale=self._locale))
+        pattern = "d MMMM y" if self.language == "en" else "long"
+        return self._days.get(day) or self._days.keep(day, str(format_date(day, pattern, locale=self._locale)))
 
     def moment(self, value: datetime) -> str:
         """A moment written out with its zone."""

@@ -11,7 +11,7 @@ import msgspec
 from generator.assets import Assets
 from generator.edition import Edition
 from generator.i18n import catalogue_bytes
-from generator.render import template_digest
+from generator.templates import template_digest
 from generator.shell import Shell
 from kb.attachments import Attachment, attachment_path, leads_elsewhere
 from kb.heads import Head, TextLink

@@ -83,20 +83,27 @@ def to_html(markdown: str, resolve: Resolver, words: Words, used_ids: set[str]) 
         html = replaced(_CODE, "</code></pre>", _code, html)
     if "<input" in html:
         html = _TASK.sub(lambda match: "☑" if "checked" in match[0] else "☐", html)
-    if "<h" in html:
+    if "</h" in html:
         for level, pattern in _HEADINGS.items():
             html = replaced(pattern, f"</h{level}>", partial(_heading, level, used_ids), html)
-    html = _ALIGN.sub(r'<\1 class="wp-\2">', html)
-    html = _PICTURELESS.sub("", str(_cleaner().clean(html)))
-    html = without_wide_inline(html, markdown)
+    if ' align="' in html:
+        html = _ALIGN.sub(r'<\1 class="wp-\2">', html)
+    html = str(_cleaner().clean(html))
+    if "<img" in html:
+        html = _PICTURELESS.sub("", html)
+    if "<" in markdown:
+        html = without_wide_inline(html, markdown)
     return scrollable(html, words.table)
 
 
 def scrollable(html: str, label: str) -> str:
     """HTML in which the keyboard can scroll code and tables; each table without a class gets a box of its own."""
-    box = f'<div class="wp-scroll" tabindex="0" role="group" aria-label="{escape(label)}">'
-    html = _PRE.sub(lambda match: f'<pre>{match[1]} tabindex="0"' if match[1] else '<pre tabindex="0"', html)
-    return _TABLE.sub(lambda match: f'{box}<table class="wp-table">{match[1]}</div>', html) if "<table>" in html else html
+    if "<pre" in html:
+        html = _PRE.sub(lambda match: f'<pre>{match[1]} tabindex="0"' if match[1] else '<pre tabindex="0"', html)
+    if "<table>" in html:
+        box = f'<div class="wp-scroll" tabindex="0" role="group" aria-label="{escape(label)}">'
+        html = _TABLE.sub(lambda match: f'{box}<table class="wp-table">{match[1]}</div>', html)
+    return html
 
 
 def plain_text(html: str) -> str:

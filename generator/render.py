@@ -6,22 +6,23 @@ A page's bytes depend on nothing but its plan, its template and its frame (invar
 from __future__ import annotations
 
 import hashlib
-from functools import cache, cached_property
-from importlib.resources import as_file, files
+from functools import cached_property
 from urllib.parse import urlsplit
 
 import msgspec
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import escape
 
 from generator.assets import Assets
 from generator.contexts import Chrome, Head, Link, RecordPage, RedirectPage, SearchPage
 from generator.edition import Edition
-from generator.frames import Frame
-from generator.i18n import catalogue_bytes, own_name, translations
+from generator.frames import Frame, Ready
+from generator.i18n import catalogue_bytes, own_name
+from generator.memory import Memory
 from generator.pages.records import structured_data
 from generator.plan import Page
 from generator.shell import Shell
-from generator.urls import ROOT, anchored, link
+from generator.templates import environment, fill, template_digest
+from generator.urls import ROOT, link, way_up
 
 _SOURCES = "default-src 'none'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; font-src 'self'; connect-src 'self'; " \
            "form-action 'self'; base-uri 'none'; worker-src 'self'; script-src 'self' 'wasm-unsafe-eval'"
@@ -35,61 +36,43 @@ def _sources(page: Page) -> str:
     return _SOURCES
 
 
-def template_digest() -> str:
-    """Hash of all templates and of the code that pours them, for page keys."""
-    digest = hashlib.blake2b(digest_size=16)
-    sources = [files("generator").joinpath(name) for name in ("frames.py", "render.py", "urls.py")]
-    sources += sorted(files("theme").joinpath("templates").iterdir(), key=lambda item: item.name)
-    for entry in sources:
-        if entry.is_file():
-            digest.update(entry.name.encode() + b"\0" + entry.read_bytes())
-    return digest.hexdigest()
-
-
-@cache
-def environment(language: str) -> Environment:
-    """The templates with the texts of a language, each compiled once as long as it does not change."""
-    with as_file(files("theme").joinpath("templates")) as folder:
-        found = Environment(
-            loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-            extensions=["jinja2.ext.i18n"])
-    found.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
-    return found
-
-
 class Renderer:
     """Renders the pages of one edition."""
 
     def __init__(self, edition: Edition, shell: Shell, assets: Assets) -> None:
         self._edition, self._shell, self._assets = edition, shell, assets
-        self._environment = environment(edition.language)
-        self._base = template_digest().encode() + catalogue_bytes(edition.language) + edition.language.encode()
+        digest = template_digest()
+        self._environment = environment(edition.language, digest)
+        self._frames: Memory[tuple[str, str], Ready] = Memory(200)
+        self._last: tuple[Page, Head] | None = None
+        self._base = digest.encode() + catalogue_bytes(edition.language) + edition.language.encode()
 
     def key(self, page: Page) -> str:
         """Identifies the page's bytes without rendering it."""
-        digest = hashlib.blake2b(self._base, digest_size=16)
+        digest = self._keyed.copy()
         digest.update(self._frame(page).key.encode())
         digest.update(repr(type(page.context)).encode())
-        digest.update(msgspec.msgpack.encode(
-            (page.context, page.template, page.path, self._chrome, self._head(page), self._languages(page))))
+        digest.update(msgspec.msgpack.encode((page.context, page.template, page.path, self._head(page), self._languages(page))))
         return digest.hexdigest()
 
     def render(self, page: Page) -> bytes:
         """The page's bytes."""
+        languages = self._languages(page)
+        return self._ready(page).pour({
+            "head": self._template("_head.html", msgspec.structs.asdict(self._head(page))),
+            "body": self._template(page.template, msgspec.structs.asdict(page.context) | {"language": page.language}),
+            "topic": escape(page.context.title),
+            "languages": self._template("_languages.html", {"languages": languages}) if languages else ""})
+
+    def _ready(self, page: Page) -> Ready:
         frame = self._frame(page)
-        body = self._template(page.template, msgspec.structs.asdict(page.context) | {"language": page.language})
-        fillings = self._common | {
-            "head": self._template("_head.html", msgspec.structs.asdict(self._head(page))), "body": body,
-            "topic": str(self._environment.filters["escape"](page.context.title)),
-            "languages": self._template("_languages.html", {"languages": self._languages(page)}),
-        }
-        html = frame.pour(fillings)
-        if page.place == "404.html":  # hosts serve it at any depth
-            return html.replace(ROOT, urlsplit(self._edition.portal.url).path).encode()
-        return anchored(html, page.path).encode()
+        # Hosts serve the page of errors at any depth.
+        up = way_up(page.path) if page.place != "404.html" else urlsplit(self._edition.portal.url).path
+        found = self._frames.get((frame.key, up))
+        return self._frames.keep((frame.key, up), frame.ready(self._common, up)) if found is None else found
 
     def _template(self, name: str, values: dict[str, object]) -> str:
-        return self._environment.get_template(name).render(values)
+        return fill(self._environment, name, values)
 
     def _frame(self, page: Page) -> Frame:
         return self._shell.frame(page.language, page.frame, page.tab)
@@ -103,6 +86,11 @@ class Renderer:
                   edition.to(say("Problem reports"), "pr/"))
         return Chrome(search_href=edition.href("search/"), footer=footer, vendor=edition.portal.vendor,
                       style=link(self._assets.style), script=link(self._assets.script))
+
+    @cached_property
+    def _keyed(self) -> hashlib.blake2b:
+        """The beginning of all keys."""
+        return hashlib.blake2b(self._base + msgspec.msgpack.encode(self._chrome), digest_size=16)
 
     @cached_property
     def _common(self) -> dict[str, str]:
@@ -123,6 +111,12 @@ class Renderer:
         return root + page.place
 
     def _head(self, page: Page) -> Head:
+        """The page's head, which its key and its rendering need one after the other."""
+        if self._last is None or self._last[0] is not page:
+            self._last = page, self._head_of(page)
+        return self._last[1]
+
+    def _head_of(self, page: Page) -> Head:
         portal = self._edition.portal
         name, title = portal.text_in(page.language).name, page.context.title
         if isinstance(page.context, RecordPage):

@@ -30,10 +30,9 @@ def localise(path: str, language: str, default: str) -> str:
     return path if shared else language_root(language, default) + path
 
 
-def anchored(html: str, path: str) -> str:
-    """A page's HTML with links relative to its own path in the tree."""
-    up = "../" * path.count("/")
-    return html.replace(ROOT, up or "./")
+def way_up(path: str) -> str:
+    """The way from a page to the root of the tree, as its links begin."""
+    return "../" * path.count("/") or "./"
 
 
 def file_of(path: str) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
+from itertools import pairwise
 
 import msgspec
 
 from kb.fields import Fields, Wrong, parse_date, parse_line, parse_url, pattern
 from kb.findings import Finding, nearest
 from kb.records import Place
-from kb.releases import SCHEMES, Release, ReleaseError, ReleaseOrder, parse_release, parse_train, release_order
+from kb.releases import SCHEMES, Release, ReleaseError, ReleaseOrder, family_length, parse_release, parse_train, release_order
 from kb.source import Value
 
 parse_id = pattern(r"[a-z0-9]+(-[a-z0-9]+)*", "id", "use lower case letters, digits and single hyphens")
@@ -27,7 +28,7 @@ class Named(msgspec.Struct, frozen=True):
     names: tuple[tuple[str, str], ...] = ()
 
     def name_in(self, language: str) -> str:
-        return dict(self.names).get(language, self.name)
+        return dict(self.names).get(language, self.name) if self.names else self.name
 
 
 class Train(msgspec.Struct, frozen=True):
@@ -93,6 +94,19 @@ class Product(msgspec.Struct, frozen=True, dict=True):
     def places(self) -> dict[str, int]:
         """The place of each release in ``release_order``."""
         return {name: place for place, name in enumerate(self.release_order.names)}
+
+    @cached_property
+    def train_stretches(self) -> tuple[tuple[str, int, int], ...]:
+        """Where the releases of a train stand together in ``release_order``: (train, first, end)."""
+        trains = [release.train for release in self.release_order.releases]
+        starts = [at for at, train in enumerate(trains) if at == 0 or train != trains[at - 1]]
+        return tuple((trains[first], first, end) for first, end in pairwise([*starts, len(trains)]))
+
+    @cached_property
+    def trains_are_apart(self) -> bool:
+        """Whether no release stands among those of another train, as 21.4R1-EVO would among those of 21.4."""
+        families = {release.key[:family_length(self.scheme)] for release in self.release_order.releases}
+        return len(families) == len(self.train_stretches)
 
     def platform(self, name: str) -> Named | None:
         """The platform with this id, name or alias."""

@@ -31,7 +31,7 @@ from kb.verdicts import (
 __all__ = [
     "REASONS", "Affected", "Compiled", "Reason", "Status", "Verdict", "VersionRange", "affected_from_cve",
     "affected_releases", "affected_stretches", "compile_affected", "contradictions", "fixed_releases", "in_range",
-    "is_fixed_by", "parse_fixed", "parse_range", "range_from_mapping", "verdict", "verdicts",
+    "is_fixed_by", "parse_fixed", "parse_range", "range_from_mapping", "verdict", "verdict_stretches", "verdicts",
 ]
 
 
@@ -149,6 +149,12 @@ def affected_stretches(compiled: Compiled, order: ReleaseOrder) -> Iterator[tupl
         release = order.releases[first]
         if ask(release).status == "affected":
             yield order.names[first:end], release
+
+
+def verdict_stretches(compiled: Compiled, order: ReleaseOrder) -> Iterator[tuple[int, int, Verdict]]:
+    """Runs of known releases with one verdict over all platforms: first and end in the order, and the verdict."""
+    for first, end in _stretches(compiled, order):
+        yield first, end, compiled.verdict(order.releases[first])
 
 
 def _stretches(compiled: Compiled, order: ReleaseOrder) -> Iterator[tuple[int, int]]:

@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from generator.contexts import AffectedProduct, ReleaseChip, TrainRow
+from msgspec.structs import replace
+
+from generator.contexts import AffectedProduct, ReleaseRun, TrainRow
 from generator.edition import Edition
 from kb.products import Product
-from kb.ranges import Affected, VersionRange
-from kb.ranges import verdicts as verdicts_of
+from kb.ranges import Affected, VersionRange, compile_affected, verdict_stretches
 from kb.records import AnyRecord, affected_of
-from kb.verdicts import Verdict
+from kb.releases import Key
+from kb.train_verdicts import Run, Said, runs_of_train, said_by_train
+from kb.verdicts import ON_PLATFORMS
+
+_Join = Callable[[Sequence[str]], str]
 
 
 def affected_products(edition: Edition, record: AnyRecord) -> tuple[AffectedProduct, ...]:
     """One part for each entry of a record's affected products; the answers stand with a product's first entry."""
-    entries = affected_of(record)
-    by_product = {product.id: verdicts_of(entries, product.id, [release.id for release in product.releases], product.scheme)
-                  for name in record.products if (product := edition.library.catalogue.find(name))}
-    seen: set[str] = set()
-    found = []
-    for entry in affected_of(record):
+    entries, seen, found = affected_of(record), set[str](), []
+    for entry in entries:
         product = edition.library.catalogue.find(entry.product)
         if product is None:
             continue
-        verdicts = by_product.get(product.id, {}) if product.id not in seen else {}
+        rows = () if product.id in seen else _rows(edition, product, entries)
         seen.add(product.id)
         found.append(AffectedProduct(
             product=edition.product_link(product), platforms=edition.platform_links([product.id], entry.platforms),
-            ranges=_ranges(edition, entry), fixed=tuple(edition.release_chip(product, name) for name in entry.fixed),
-            rows=_rows(edition, product, verdicts)))
+            ranges=_ranges(edition, entry), fixed=tuple(edition.release_chip(product, name) for name in entry.fixed), rows=rows))
     return tuple(found)
 
 
@@ -55,30 +56,82 @@ def _range(edition: Edition, item: VersionRange) -> str:
     return words
 
 
-def _rows(edition: Edition, product: Product, verdicts: Mapping[str, Verdict]) -> tuple[TrainRow, ...]:
+def _rows(edition: Edition, product: Product, entries: Sequence[Affected]) -> tuple[TrainRow, ...]:
     """A row for each train with an affected or fixed release, newest train first."""
-    trains: dict[str, list[tuple[str, Verdict]]] = {}
-    for release in product.releases:
-        if verdict := verdicts.get(release.id):
-            trains.setdefault(release.train, []).append((release.id, verdict))
-    platforms = {platform.id: platform.name_in(edition.language) for platform in product.platforms}
 
     def join(names: Sequence[str]) -> str:
-        """Names of platforms or releases as one text."""
-        return edition.speaker.both(tuple(platforms.get(name, name) for name in names))
+        return edition.joined(product, tuple(names))
 
-    return tuple(_row(edition, product, train, found, join) for train, found in reversed(trains.items())
-                 if any(verdict.status in {"affected", "fixed"} for _release, verdict in found))
+    own = [entry for entry in entries if entry.product == product.id]
+    said = said_by_train(own, product.scheme) if product.trains_are_apart else None
+    if said is None:
+        found = [_row(edition, product, train, runs, join) for train, runs in train_runs(product, own).items()]
+        return tuple(reversed(found))
+    rows = (_row_of(edition, product, train, said[train], join) for train in sorted(said, reverse=True))
+    return tuple(_on_platforms(edition, row, join(own[0].platforms)) for row in rows if row)
 
 
-def _row(edition: Edition, product: Product, train: str, verdicts: list[tuple[str, Verdict]],
-         join: Callable[[Sequence[str]], str]) -> TrainRow:
-    chips: dict[str, list[ReleaseChip]] = {"affected": [], "fixed": [], "not_affected": [], "unknown": []}
-    why = ""
-    for release, verdict in verdicts:
-        reason = verdict.reason.render(edition.say, join)
-        chips[verdict.status].append(edition.release_chip(product, release, reason))
-        if verdict.status == "affected":
-            why = why or reason
-    return TrainRow(train=train, affected=tuple(chips["affected"]), fixed=tuple(chips["fixed"]),
-                    not_affected=tuple(chips["not_affected"]), unknown=tuple(chips["unknown"]), reason=why)
+def train_runs(product: Product, entries: Sequence[Affected]) -> dict[str, list[Run]]:
+    """The verdicts on all releases of the trains that have an affected or fixed one, oldest train first."""
+    compiled = compile_affected(entries, product.id, product.scheme)
+    runs = [Run(*found) for found in verdict_stretches(compiled, product.release_order)]
+    starts = [first for _train, first, _end in product.train_stretches]
+    wanted = {product.train_stretches[at][0] for run in runs if _matters(run)
+              for at in range(bisect_right(starts, run.first) - 1, bisect_right(starts, run.end - 1))}
+    found: dict[str, list[Run]] = {}
+    for train, first, end in product.train_stretches:
+        if train in wanted:
+            found.setdefault(train, []).extend(_between(runs, first, end))
+    return found
+
+
+def _matters(run: Run) -> bool:
+    return run.verdict.status in {"affected", "fixed"}
+
+
+def _between(runs: Iterable[Run], first: int, end: int) -> Iterator[Run]:
+    """What lies of the runs between two places."""
+    for run in runs:
+        if run.first < end and first < run.end:
+            yield Run(max(first, run.first), min(end, run.end), run.verdict)
+
+
+def _row_of(edition: Edition, product: Product, train: Key, said: Said, join: _Join) -> TrainRow | None:
+    """The row of a train without a word of platforms, which is the same for all records that say the same of the train."""
+    key = (product.id, train, said)
+    if key not in edition.rows:
+        runs = runs_of_train(train, said, product.release_order, product.scheme)
+        name = product.release_order.releases[runs[0].first].train if runs else ""
+        row = _row(edition, product, name, runs, join) if any(map(_matters, runs)) else None
+        edition.rows.keep(key, row)
+    return edition.rows[key]
+
+
+def _row(edition: Edition, product: Product, train: str, runs: Iterable[Run], join: _Join) -> TrainRow:
+    found: dict[str, list[ReleaseRun]] = {"affected": [], "fixed": [], "not_affected": [], "unknown": []}
+    for run in runs:
+        same, reason = found[run.verdict.status], run.verdict.reason.render(edition.say, join)
+        releases = edition.release_chips(product, run.first, run.end)
+        if same and same[-1].reason == reason:
+            same[-1] = ReleaseRun(reason=reason, releases=same[-1].releases + releases)
+        else:
+            same.append(ReleaseRun(reason=reason, releases=releases))
+    return TrainRow(train=train, affected=tuple(found["affected"]), fixed=tuple(found["fixed"]),
+                    not_affected=tuple(found["not_affected"]), unknown=tuple(found["unknown"]),
+                    reason=found["affected"][0].reason if found["affected"] else "")
+
+
+def _on_platforms(edition: Edition, row: TrainRow, platforms: str) -> TrainRow:
+    """The row with its reasons as ones on these platforms; where nothing is affected, there is no need to name them."""
+    if not platforms:
+        return row
+
+    words = edition.say(ON_PLATFORMS)
+
+    def on(runs: tuple[ReleaseRun, ...]) -> tuple[ReleaseRun, ...]:
+        return tuple(ReleaseRun(reason=words.format(platforms=platforms, reason=run.reason), releases=run.releases)
+                     for run in runs)
+
+    affected = on(row.affected)
+    return replace(row, affected=affected, fixed=on(row.fixed), unknown=on(row.unknown),
+                   reason=affected[0].reason if affected else "")

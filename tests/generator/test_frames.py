@@ -11,7 +11,7 @@ import pytest
 
 from generator.build import BuildFailed
 from generator.frames import SLOTS, FrameError, activate_tab, cut, root_link, root_links
-from generator.urls import ROOT, anchored, file_of, link, localise, slug
+from generator.urls import ROOT, file_of, link, localise, slug, way_up
 from tests.generator.support import FRAME, SITE, build_site, edit, page, slots, write, write_site
 
 PAGE = FRAME.format(language="en", tab="")
@@ -20,7 +20,7 @@ PAGE = FRAME.format(language="en", tab="")
 def test_what_is_poured_takes_the_markers_place() -> None:
     frame = cut(PAGE)
     assert sorted(frame.slots) == sorted(SLOTS)
-    poured = frame.pour({name: f"[{name}]" for name in SLOTS})
+    poured = frame.ready({}, "./").pour({name: f"[{name}]" for name in SLOTS}).decode()
     assert poured == re.sub(r"<!--wp:(\w+)--><!--/wp:\1-->", r"[\1]", PAGE)
     assert slots(poured, frame, "./") == {name: f"[{name}]" for name in SLOTS}
 
@@ -28,7 +28,23 @@ def test_what_is_poured_takes_the_markers_place() -> None:
 def test_a_slot_without_filling_keeps_what_it_had() -> None:
     frame = cut(PAGE.replace("<!--wp:body-->", "<!--wp:body--><p>Mine</p>\n"))
     assert frame.filled["body"] == "<p>Mine</p>\n"
-    assert "<main><p>Mine</p>\n</main>" in frame.pour({name: "" for name in SLOTS if name != "body"})
+    assert "<main><p>Mine</p>\n</main>" in frame.ready({}, "./").pour({name: "" for name in SLOTS if name != "body"}).decode()
+
+
+def test_what_pages_have_in_common_is_poured_once_for_all() -> None:
+    frame = cut(PAGE.replace("<main>", f'<main><a href="{ROOT}kb/">'))
+    fillings = {name: f'[{name} {ROOT}x]' for name in SLOTS}
+    ready = frame.ready({name: fillings[name] for name in ("styles", "footer", "scripts")}, "../")
+    assert [slot for slot, _had in ready.slots] == ["head", "topic", "search", "languages", "body"]
+    page = ready.pour({name: fillings[name] for name, _had in ready.slots})
+    assert page == frame.ready({}, "../").pour(fillings)
+    assert ROOT not in page.decode() and b'<a href="../kb/">' in page and b"[footer ../x]" in page
+
+
+def test_white_space_of_the_theme_is_squeezed_where_it_says_nothing() -> None:
+    kept = "<script>\n\n  a\n</script>", "<pre>\n  b\n\n</pre>", "<textarea>\n \n</textarea>", "<style>\n  c {}\n</style>"
+    frame = cut(PAGE.replace("<main>", "<main>\n \n  <p>a  b\n\n    </p> <b>c</b>\n" + "\n\n".join(kept)))
+    assert "<main>\n<p>a  b\n</p> <b>c</b>\n" + "\n".join(kept) in "".join(frame.pieces)
 
 
 def test_the_key_names_the_frame_and_not_what_was_in_its_slots() -> None:
@@ -94,7 +110,7 @@ def test_one_header_tab_is_the_current_one() -> None:
 
 @pytest.mark.parametrize(("path", "up"), [("", "./"), ("kb/", "../"), ("kb/KB1/", "../../"), ("x.html", "./"), ("a/b.x", "../")])
 def test_links_are_anchored_to_the_pages_place(path: str, up: str) -> None:
-    assert anchored(f'<a href="{ROOT}x/">', path) == f'<a href="{up}x/">'
+    assert way_up(path) == up
 
 
 @pytest.mark.parametrize(("path", "file"), [("", "index.html"), ("kb/", "kb/index.html"), ("404.html", "404.html")])

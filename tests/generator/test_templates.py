@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from jinja2 import Environment, meta, nodes
 
-from generator import contexts
+from generator import contexts, templates
 from generator.contexts import Chrome, Context, Head, PageContext
 
 FOLDER = Path(str(files("theme").joinpath("templates")))
@@ -27,7 +27,7 @@ WITHOUT_CRUMBS = {"home.html", "not_found.html", "redirect.html", "search.html"}
 
 @pytest.fixture(scope="module")
 def environment() -> Environment:
-    return Environment(extensions=["jinja2.ext.i18n"])
+    return templates.environment("en", templates.template_digest())
 
 
 def parsed(environment: Environment, name: str) -> nodes.Template:
