@@ -10,6 +10,7 @@ import msgspec
 
 from kb.fields import Fields, Wrong, parse_date, parse_line, parse_url, pattern
 from kb.findings import Finding, nearest
+from kb.range_trains import Trains
 from kb.records import Place
 from kb.releases import SCHEMES, Release, ReleaseError, ReleaseOrder, parse_release, parse_train, release_order
 from kb.source import Value
@@ -88,6 +89,11 @@ class Product(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def release_order(self) -> ReleaseOrder:
         return release_order((release.id for release in self.releases), self.scheme)
+
+    @cached_property
+    def known_trains(self) -> Trains:
+        """What ranges say of the known releases, train by train."""
+        return Trains(self.release_order, self.scheme)
 
     def platform(self, name: str) -> Named | None:
         """The platform with this id, name or alias."""

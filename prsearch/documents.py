@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from html import unescape
 from typing import NamedTuple
@@ -12,10 +12,11 @@ from urllib.parse import unquote
 
 from kb.library import Library, sort_key
 from kb.products import Product
-from kb.ranges import affected_stretches, compile_affected, fixed_releases
+from kb.ranges import Affected, affected_stretches, compile_affected, fixed_releases
 from kb.records import AnyRecord, Report, Text, affected_of, severity_of
+from kb.releases import ReleaseOrder
 from kb.text import to_html
-from prsearch.analysis import normalise, token_keys, token_stems, tokens
+from prsearch.analysis import normalise, word_keys, word_stems, words
 
 TITLE, SUMMARY, OFTEN, ONCE = 3, 2, 1, 0  # levels
 OFTEN_FROM = 3  # occurrences in the sections
@@ -57,17 +58,17 @@ def read(record: AnyRecord, shown: Shown) -> tuple[dict[str, int], list[str | No
     counts: Counter[str] = Counter()
     places: list[str | None] = []
     for level, part in parts(record, shown):
-        words = tokens(normalise(part))
-        for token in words:
-            places += token_stems(token)
+        written = words(part)
+        for word in written:
+            places += word_stems(word)
         places += [None] * (ROUND - len(places) % ROUND)
         if level == ONCE:
-            counts.update(words)
+            counts.update(written)
         else:
-            found.update((key, max(found.get(key, 0), level)) for token in words for key in token_keys(token))
+            found.update((key, max(found.get(key, 0), level)) for word in written for key in word_keys(word))
     occurrences: dict[str, int] = {}
-    for token, count in counts.items():
-        for key in token_keys(token):
+    for word, count in counts.items():
+        for key in word_keys(word):
             occurrences[key] = occurrences.get(key, 0) + count
     for key, count in occurrences.items():
         if key not in found:
@@ -110,16 +111,32 @@ def facets(library: Library, record: AnyRecord) -> Facets:
 
 
 def _add_releases(found: Facets, record: AnyRecord, product: Product) -> None:
-    entries = affected_of(record)
-    own = {name for entry in entries if entry.product == product.id for name in entry.platforms}
-    compiled = compile_affected(entries, product.id, product.scheme)
-    if not compiled.groups and not compiled.rest:
+    entries = [entry for entry in affected_of(record) if entry.product == product.id]
+    if not entries:
         return
+    own = {name for entry in entries for name in entry.platforms}
+    if own == set(record.platforms):  # the record's platforms say enough, if the entries speak of all of them alike
+        outcomes = product.known_trains.outcomes(entries)
+        if outcomes is not None:
+            affects, fixed = _release_keys(product.id, product.release_order)
+            for outcome in outcomes:
+                for first, end in outcome.affected:
+                    found.plain.extend(affects[first:end])
+                found.plain.extend([fixed[at] for at in outcome.fixed])
+            return
+    _add_releases_by_platform(found, record, product, entries, own)
+
+
+def _add_releases_by_platform(found: Facets, record: AnyRecord, product: Product, entries: Sequence[Affected],
+                              own: set[str]) -> None:
+    """The general way, which any entries can go."""
+    compiled = compile_affected(entries, product.id, product.scheme)
     named = [platform.id for platform in product.platforms if not record.platforms or platform.id in record.platforms]
-    alike = compiled.only is not None and own == set(record.platforms)  # the record's platforms say enough
-    affects, fixed = _release_keys(product.id, product.release_order.names)
+    alike = compiled.only is not None and own == set(record.platforms)
+    order = product.release_order
+    affects, fixed = (dict(zip(order.names, keys, strict=True)) for keys in _release_keys(product.id, order))
     affected: set[str] = set()
-    for releases, first in affected_stretches(compiled, product.release_order):
+    for releases, first in affected_stretches(compiled, order):
         affected.update(releases)
         keys = [affects[release] for release in releases]
         on = named if alike else [platform.id for platform in product.platforms
@@ -129,15 +146,15 @@ def _add_releases(found: Facets, record: AnyRecord, product: Product) -> None:
         else:
             found.depending.extend(keys)
             found.plain.extend(f"{key}@{platform}" for key in keys for platform in on)
-    found.plain.extend(fixed[release] for release in fixed_releases(entries, product.id, product.release_order, product.scheme)
+    found.plain.extend(fixed[release] for release in fixed_releases(entries, product.id, order, product.scheme)
                        if release not in affected)
 
 
 @lru_cache(maxsize=64)
-def _release_keys(product_id: str, releases: tuple[str, ...]) -> tuple[dict[str, str], dict[str, str]]:
-    """The facet keys of affected and of fixed releases."""
-    return ({release: f"=affects:{product_id}/{release.lower()}" for release in releases},
-            {release: f"=fixed:{product_id}/{release.lower()}" for release in releases})
+def _release_keys(product_id: str, order: ReleaseOrder) -> tuple[list[str], list[str]]:
+    """The facet keys of affected and of fixed releases, in the order of releases."""
+    return ([f"=affects:{product_id}/{release.lower()}" for release in order.names],
+            [f"=fixed:{product_id}/{release.lower()}" for release in order.names])
 
 
 def card(record: AnyRecord, shown: Shown) -> Card:

@@ -14,7 +14,7 @@ import msgspec
 
 from kb.library import Library
 from kb.records import AnyRecord
-from prsearch.analysis import name_key, normalise, tokens
+from prsearch.analysis import name_key, words
 from prsearch.documents import card, facets, in_order, other_names, parts
 from prsearch.encoding import packed
 from prsearch.rows import Batch, Gathered
@@ -54,7 +54,7 @@ class Reader:
             key = self.order[ordinal]
             record = self.library.records[key]
             for level, part in parts(record, self._shown):
-                batch.add_part(ordinal, level, tokens(normalise(part)))
+                batch.add_part(ordinal, level, words(part))
             found = facets(self.library, record)
             batch.add_keys(ordinal, 0, [*self._names_of(key), *found.plain])
             batch.add_keys(ordinal, 1, found.depending)

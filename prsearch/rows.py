@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from prsearch.analysis import token_keys, token_stems
+from prsearch.analysis import word_keys, word_stems
 from prsearch.documents import OFTEN, OFTEN_FROM, ONCE, ROUND
 from prsearch.encoding import Numbers, varint_lengths, varints
 
@@ -88,7 +88,7 @@ class Batch:
 
     def _postings(self, tokens: Starts, documents: Starts, levels: Starts) -> Starts:
         """``number << 24 | posting`` of each key of each document with its highest level."""
-        keys, token = self._expanded(token_keys, tokens)
+        keys, token = self._expanded(word_keys, tokens)
         rows = keys << _ORDINAL_BITS | documents[token]
         rated = levels[token]
         once, counts = np.unique(rows[rated == ONCE], return_counts=True)
@@ -99,7 +99,7 @@ class Batch:
 
     def _places(self, tokens: Starts, part: Starts, documents: Starts) -> tuple[Starts, Starts]:
         """The number of each stem and its place, ``ordinal << 18 | place``."""
-        stems, token = self._expanded(token_stems, tokens)
+        stems, token = self._expanded(word_stems, tokens)
         own = part[token]
         sizes = np.bincount(own, minlength=len(documents))
         blocks = np.cumsum(sizes // ROUND + 1) - (sizes // ROUND + 1)  # before each part, over all documents
