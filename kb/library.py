@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
+from hashlib import blake2b
 from typing import Literal
 
 import msgspec
@@ -13,7 +15,9 @@ from kb.attachments import Attachment
 from kb.policy import Policy
 from kb.portal import Portal, Redirect
 from kb.products import Catalogue
-from kb.records import AnyRecord, Kind, normal_id
+from kb.records import AnyRecord, Head, Kind, head_of, normal_id
+
+_WIKI_LINK = re.compile(r"\[\[([^\]|]*)")
 
 Reason = Literal["related", "refers", "referred", "successor", "predecessor"]
 
@@ -46,6 +50,39 @@ class Library(msgspec.Struct, frozen=True, dict=True):
     relations: Mapping[str, tuple[Relation, ...]]
     attachments: Mapping[str, Attachment]
     view: View
+
+    @cached_property
+    def heads(self) -> Mapping[str, Head]:
+        """What lists need of each record."""
+        return {key: head_of(record) for key, record in self.records.items()}
+
+    def digest_of(self, key: str) -> bytes:
+        """16 bytes that identify everything that a record's files say."""
+        return self._digests[key]
+
+    @cached_property
+    def _digests(self) -> dict[str, bytes]:
+        encode = msgspec.msgpack.Encoder().encode
+        return {key: blake2b(encode(record), digest_size=16).digest() for key, record in self.records.items()}
+
+    def links_of(self, key: str) -> tuple[str, ...]:
+        """Targets of the links between records in its texts, as written."""
+        return self._links.get(key, ())
+
+    @cached_property
+    def _links(self) -> dict[str, tuple[str, ...]]:
+        found = {}
+        for key, record in self.records.items():
+            names = [name for text in record.texts for section in text.sections if "[[" in section.markdown
+                     for name in _WIKI_LINK.findall(section.markdown)]
+            if names:
+                found[key] = tuple(names)
+        return found
+
+    def shows(self, name: str) -> bool:
+        """Whether a record has this id or another name like it."""
+        key = normal_id(name)
+        return key in self.heads or bool(self.names.get(key))
 
     def find(self, name: str) -> AnyRecord | None:
         """The record with this id, or the first that is also known by this name."""

@@ -55,18 +55,20 @@ class Trains:
 
     def _by_train(self, entry: Affected) -> dict[Key, Said] | None:
         parts: dict[Key, tuple[list[VersionRange], list[VersionRange], list[str]]] = {}
-        for at, items in enumerate((entry.ranges, entry.unaffected)):
+        for exception, items in enumerate((entry.ranges, entry.unaffected)):
             for item in items:
                 train = self._train_of_range(item)
                 if not train:
                     return None
-                parts.setdefault(train, ([], [], []))[at].append(item)
+                ranges, exceptions, _ = parts.setdefault(train, ([], [], []))
+                (exceptions if exception else ranges).append(item)
         for text in entry.fixed:
             train = self._train_of_fix(text)
             if not train:
                 return None
             parts.setdefault(train, ([], [], []))[2].append(text)
-        return {train: (tuple(ranges), tuple(exceptions), tuple(fixes)) for train, (ranges, exceptions, fixes) in parts.items()}
+        return {train: (tuple(ranges), tuple(exceptions), tuple(fixes)) for train, (ranges, exceptions, fixes)
+                in parts.items()}
 
     def _range_train(self, item: VersionRange) -> Key:
         """The only train that a range names and covers; empty where there is no such."""

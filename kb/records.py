@@ -166,6 +166,36 @@ class Bulletin(Record, frozen=True, kw_only=True):
 AnyRecord = Article | Report | SecurityBulletin | Bulletin
 
 
+class Head(msgspec.Struct, frozen=True):
+    """What lists need of a record, without its texts. ``names`` are its aliases and CVE ids as written; ``component`` and
+    ``severity`` are empty for kinds without them."""
+
+    id: str
+    kind: Kind
+    status: str
+    audience: str
+    severity: Severity
+    component: str
+    products: tuple[str, ...]
+    platforms: tuple[str, ...]
+    names: tuple[str, ...]
+    publish_at: datetime | None
+    created: datetime
+    updated: datetime
+
+    @property
+    def published(self) -> datetime:
+        """When the public could first read it."""
+        return max(self.publish_at, self.created) if self.publish_at else self.created
+
+
+def head_of(record: AnyRecord) -> Head:
+    return Head(record.id, record.kind, record.status, record.audience, severity_of(record),
+                record.component if isinstance(record, Report) else "", record.products, record.platforms,
+                (*record.aliases, *(record.cves if isinstance(record, SecurityBulletin) else ())),
+                record.publish_at, record.created, record.updated)
+
+
 _PR = re.compile(r"PR[-#]?(?=[0-9]+\Z)")
 
 

@@ -39,8 +39,14 @@ Card = tuple[str, str, str, str, str, tuple[str, ...], tuple[str, ...], dict[str
 
 def in_order(library: Library) -> list[str]:
     """Keys of the records by ordinal: what was published later comes later, so that a new record moves no other."""
-    records = library.records
-    return sorted(records, key=lambda key: (records[key].published, sort_key(records[key].id)))
+    heads = library.heads
+    return sorted(by_id(library), key=lambda key: heads[key].published)  # of one moment: as they were, by id
+
+
+def by_id(library: Library) -> list[str]:
+    """Keys of the records in the order of ids."""
+    heads = library.heads
+    return sorted(heads, key=lambda key: sort_key(heads[key].id))
 
 
 def parts(record: AnyRecord, shown: Shown) -> Iterator[tuple[int, str]]:

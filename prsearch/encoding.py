@@ -55,11 +55,9 @@ def table(rows: Iterable[tuple[bytes, bytes]]) -> bytes:
     found: list[bytes] = []
     before = b""
     for key, rest in rows:
-        shared = 0
-        for mine, other in zip(key, before, strict=False):
-            if mine != other:
-                break
-            shared += 1
+        length = min(len(key), len(before))
+        differing = int.from_bytes(key[:length]) ^ int.from_bytes(before[:length])
+        shared = length - (differing.bit_length() + 7 >> 3)
         tail = key[shared:]
         found += (varint(shared), varint(len(tail)), tail, rest)
         before = key

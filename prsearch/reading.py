@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, partial
 from itertools import pairwise
@@ -13,17 +11,16 @@ from typing import NamedTuple
 import msgspec
 
 from kb.library import Library
-from kb.records import AnyRecord
 from prsearch.analysis import name_key, words
 from prsearch.documents import card, facets, in_order, other_names, parts
 from prsearch.encoding import packed
-from prsearch.rows import Batch, Gathered
+from prsearch.gathering import Batch, Gathered, Vocabulary
 from prsearch.workers import done
 
 BLOCK, MOST_BLOCKS = 16, 2_900  # documents of a block of cards, more where there would be too many blocks
 CHUNK = 2_048  # documents that are read at once
 
-_WIKI_LINK = re.compile(r"\[\[([^\]|]*)")
+_encode = msgspec.json.Encoder().encode
 
 
 class Read(NamedTuple):
@@ -40,6 +37,7 @@ class Reader:
         self.library, self.order = library, in_order(library)
         self.block = max(BLOCK, -(-len(self.order) // MOST_BLOCKS))
         self._names = other_names(library)
+        self._vocabulary = Vocabulary()
 
     def chunks(self) -> Iterator[range]:
         """All ordinals in runs of whole blocks; the first run is short."""
@@ -49,19 +47,17 @@ class Reader:
         return (range(start, after) for start, after in pairwise([*starts, end]))
 
     def rows(self, ordinals: Iterable[int]) -> Gathered:
-        batch = Batch()
+        batch = Batch(self._vocabulary)
         for ordinal in ordinals:
             key = self.order[ordinal]
             record = self.library.records[key]
-            for level, part in parts(record, self._shown):
+            for level, part in parts(record, self.library.shows):
                 batch.add_part(ordinal, level, words(part))
             found = facets(self.library, record)
-            batch.add_keys(ordinal, 0, [*self._names_of(key), *found.plain])
+            names = dict.fromkeys(map(name_key, (record.id, *self._names.get(key, ()))))
+            batch.add_keys(ordinal, 0, [*names, *found.plain])
             batch.add_keys(ordinal, 1, found.depending)
         return batch.gathered()
-
-    def _names_of(self, key: str) -> dict[str, None]:
-        return dict.fromkeys(map(name_key, (self.library.records[key].id, *self._names.get(key, ()))))
 
     def cards(self, ordinals: Iterable[int]) -> dict[str, bytes]:
         """The blocks of cards that hold some documents, by path."""
@@ -69,27 +65,19 @@ class Reader:
 
     def _block(self, number: int) -> bytes:
         keys = self.order[number * self.block : (number + 1) * self.block]
-        found = [card(self.library.records[key], self._shown) for key in keys]
-        return packed(json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode())
+        return packed(_encode([card(self.library.records[key], self.library.shows) for key in keys]))
 
     @cached_property
-    def fingerprints(self) -> list[bytes]:
-        """For each document bytes that are the same as long as nothing of it changes that the index knows."""
-        encode = msgspec.msgpack.Encoder().encode
-        found = []
-        for key in self.order:
-            record = self.library.records[key]
-            data = encode((record, self._names.get(key), self._links(record)))
-            found.append(hashlib.blake2b(data, digest_size=12).digest())
-        return found
+    def fingerprints(self) -> bytes:
+        """For each document 16 bytes that are the same as long as nothing of it changes that the index knows."""
+        return b"".join(map(self._fingerprint, self.order))
 
-    def _links(self, record: AnyRecord) -> list[bool]:
-        """Which of the records that its texts link to are shown."""
-        return [self._shown(name) for text in record.texts for section in text.sections if "[[" in section.markdown
-                for name in _WIKI_LINK.findall(section.markdown)]
-
-    def _shown(self, name: str) -> bool:
-        return self.library.find(name) is not None
+    def _fingerprint(self, key: str) -> bytes:
+        digest, names, links = self.library.digest_of(key), self._names.get(key), self.library.links_of(key)
+        if not names and not links:
+            return digest
+        shown = [self.library.shows(name) for name in links]  # a link to what this portal does not show says nothing
+        return hashlib.blake2b(_encode([digest.hex(), names, shown]), digest_size=len(digest)).digest()
 
 
 def read_all(reader: Reader, jobs: int) -> Iterator[Read]:

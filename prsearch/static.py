@@ -13,20 +13,21 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from kb.library import Library, sort_key
+from kb.library import Library
 from kb.products import Named
-from kb.records import Report, severity_of
-from prsearch.documents import UNRATED
+from prsearch.documents import UNRATED, by_id
 from prsearch.encoding import file_name, packed, varints
+from prsearch.exchange import Exchange, exchanged
+from prsearch.gathering import Gathered
 from prsearch.kept import Kept
 from prsearch.query import STATUSES
 from prsearch.reading import Read, Reader, read_all
-from prsearch.rows import Exchange, Gathered, Rows, exchanged, merged
+from prsearch.rows import Rows, merged
 from prsearch.tables import beginning_file, beginnings, places_table, same_words, texts_table, words_tables
 from prsearch.workers import done
 
 FORMAT = 1
-MOST_CHANGED = 500  # documents; where more have changed, everything is made anew
+MOST_CHANGED, SHARE_CHANGED = 500, 10  # documents; where more than these and more than a tenth have changed, all is made anew
 
 
 class Index(NamedTuple):
@@ -50,10 +51,11 @@ def make_index(library: Library, jobs: int = 1, kept: Kept | None = None) -> Ind
         changed = kept.changed(reader.fingerprints)
         if not changed:
             return Index(kept.digests, {}, kept)
-        if len(changed) <= MOST_CHANGED:
+        if len(changed) <= max(MOST_CHANGED, len(reader.order) // SHARE_CHANGED):
             exchange = exchanged(kept.rows, reader.rows(changed), changed)
-            return _finish(reader, scheme, exchange.rows, reader.cards(changed), 1, kept, exchange)
-    cards: dict[str, bytes] = {}
+            cards = reader.cards(changed if kept.block == reader.block else range(len(reader.order)))
+            return _finish(reader, scheme, exchange.rows, cards, jobs, kept, exchange)
+    cards = {}
     rows = merged(_rows(read_all(reader, jobs), cards))
     return _finish(reader, scheme, rows, cards, jobs)
 
@@ -91,13 +93,17 @@ def _finish(reader: Reader, scheme: str, rows: Rows, data: dict[str, bytes], job
     digests["root.json"] = hashlib.sha256(data["root.json"]).hexdigest()
     if kept:
         data = {path: made for path, made in data.items() if kept.digests.get(path) != digests[path]}
-    return Index(digests, data, Kept(scheme, reader.order, reader.fingerprints, rows, before, prefixes, digests))
+    same_base = kept is not None and kept.rows.base_postings is rows.base_postings
+    base = kept.base if kept and same_base else digests["root.json"][:16]
+    return Index(digests, data, Kept(scheme, reader.block, reader.order, reader.fingerprints, rows, before, prefixes, digests,
+                                     base))
 
 
 def options(library: Library) -> dict[str, object]:
     """What forms offer and filters may name."""
-    components = {record.component for record in library.records.values() if isinstance(record, Report) and record.component}
-    severities = {severity_of(record) or UNRATED for record in library.records.values()}
+    heads = library.heads.values()
+    components = {head.component for head in heads if head.component}
+    severities = {head.severity or UNRATED for head in heads}
     return {"products": [{
         "id": product.id, "name": product.name, "scheme": product.scheme, "aliases": product.aliases,
         "names": {language: name for language, name, _ in product.translations if name},
@@ -114,19 +120,18 @@ def _named(item: Named) -> dict[str, object]:
 
 def _ranks(reader: Reader) -> bytes:
     """For each ordinal the place of its id in the order of ids."""
-    records, order = reader.library.records, reader.order
-    by_id = sorted(range(len(order)), key=lambda ordinal: sort_key(records[order[ordinal]].id))
-    ranks = np.empty(len(order), np.int64)
-    ranks[by_id] = np.arange(len(order))
+    ordinals = {key: ordinal for ordinal, key in enumerate(reader.order)}
+    ranks = np.empty(len(ordinals), np.int64)
+    ranks[[ordinals[key] for key in by_id(reader.library)]] = np.arange(len(ordinals))
     steps = np.diff(ranks, prepend=np.int64(0))
     return varints(((steps << 1) ^ (steps >> 63)).astype(np.uint64))[0].tobytes()
 
 
 def _scheme(reader: Reader) -> str:
-    """Identifies what all documents depend on: products, the size of blocks, this program and its libraries for words."""
+    """Identifies what all documents depend on: products, this program and its libraries for words."""
     catalogue = msgspec.msgpack.encode(reader.library.catalogue)
     versions = [f"{name} {version(name)}" for name in ("comrak", "deflate", "pystemmer")]
-    digest = hashlib.sha256("\0".join([str(reader.block), _program(), *versions]).encode())
+    digest = hashlib.sha256("\0".join([_program(), *versions]).encode())
     digest.update(catalogue)
     return digest.hexdigest()
 
