@@ -30,11 +30,10 @@ class Coded(NamedTuple):
         return [whole[start:end] for start, end in pairwise(borders)]
 
 
-def posting_numbers(rows: Postings, starts: Starts) -> Coded:
+def posting_numbers(postings: Postings, starts: Starts) -> Coded:
     """For each document of some keys ``gap << 2 | level``; the rows of each key begin at ``starts``."""
-    postings = rows.astype(np.uint64)
-    gaps = _gaps(postings >> np.uint64(LEVEL_BITS), starts)
-    return Coded((gaps << np.uint64(LEVEL_BITS)) | (postings & np.uint64(3)), starts)
+    gaps = _gaps(postings >> np.uint32(LEVEL_BITS), starts)
+    return Coded((gaps << np.uint32(LEVEL_BITS)) | (postings & np.uint32(3)), starts)
 
 
 def merged_list(postings: Postings, documents: int) -> tuple[int, bytes]:
@@ -50,24 +49,25 @@ def merged_list(postings: Postings, documents: int) -> tuple[int, bytes]:
 
 def place_numbers(places: Places, starts: Starts) -> Coded:
     """For each document of some keys its gap, the number of places, the first place, the differences."""
-    documents = places >> np.uint64(PLACE_BITS)
+    documents = (places >> np.uint64(PLACE_BITS)).astype(np.uint32)
     head = np.ones(len(places), bool)
     head[1:] = documents[1:] != documents[:-1]
     head[starts[:-1][starts[:-1] < starts[1:]]] = True
     heads = np.flatnonzero(head)
     key_starts = np.searchsorted(heads, starts)
-    place = places & np.uint64((1 << PLACE_BITS) - 1)
-    numbers = np.empty(len(places) + 2 * len(heads), np.uint64)
+    place = (places & np.uint64((1 << PLACE_BITS) - 1)).astype(np.uint32)
+    numbers = np.empty(len(places) + 2 * len(heads), np.uint32)
     at = np.arange(len(places)) + 2 * np.cumsum(head)
-    numbers[at] = np.where(head, place, np.diff(place, prepend=np.uint64(0)))
+    numbers[at] = np.diff(place, prepend=np.uint32(0))
+    numbers[at[heads]] = place[heads]
     numbers[at[heads] - 2] = _gaps(documents[heads], key_starts)
     numbers[at[heads] - 1] = np.diff(np.append(heads, len(places)))
     return Coded(numbers, starts + 2 * key_starts)
 
 
-def _gaps(ordinals: Numbers, starts: Starts) -> Numbers:
+def _gaps(ordinals: NDArray[np.uint32], starts: Starts) -> NDArray[np.uint32]:
     """Documents passed over between one and the next; the first of each key counts from the beginning."""
-    found = np.diff(ordinals, prepend=np.uint64(0)) - np.uint64(1)
+    found = np.diff(ordinals, prepend=np.uint32(0)) - np.uint32(1)
     heads = starts[:-1][starts[:-1] < starts[1:]]
     found[heads] = ordinals[heads]
     return found

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from html import unescape
+from itertools import pairwise
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -31,6 +32,7 @@ _INLINE = re.compile(r"</?(?:a|abbr|b|cite|code|del|em|i|ins|kbd|mark|q|s|small|
                      re.IGNORECASE)
 _TAG = re.compile(r"<[^>]*>")
 _WIKI_LINK = re.compile(r'<a href="([^"]*)" data-wikilink="true">(.*?)</a>', re.DOTALL)
+_BARE = re.compile(r"[^\W\d_][^\\`*_\[\]<&~|\r\n\0]*(?:\n+[^\W\d_][^\\`*_\[\]<&~|\r\n\0]*)*")  # lines that Markdown leaves alone
 _SPECIAL = re.compile(r"[\[<&\\]")  # Markdown without these holds no link, no HTML and no entity
 
 Shown = Callable[[str], bool]  # whether the portal shows the record of this name
@@ -38,9 +40,18 @@ Card = tuple[str, str, str, str, str, tuple[str, ...], tuple[str, ...], dict[str
 
 
 def in_order(library: Library) -> list[str]:
-    """Keys of the records by ordinal: what was published later comes later, so that a new record moves no other."""
+    """Keys of the records by ordinal: what was published later comes later, so that a new record moves no other;
+    of one moment, by id."""
     heads = library.heads
-    return sorted(by_id(library), key=lambda key: heads[key].published)  # of one moment: as they were, by id
+    times = {key: head.published for key, head in heads.items()}
+    found = sorted(times, key=times.__getitem__)
+    moments = [times[key] for key in found]
+    ties = [at for at, (one, other) in enumerate(pairwise(moments)) if one == other]
+    for at in ties:
+        if at == 0 or moments[at - 1] != moments[at]:  # the first of its moment
+            end = next((end for end in range(at, len(found)) if moments[end] != moments[at]), len(found))
+            found[at:end] = sorted(found[at:end], key=lambda key: sort_key(heads[key].id))
+    return found
 
 
 def by_id(library: Library) -> list[str]:
@@ -182,5 +193,7 @@ def excerpt(text: Text, shown: Shown) -> str:
 
 def plain(markdown: str, shown: Shown) -> str:
     """The words that a page shows of a text: without addresses, and without links to what this portal does not show."""
+    if _BARE.fullmatch(markdown):
+        return " ".join(markdown.split())
     html = _WIKI_LINK.sub(lambda link: link[2] if shown(unquote(unescape(link[1]))) else "", to_html(markdown))
     return " ".join(unescape(_TAG.sub(" ", _INLINE.sub("", html))).split())

@@ -92,20 +92,20 @@ class Batch:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
-        self._words = array("i")
-        self._parts = array("q")  # ordinal, level, number of words
-        self._keys = array("i")
-        self._documents = array("i")  # ordinal and level of each key
+        self._words: list[int] = []
+        self._parts: list[tuple[int, int, int]] = []  # ordinal, level, number of words
+        self._keys: list[int] = []
+        self._documents: list[int] = []  # ordinal and level of each key
 
     def add_part(self, ordinal: int, level: int, words: Sequence[str]) -> None:
         """Adds a part of a document's texts. Parts of a document follow each other."""
-        self._words.extend(map(self._vocabulary.words.__getitem__, words))
-        self._parts.extend((ordinal, level, len(words)))
+        self._words += map(self._vocabulary.words.__getitem__, words)
+        self._parts.append((ordinal, level, len(words)))
 
     def add_keys(self, ordinal: int, level: int, keys: Sequence[str]) -> None:
         """Adds keys of a document that do not come out of its texts."""
-        self._keys.extend(map(self._vocabulary.keys.__getitem__, keys))
-        self._documents.extend(repeat(ordinal << LEVEL_BITS | level, len(keys)))
+        self._keys += map(self._vocabulary.keys.__getitem__, keys)
+        self._documents += repeat(ordinal << LEVEL_BITS | level, len(keys))
 
     def gathered(self) -> Gathered:
         documents, levels, sizes = np.array(self._parts, np.int64).reshape(-1, 3).T

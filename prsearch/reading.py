@@ -59,25 +59,27 @@ class Reader:
             batch.add_keys(ordinal, 1, found.depending)
         return batch.gathered()
 
-    def cards(self, ordinals: Iterable[int]) -> dict[str, bytes]:
-        """The blocks of cards that hold some documents, by path."""
-        return {f"c/{number}.bin": self._block(number) for number in dict.fromkeys(at // self.block for at in ordinals)}
+    def blocks(self, ordinals: Iterable[int]) -> list[int]:
+        """Numbers of the blocks of cards that hold some documents."""
+        return list(dict.fromkeys(at // self.block for at in ordinals))
 
-    def _block(self, number: int) -> bytes:
+    def cards(self, number: int) -> tuple[str, bytes]:
+        """Path and packed bytes of a block of cards."""
         keys = self.order[number * self.block : (number + 1) * self.block]
-        return packed(_encode([card(self.library.records[key], self.library.shows) for key in keys]))
+        found = [card(self.library.records[key], self.library.shows) for key in keys]
+        return f"c/{number}.bin", packed(_encode(found))
 
     @cached_property
     def fingerprints(self) -> bytes:
         """For each document 16 bytes that are the same as long as nothing of it changes that the index knows."""
-        return b"".join(map(self._fingerprint, self.order))
-
-    def _fingerprint(self, key: str) -> bytes:
-        digest, names, links = self.library.digest_of(key), self._names.get(key), self.library.links_of(key)
-        if not names and not links:
-            return digest
-        shown = [self.library.shows(name) for name in links]  # a link to what this portal does not show says nothing
-        return hashlib.blake2b(_encode([digest.hex(), names, shown]), digest_size=len(digest)).digest()
+        library, names, found = self.library, self._names, []
+        for key in self.order:
+            digest, links = library.digest_of(key), library.links_of(key)
+            if links or key in names:  # a link to what this portal does not show says nothing
+                facts = [digest.hex(), names.get(key), [library.shows(name) for name in links]]
+                digest = hashlib.blake2b(_encode(facts), digest_size=len(digest)).digest()
+            found.append(digest)
+        return b"".join(found)
 
 
 def read_all(reader: Reader, jobs: int) -> Iterator[Read]:
@@ -88,4 +90,4 @@ def read_all(reader: Reader, jobs: int) -> Iterator[Read]:
 
 
 def _read(reader: Reader, ordinals: Sequence[int]) -> Read:
-    return Read(reader.rows(ordinals), reader.cards(ordinals))
+    return Read(reader.rows(ordinals), dict(map(reader.cards, reader.blocks(ordinals))))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -29,7 +28,7 @@ Sizes = NDArray[np.int32]
 
 
 class Before(NamedTuple):
-    """A table as it was: ``sizes`` of all keys (empty for words), names of its parts, ``words`` of tables of words."""
+    """A table as it was: ``sizes`` of all keys (of tables of words the magnitudes of their ``words``), names of its parts."""
 
     sizes: Sizes
     parts: list[str]
@@ -95,48 +94,37 @@ def places_table(rows: Rows, before: Before | None, exchange: Exchange | None) -
 def words_tables(rows: Rows, before: Mapping[str, Before], exchange: Exchange | None) -> Iterator[Table]:
     """The keys of letters only, and the same spelt backwards, with the magnitude of their number of documents."""
     if exchange is None:
-        forwards = [key for key in rows.vocabulary if is_word(key)]
-        yield _words("v", rows, forwards, None, ())
-        yield _words("w", rows, sorted(key[::-1] for key in forwards), None, ())
+        digits: list[int] = np.frexp(rows.posting_counts.astype(np.float64))[1].tolist()
+        found = [(key, count) for key, count in zip(rows.vocabulary, digits, strict=True) if is_word(key)]
+        yield _words("v", found, None, ())
+        yield _words("w", sorted((key[::-1], count) for key, count in found), None, ())
         return
-    dirty = {key for key in exchange.postings if is_word(key)}
-    for name, keys in (("v", dirty), ("w", {key[::-1] for key in dirty})):
-        old = before[name]
-        yield _words(name, rows, _with(old.words, keys, rows, -1 if name == "w" else 1), old, keys)
+    dirty = [(key, magnitude(rows, key)) for key in exchange.postings if is_word(key)]
+    yield _words("v", _with(before["v"], dirty), before["v"], [key for key, _ in dirty])
+    backwards = [(key[::-1], count) for key, count in dirty]
+    yield _words("w", _with(before["w"], backwards), before["w"], [key for key, _ in backwards])
 
 
-def _with(words: list[str], dirty: Iterable[str], rows: Rows, step: int) -> list[str]:
-    """The sorted words with those of some that the vocabulary holds now and without the others of these."""
-    found = words[:]
-    for word in dirty:
-        at = bisect_left(found, word)
-        held = at < len(found) and found[at] == word
-        if (rows.rank(word[::step]) is not None) != held:
-            found[at : at + held] = [] if held else [word]
-    return found
+def _with(before: Before, dirty: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
+    """The words of a table with their magnitudes after a change; what no document holds any longer has none and goes."""
+    words, digits = before.words[:], before.sizes.tolist()
+    for word, count in dirty:
+        at = bisect_left(words, word)
+        held = at < len(words) and words[at] == word
+        words[at : at + held] = [word] if count else []
+        digits[at : at + held] = [count] if count else []
+    return list(zip(words, digits, strict=True))
 
 
-def _words(name: str, rows: Rows, words: list[str], before: Before | None, dirty: Iterable[str]) -> Table:
-    step = -1 if name == "w" else 1
-
-    @cache
-    def magnitudes() -> dict[str, int]:
-        return dict(zip(rows.vocabulary, _binary_digits(rows.posting_counts), strict=True))
+def _words(name: str, found: list[tuple[str, int]], before: Before | None, dirty: Iterable[str]) -> Table:
+    words = [word for word, _ in found]
 
     def encode(part: Part) -> bytes:
-        found = [word.encode() for word in words[part.start : part.end]]
-        keys = words[part.start : part.end] if step == 1 else [word[::-1] for word in words[part.start : part.end]]
-        digits = map(magnitudes().__getitem__, keys) if before is None else (magnitude(rows, key) for key in keys)
-        return table(zip(found, map(varint, digits), strict=True))
+        return table((word.encode(), varint(count)) for word, count in found[part.start : part.end])
 
-    sizes = np.fromiter(map(len, words), np.int32, len(words)) + np.int32(2)
-    layout = lay_out(words, sizes, _WORDS_PART)
-    return Table(name, sizes[:0], layout, _dirty(layout, before, dirty), encode, words)
-
-
-def _binary_digits(counts: NDArray[np.int32]) -> list[int]:
-    digits: list[int] = np.frexp(counts.astype(np.float64))[1].tolist()
-    return digits
+    layout = lay_out(words, np.fromiter(map(len, words), np.int32, len(words)) + np.int32(2), _WORDS_PART)
+    digits = np.fromiter((count for _, count in found), np.int32, len(found))
+    return Table(name, digits, layout, _dirty(layout, before, dirty), encode, words)
 
 
 def is_word(key: str) -> bool:
