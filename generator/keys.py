@@ -11,8 +11,8 @@ import msgspec
 from generator.assets import Assets
 from generator.edition import Edition
 from generator.i18n import catalogue_bytes
-from generator.templates import template_digest
 from generator.shell import Shell
+from generator.templates import template_digest
 from kb.attachments import Attachment, attachment_path, leads_elsewhere
 from kb.heads import Head, TextLink
 from kb.library import Library

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import msgspec
 
-from kb.products import Catalogue
-from kb.ranges import affected_stretches, compile_affected, fixed_releases
+from kb.products import Catalogue, Product
+from kb.ranges import Affected, affected_stretches, compile_affected, fixed_releases
 from kb.records import (
     SECTIONS,
     SUCCESSORS,
@@ -140,19 +140,30 @@ def text_links(text: Text) -> Iterator[TextLink]:
 
 
 def _exposed(record: AnyRecord, catalogue: Catalogue) -> Iterator[Exposed]:
-    entries = affected_of(record)
-    for product_id in dict.fromkeys(entry.product for entry in entries):
+    for product_id in dict.fromkeys(entry.product for entry in affected_of(record)):
         product = catalogue.find(product_id)
         if product is None or not product.releases:
             continue
-        order, places = product.release_order, product.places
-        affected: list[int] = []
-        for names, _first in affected_stretches(compile_affected(entries, product.id, product.scheme), order):
-            start = places[names[0]]
-            if affected and affected[-1] == start:
-                affected[-1] = start + len(names)
-            else:
-                affected += (start, start + len(names))
-        fixed = [place for name in fixed_releases(entries, product.id, order, product.scheme)
-                 if not bisect_right(affected, place := places[name]) % 2]
-        yield Exposed(product.id, array("I", affected).tobytes(), array("I", sorted(fixed)).tobytes())
+        own = [entry for entry in affected_of(record) if entry.product == product_id]
+        outcomes = product.known_trains.outcomes(own)
+        if outcomes is None:
+            affected, fixed = _exposed_across(own, product)
+        else:
+            affected = [place for run in sorted(run for outcome in outcomes for run in outcome.affected) for place in run]
+            fixed = sorted(place for outcome in outcomes for place in outcome.fixed)
+        yield Exposed(product.id, array("I", affected).tobytes(), array("I", fixed).tobytes())
+
+
+def _exposed_across(entries: Sequence[Affected], product: Product) -> tuple[list[int], list[int]]:
+    """The general way, which any entries can go."""
+    order, places = product.release_order, product.places
+    affected: list[int] = []
+    for names, _first in affected_stretches(compile_affected(entries, product.id, product.scheme), order):
+        start = places[names[0]]
+        if affected and affected[-1] == start:
+            affected[-1] = start + len(names)
+        else:
+            affected += (start, start + len(names))
+    fixed = [place for name in fixed_releases(entries, product.id, order, product.scheme)
+             if not bisect_right(affected, place := places[name]) % 2]
+    return affected, sorted(fixed)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
 from typing import Literal
+from urllib.parse import unquote
 
 import msgspec
 
@@ -65,6 +66,15 @@ class Library(msgspec.Struct, frozen=True, dict=True):
 
     def place_of(self, key: str) -> Place:
         return self.records.rows[key].place if isinstance(self.records, Shown) else self.records[key].place
+
+    def links_of(self, key: str) -> list[str]:
+        """Targets of the links in its texts that are written ``[[...]]``."""
+        return [unquote(link.target) for link in self.heads[key].links if link.wiki]
+
+    def shows(self, name: str) -> bool:
+        """Whether a record has this id or another name like it."""
+        key = normal_id(name)
+        return key in self.records or bool(self.names.get(key))
 
     def find(self, name: str) -> AnyRecord | None:
         """The record with this id, or the first that is also known by this name."""

@@ -11,6 +11,7 @@ import msgspec
 
 from kb.fields import Fields, Wrong, parse_date, parse_line, parse_url, pattern
 from kb.findings import Finding, nearest
+from kb.range_trains import Trains
 from kb.records import Place
 from kb.releases import SCHEMES, Release, ReleaseError, ReleaseOrder, family_length, parse_release, parse_train, release_order
 from kb.source import Value
@@ -107,6 +108,11 @@ class Product(msgspec.Struct, frozen=True, dict=True):
         """Whether no release stands among those of another train, as 21.4R1-EVO would among those of 21.4."""
         families = {release.key[:family_length(self.scheme)] for release in self.release_order.releases}
         return len(families) == len(self.train_stretches)
+
+    @cached_property
+    def known_trains(self) -> Trains:
+        """What ranges say of the known releases, train by train."""
+        return Trains(self.release_order, self.scheme)
 
     def platform(self, name: str) -> Named | None:
         """The platform with this id, name or alias."""

@@ -254,8 +254,8 @@ def _wildcard(rules: _Scheme, stem: str, rest: str, text: str) -> Bound:
     return Bound("wildcard", reading.given, family, reading.train if family else "", stem + "*" + rest.upper())
 
 
-class ReleaseOrder(msgspec.Struct, frozen=True):
-    """Known releases from old to new; the three run in parallel."""
+class ReleaseOrder(msgspec.Struct, frozen=True, eq=False):
+    """Known releases from old to new; the three run in parallel. One equals itself alone, so it can be a key at no cost."""
 
     names: tuple[str, ...]
     releases: tuple[Release, ...]

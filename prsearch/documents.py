@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from html import unescape
+from itertools import pairwise
 from typing import NamedTuple
 from urllib.parse import unquote
 
 from kb.library import Library, sort_key
 from kb.products import Product
-from kb.ranges import affected_stretches, compile_affected, fixed_releases
+from kb.ranges import Affected, affected_stretches, compile_affected, fixed_releases
 from kb.records import AnyRecord, Report, Text, affected_of, severity_of
+from kb.releases import ReleaseOrder
 from kb.text import to_html
-from prsearch.analysis import normalise, token_keys, token_stems, tokens
+from prsearch.analysis import normalise, word_keys, word_stems, words
 
 TITLE, SUMMARY, OFTEN, ONCE = 3, 2, 1, 0  # levels
 OFTEN_FROM = 3  # occurrences in the sections
@@ -30,6 +32,7 @@ _INLINE = re.compile(r"</?(?:a|abbr|b|cite|code|del|em|i|ins|kbd|mark|q|s|small|
                      re.IGNORECASE)
 _TAG = re.compile(r"<[^>]*>")
 _WIKI_LINK = re.compile(r'<a href="([^"]*)" data-wikilink="true">(.*?)</a>', re.DOTALL)
+_BARE = re.compile(r"[^\W\d_][^\\`*_\[\]<&~|\r\n\0]*(?:\n+[^\W\d_][^\\`*_\[\]<&~|\r\n\0]*)*")  # lines that Markdown leaves alone
 _SPECIAL = re.compile(r"[\[<&\\]")  # Markdown without these holds no link, no HTML and no entity
 
 Shown = Callable[[str], bool]  # whether the portal shows the record of this name
@@ -37,9 +40,24 @@ Card = tuple[str, str, str, str, str, tuple[str, ...], tuple[str, ...], dict[str
 
 
 def in_order(library: Library) -> list[str]:
-    """Keys of the records by ordinal: what was published later comes later, so that a new record moves no other."""
-    records = library.records
-    return sorted(records, key=lambda key: (records[key].published, sort_key(records[key].id)))
+    """Keys of the records by ordinal: what was published later comes later, so that a new record moves no other;
+    of one moment, by id."""
+    heads = library.heads
+    times = {key: head.published for key, head in heads.items()}
+    found = sorted(times, key=times.__getitem__)
+    moments = [times[key] for key in found]
+    ties = [at for at, (one, other) in enumerate(pairwise(moments)) if one == other]
+    for at in ties:
+        if at == 0 or moments[at - 1] != moments[at]:  # the first of its moment
+            end = next((end for end in range(at, len(found)) if moments[end] != moments[at]), len(found))
+            found[at:end] = sorted(found[at:end], key=lambda key: sort_key(heads[key].id))
+    return found
+
+
+def by_id(library: Library) -> list[str]:
+    """Keys of the records in the order of ids."""
+    heads = library.heads
+    return sorted(heads, key=lambda key: sort_key(heads[key].id))
 
 
 def parts(record: AnyRecord, shown: Shown) -> Iterator[tuple[int, str]]:
@@ -57,17 +75,17 @@ def read(record: AnyRecord, shown: Shown) -> tuple[dict[str, int], list[str | No
     counts: Counter[str] = Counter()
     places: list[str | None] = []
     for level, part in parts(record, shown):
-        words = tokens(normalise(part))
-        for token in words:
-            places += token_stems(token)
+        written = words(part)
+        for word in written:
+            places += word_stems(word)
         places += [None] * (ROUND - len(places) % ROUND)
         if level == ONCE:
-            counts.update(words)
+            counts.update(written)
         else:
-            found.update((key, max(found.get(key, 0), level)) for token in words for key in token_keys(token))
+            found.update((key, max(found.get(key, 0), level)) for word in written for key in word_keys(word))
     occurrences: dict[str, int] = {}
-    for token, count in counts.items():
-        for key in token_keys(token):
+    for word, count in counts.items():
+        for key in word_keys(word):
             occurrences[key] = occurrences.get(key, 0) + count
     for key, count in occurrences.items():
         if key not in found:
@@ -110,16 +128,32 @@ def facets(library: Library, record: AnyRecord) -> Facets:
 
 
 def _add_releases(found: Facets, record: AnyRecord, product: Product) -> None:
-    entries = affected_of(record)
-    own = {name for entry in entries if entry.product == product.id for name in entry.platforms}
-    compiled = compile_affected(entries, product.id, product.scheme)
-    if not compiled.groups and not compiled.rest:
+    entries = [entry for entry in affected_of(record) if entry.product == product.id]
+    if not entries:
         return
+    own = {name for entry in entries for name in entry.platforms}
+    if own == set(record.platforms):  # the record's platforms say enough, if the entries speak of all of them alike
+        outcomes = product.known_trains.outcomes(entries)
+        if outcomes is not None:
+            affects, fixed = _release_keys(product.id, product.release_order)
+            for outcome in outcomes:
+                for first, end in outcome.affected:
+                    found.plain.extend(affects[first:end])
+                found.plain.extend([fixed[at] for at in outcome.fixed])
+            return
+    _add_releases_by_platform(found, record, product, entries, own)
+
+
+def _add_releases_by_platform(found: Facets, record: AnyRecord, product: Product, entries: Sequence[Affected],
+                              own: set[str]) -> None:
+    """The general way, which any entries can go."""
+    compiled = compile_affected(entries, product.id, product.scheme)
     named = [platform.id for platform in product.platforms if not record.platforms or platform.id in record.platforms]
-    alike = compiled.only is not None and own == set(record.platforms)  # the record's platforms say enough
-    affects, fixed = _release_keys(product.id, product.release_order.names)
+    alike = compiled.only is not None and own == set(record.platforms)
+    order = product.release_order
+    affects, fixed = (dict(zip(order.names, keys, strict=True)) for keys in _release_keys(product.id, order))
     affected: set[str] = set()
-    for releases, first in affected_stretches(compiled, product.release_order):
+    for releases, first in affected_stretches(compiled, order):
         affected.update(releases)
         keys = [affects[release] for release in releases]
         on = named if alike else [platform.id for platform in product.platforms
@@ -129,15 +163,15 @@ def _add_releases(found: Facets, record: AnyRecord, product: Product) -> None:
         else:
             found.depending.extend(keys)
             found.plain.extend(f"{key}@{platform}" for key in keys for platform in on)
-    found.plain.extend(fixed[release] for release in fixed_releases(entries, product.id, product.release_order, product.scheme)
+    found.plain.extend(fixed[release] for release in fixed_releases(entries, product.id, order, product.scheme)
                        if release not in affected)
 
 
 @lru_cache(maxsize=64)
-def _release_keys(product_id: str, releases: tuple[str, ...]) -> tuple[dict[str, str], dict[str, str]]:
-    """The facet keys of affected and of fixed releases."""
-    return ({release: f"=affects:{product_id}/{release.lower()}" for release in releases},
-            {release: f"=fixed:{product_id}/{release.lower()}" for release in releases})
+def _release_keys(product_id: str, order: ReleaseOrder) -> tuple[list[str], list[str]]:
+    """The facet keys of affected and of fixed releases, in the order of releases."""
+    return ([f"=affects:{product_id}/{release.lower()}" for release in order.names],
+            [f"=fixed:{product_id}/{release.lower()}" for release in order.names])
 
 
 def card(record: AnyRecord, shown: Shown) -> Card:
@@ -159,5 +193,7 @@ def excerpt(text: Text, shown: Shown) -> str:
 
 def plain(markdown: str, shown: Shown) -> str:
     """The words that a page shows of a text: without addresses, and without links to what this portal does not show."""
+    if _BARE.fullmatch(markdown):
+        return " ".join(markdown.split())
     html = _WIKI_LINK.sub(lambda link: link[2] if shown(unquote(unescape(link[1]))) else "", to_html(markdown))
     return " ".join(unescape(_TAG.sub(" ", _INLINE.sub("", html))).split())

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 _LEVEL = 6  # of libdeflate, which the package brings with it: the same bytes on every machine
 _LONGEST_NAME = 48  # bytes of a key that become a file name as they are
 _SHORT = [bytes((number,)) for number in range(128)]
-Numbers = NDArray[np.uint64]
+Numbers = NDArray[np.uint32] | NDArray[np.uint64]
 
 
 def varint(number: int) -> bytes:
@@ -26,27 +26,29 @@ def varint(number: int) -> bytes:
     return bytes(found)
 
 
-def varint_lengths(numbers: Numbers) -> NDArray[np.int64]:
+def varint_lengths(numbers: Numbers) -> NDArray[np.uint8]:
     """The bytes of each number as a varint."""
-    lengths = np.ones(len(numbers), np.int64)
-    rest = numbers >> np.uint64(7)
-    while rest.any():
-        lengths += rest > 0
-        rest >>= np.uint64(7)
+    lengths = np.ones(len(numbers), np.uint8)
+    highest, limit = int(numbers.max(initial=0)), 1 << 7
+    while limit <= highest:
+        lengths += numbers >= limit
+        limit <<= 7
     return lengths
 
 
 def varints(numbers: Numbers) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Many numbers as varints, one after the other, and where each begins, with the end of the last."""
-    lengths = varint_lengths(numbers)
+    lengths, kind = varint_lengths(numbers), numbers.dtype.type
     starts = np.zeros(len(numbers) + 1, np.int64)
     np.cumsum(lengths, out=starts[1:])
     found = np.empty(int(starts[-1]), np.uint8)
-    for place in range(int(lengths.max(initial=0))):
-        longer = lengths > place
-        part = (numbers[longer] >> np.uint64(7 * place)) & np.uint64(127)
-        part |= np.where(lengths[longer] > place + 1, np.uint64(128), np.uint64(0))
-        found[starts[:-1][longer] + place] = part.astype(np.uint8)
+    found[starts[:-1]] = (numbers & kind(127)).astype(np.uint8) | (lengths > 1).view(np.uint8) << 7
+    longer, place = np.flatnonzero(lengths > 1), 1
+    while len(longer):  # few numbers have more bytes
+        more = lengths[longer] > place + 1
+        rest = (numbers[longer] >> kind(7 * place) & kind(127)).astype(np.uint8)
+        found[starts[longer] + place] = rest | more.view(np.uint8) << 7
+        longer, place = longer[more], place + 1
     return found, starts
 
 
@@ -55,11 +57,9 @@ def table(rows: Iterable[tuple[bytes, bytes]]) -> bytes:
     found: list[bytes] = []
     before = b""
     for key, rest in rows:
-        shared = 0
-        for mine, other in zip(key, before, strict=False):
-            if mine != other:
-                break
-            shared += 1
+        length = min(len(key), len(before))
+        differing = int.from_bytes(key[:length]) ^ int.from_bytes(before[:length])
+        shared = length - (differing.bit_length() + 7 >> 3)
         tail = key[shared:]
         found += (varint(shared), varint(len(tail)), tail, rest)
         before = key

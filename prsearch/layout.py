@@ -30,7 +30,7 @@ class Layout(NamedTuple):
     branches: list[Part]
 
 
-def lay_out(keys: Sequence[str], sizes: NDArray[np.int64], limit: int) -> Layout:
+def lay_out(keys: Sequence[str], sizes: NDArray[np.int32] | NDArray[np.int64], limit: int) -> Layout:
     """Cuts sorted keys, each of which takes ``sizes`` bytes, into parts of at most ``limit`` bytes; one key is never cut."""
     ends = np.zeros(len(keys) + 1, np.int64)
     np.cumsum(sizes, out=ends[1:])

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, partial
 from itertools import pairwise
@@ -13,17 +11,16 @@ from typing import NamedTuple
 import msgspec
 
 from kb.library import Library
-from kb.records import AnyRecord
 from kb.workers import done
-from prsearch.analysis import name_key, normalise, tokens
+from prsearch.analysis import name_key, words
 from prsearch.documents import card, facets, in_order, other_names, parts
 from prsearch.encoding import packed
-from prsearch.rows import Batch, Gathered
+from prsearch.gathering import Batch, Gathered, Vocabulary
 
 BLOCK, MOST_BLOCKS = 16, 2_900  # documents of a block of cards, more where there would be too many blocks
 CHUNK = 2_048  # documents that are read at once
 
-_WIKI_LINK = re.compile(r"\[\[([^\]|]*)")
+_encode = msgspec.json.Encoder().encode
 
 
 class Read(NamedTuple):
@@ -40,6 +37,7 @@ class Reader:
         self.library, self.order = library, in_order(library)
         self.block = max(BLOCK, -(-len(self.order) // MOST_BLOCKS))
         self._names = other_names(library)
+        self._vocabulary = Vocabulary()
 
     def chunks(self) -> Iterator[range]:
         """All ordinals in runs of whole blocks; the first run is short."""
@@ -49,47 +47,39 @@ class Reader:
         return (range(start, after) for start, after in pairwise([*starts, end]))
 
     def rows(self, ordinals: Iterable[int]) -> Gathered:
-        batch = Batch()
+        batch = Batch(self._vocabulary)
         for ordinal in ordinals:
             key = self.order[ordinal]
             record = self.library.records[key]
-            for level, part in parts(record, self._shown):
-                batch.add_part(ordinal, level, tokens(normalise(part)))
+            for level, part in parts(record, self.library.shows):
+                batch.add_part(ordinal, level, words(part))
             found = facets(self.library, record)
-            batch.add_keys(ordinal, 0, [*self._names_of(key), *found.plain])
+            names = dict.fromkeys(map(name_key, (record.id, *self._names.get(key, ()))))
+            batch.add_keys(ordinal, 0, [*names, *found.plain])
             batch.add_keys(ordinal, 1, found.depending)
         return batch.gathered()
 
-    def _names_of(self, key: str) -> dict[str, None]:
-        return dict.fromkeys(map(name_key, (self.library.records[key].id, *self._names.get(key, ()))))
+    def blocks(self, ordinals: Iterable[int]) -> list[int]:
+        """Numbers of the blocks of cards that hold some documents."""
+        return list(dict.fromkeys(at // self.block for at in ordinals))
 
-    def cards(self, ordinals: Iterable[int]) -> dict[str, bytes]:
-        """The blocks of cards that hold some documents, by path."""
-        return {f"c/{number}.bin": self._block(number) for number in dict.fromkeys(at // self.block for at in ordinals)}
-
-    def _block(self, number: int) -> bytes:
+    def cards(self, number: int) -> tuple[str, bytes]:
+        """Path and packed bytes of a block of cards."""
         keys = self.order[number * self.block : (number + 1) * self.block]
-        found = [card(self.library.records[key], self._shown) for key in keys]
-        return packed(json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode())
+        found = [card(self.library.records[key], self.library.shows) for key in keys]
+        return f"c/{number}.bin", packed(_encode(found))
 
     @cached_property
-    def fingerprints(self) -> list[bytes]:
-        """For each document bytes that are the same as long as nothing of it changes that the index knows."""
-        encode = msgspec.msgpack.Encoder().encode
-        found = []
+    def fingerprints(self) -> bytes:
+        """For each document 16 bytes that are the same as long as nothing of it changes that the index knows."""
+        library, names, found = self.library, self._names, []
         for key in self.order:
-            record = self.library.records[key]
-            data = encode((record, self._names.get(key), self._links(record)))
-            found.append(hashlib.blake2b(data, digest_size=12).digest())
-        return found
-
-    def _links(self, record: AnyRecord) -> list[bool]:
-        """Which of the records that its texts link to are shown."""
-        return [self._shown(name) for text in record.texts for section in text.sections if "[[" in section.markdown
-                for name in _WIKI_LINK.findall(section.markdown)]
-
-    def _shown(self, name: str) -> bool:
-        return self.library.find(name) is not None
+            digest, links = library.digest_of(key), library.links_of(key)
+            if links or key in names:  # a link to what this portal does not show says nothing
+                facts = [digest.hex(), names.get(key), [library.shows(name) for name in links]]
+                digest = hashlib.blake2b(_encode(facts), digest_size=len(digest)).digest()
+            found.append(digest)
+        return b"".join(found)
 
 
 def read_all(reader: Reader, jobs: int) -> Iterator[Read]:
@@ -100,4 +90,4 @@ def read_all(reader: Reader, jobs: int) -> Iterator[Read]:
 
 
 def _read(reader: Reader, ordinals: Sequence[int]) -> Read:
-    return Read(reader.rows(ordinals), reader.cards(ordinals))
+    return Read(reader.rows(ordinals), dict(map(reader.cards, reader.blocks(ordinals))))

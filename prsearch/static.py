@@ -4,29 +4,33 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, partial
 from importlib.metadata import version
 from importlib.resources import files
+from types import MappingProxyType
 from typing import NamedTuple
 
 import msgspec
 import numpy as np
 
-from kb.library import Library, sort_key
+from kb.library import Library
 from kb.products import Named
-from kb.records import Report, severity_of
 from kb.workers import done
-from prsearch.documents import UNRATED
+from prsearch.documents import UNRATED, by_id
 from prsearch.encoding import file_name, packed, varints
+from prsearch.exchange import Exchange, exchanged
+from prsearch.gathering import Gathered
 from prsearch.kept import Kept
 from prsearch.query import STATUSES
 from prsearch.reading import Read, Reader, read_all
-from prsearch.rows import Exchange, Gathered, Rows, exchanged, merged
-from prsearch.tables import beginning_file, beginnings, places_table, same_words, texts_table, words_tables
+from prsearch.rows import Rows, merged
+from prsearch.tables import Before, beginning_file, beginnings, places_table, same_words, texts_table, words_tables
 
 FORMAT = 1
-MOST_CHANGED = 500  # documents; where more have changed, everything is made anew
+MOST_CHANGED, SHARE_CHANGED = 500, 10  # documents; where more than these and more than a tenth have changed, all is made anew
+
+Work = Callable[[], tuple[str, bytes]]  # makes a file: its path and bytes
 
 
 class Index(NamedTuple):
@@ -37,6 +41,11 @@ class Index(NamedTuple):
     kept: Kept
 
 
+class _Change(NamedTuple):
+    kept: Kept
+    exchange: Exchange
+
+
 def index_files(library: Library, jobs: int = 1) -> Mapping[str, bytes]:
     """All files of the index of a library by path below ``prsearch/``."""
     return make_index(library, jobs).data
@@ -45,17 +54,19 @@ def index_files(library: Library, jobs: int = 1) -> Mapping[str, bytes]:
 def make_index(library: Library, jobs: int = 1, kept: Kept | None = None) -> Index:
     """The index of a library. With what was kept of an earlier one, only files that differ from it are made."""
     reader = Reader(library)
-    scheme = _scheme(reader)
+    scheme = _scheme(library)
     if kept and kept.scheme == scheme and kept.order == reader.order[: len(kept.order)]:
         changed = kept.changed(reader.fingerprints)
         if not changed:
             return Index(kept.digests, {}, kept)
-        if len(changed) <= MOST_CHANGED:
+        if len(changed) <= max(MOST_CHANGED, len(reader.order) // SHARE_CHANGED):
             exchange = exchanged(kept.rows, reader.rows(changed), changed)
-            return _finish(reader, scheme, exchange.rows, reader.cards(changed), 1, kept, exchange)
+            blocks = reader.blocks(changed if kept.block == reader.block else range(len(reader.order)))
+            work = [partial(reader.cards, block) for block in blocks]
+            return _finish(reader, scheme, exchange.rows, work, jobs, _Change(kept, exchange))
     cards: dict[str, bytes] = {}
     rows = merged(_rows(read_all(reader, jobs), cards))
-    return _finish(reader, scheme, rows, cards, jobs)
+    return _finish(reader, scheme, rows, (), jobs, None, cards)
 
 
 def _rows(found: Iterable[Read], cards: dict[str, bytes]) -> Iterator[Gathered]:
@@ -65,25 +76,22 @@ def _rows(found: Iterable[Read], cards: dict[str, bytes]) -> Iterator[Gathered]:
         yield read.rows
 
 
-def _finish(reader: Reader, scheme: str, rows: Rows, data: dict[str, bytes], jobs: int, kept: Kept | None = None,
-            exchange: Exchange | None = None) -> Index:
-    """Adds all else to the cards that were made: of a changed index, what differs from the one kept."""
+def _finish(reader: Reader, scheme: str, rows: Rows, cards: Iterable[Work], jobs: int, change: _Change | None,
+            made: Mapping[str, bytes] = MappingProxyType({})) -> Index:
+    """Makes the cards that are still to be made and all else: of a changed index, what differs from the one kept."""
+    kept, exchange = change if change else (None, None)
     before = dict(kept.tables) if kept else {}
     tables = [texts_table(rows, before.get("t"), exchange), places_table(rows, before.get("p"), exchange)]
     prefixes, lists = beginnings(tables[0], kept.beginnings if kept else (), exchange.postings if exchange else None)
     if not (kept and exchange and same_words(kept.rows, rows, exchange.postings)):
         tables += words_tables(rows, before, exchange)
     before |= {table.name: table.before for table in tables}
-    work = [partial(table.file, part) for table in tables for part in table.dirty]
-    data.update(done(work + [partial(beginning_file, rows, len(reader.order), branch) for branch in lists], jobs))
-    data["options.json"] = _json(options(reader.library))
+    work: list[Work] = [*cards, *(partial(table.file, part) for table in tables for part in table.dirty),
+                        *(partial(beginning_file, rows, len(reader.order), branch) for branch in lists)]
+    data = {**made, **dict(done(work, jobs)), "options.json": _json(options(reader.library))}
     if kept is None or kept.order != reader.order:
         data["rank.bin"] = packed(_ranks(reader))
-    paths = {f"c/{number}.bin" for number in range(-(-len(reader.order) // reader.block))} | {"options.json", "rank.bin"}
-    paths |= {f"{name}/{file_name(part)}.bin" for name, table in before.items() for part in table.parts}
-    paths |= {f"x/{file_name(prefix)}.bin" for prefix in prefixes}
-    digests = {path: hashlib.sha256(data[path]).hexdigest() if path in data else kept.digests[path]  # type: ignore[union-attr]
-               for path in sorted(paths)}
+    digests = _digests(reader, before, prefixes, data, kept.digests if kept else {})
     root = {"format": FORMAT, "documents": len(reader.order), "block": reader.block, "x": prefixes,
             **{name: before[name].parts for name in ("t", "p", "v", "w")}}
     root["generation"] = hashlib.sha256(_json([root, digests])).hexdigest()[:16]
@@ -91,13 +99,26 @@ def _finish(reader: Reader, scheme: str, rows: Rows, data: dict[str, bytes], job
     digests["root.json"] = hashlib.sha256(data["root.json"]).hexdigest()
     if kept:
         data = {path: made for path, made in data.items() if kept.digests.get(path) != digests[path]}
-    return Index(digests, data, Kept(scheme, reader.order, reader.fingerprints, rows, before, prefixes, digests))
+    same_base = kept and kept.rows.base_postings is rows.base_postings
+    base = kept.base if kept and same_base else digests["root.json"][:16]
+    return Index(digests, data, Kept(scheme, reader.block, reader.order, reader.fingerprints, rows, before, prefixes, digests,
+                                     base))
+
+
+def _digests(reader: Reader, tables: Mapping[str, Before], prefixes: Iterable[str], made: Mapping[str, bytes],
+             kept: Mapping[str, str]) -> dict[str, str]:
+    """The SHA-256 of each file but ``root.json`` by path: of those made now, else as it was."""
+    paths = {f"c/{number}.bin" for number in reader.blocks(range(len(reader.order)))} | {"options.json", "rank.bin"}
+    paths |= {f"{name}/{file_name(part)}.bin" for name, table in tables.items() for part in table.parts}
+    paths |= {f"x/{file_name(prefix)}.bin" for prefix in prefixes}
+    return {path: hashlib.sha256(made[path]).hexdigest() if path in made else kept[path] for path in sorted(paths)}
 
 
 def options(library: Library) -> dict[str, object]:
     """What forms offer and filters may name."""
-    components = {record.component for record in library.records.values() if isinstance(record, Report) and record.component}
-    severities = {severity_of(record) or UNRATED for record in library.records.values()}
+    heads = library.heads.values()
+    components = {head.component for head in heads if head.component}
+    severities = {head.severity or UNRATED for head in heads}
     return {"products": [{
         "id": product.id, "name": product.name, "scheme": product.scheme, "aliases": product.aliases,
         "names": {language: name for language, name, _ in product.translations if name},
@@ -114,19 +135,18 @@ def _named(item: Named) -> dict[str, object]:
 
 def _ranks(reader: Reader) -> bytes:
     """For each ordinal the place of its id in the order of ids."""
-    records, order = reader.library.records, reader.order
-    by_id = sorted(range(len(order)), key=lambda ordinal: sort_key(records[order[ordinal]].id))
-    ranks = np.empty(len(order), np.int64)
-    ranks[by_id] = np.arange(len(order))
+    ordinals = {key: ordinal for ordinal, key in enumerate(reader.order)}
+    ranks = np.empty(len(ordinals), np.int64)
+    ranks[[ordinals[key] for key in by_id(reader.library)]] = np.arange(len(ordinals))
     steps = np.diff(ranks, prepend=np.int64(0))
     return varints(((steps << 1) ^ (steps >> 63)).astype(np.uint64))[0].tobytes()
 
 
-def _scheme(reader: Reader) -> str:
-    """Identifies what all documents depend on: products, the size of blocks, this program and its libraries for words."""
-    catalogue = msgspec.msgpack.encode(reader.library.catalogue)
+def _scheme(library: Library) -> str:
+    """Identifies what all documents depend on: products, this program and its libraries for words."""
+    catalogue = msgspec.msgpack.encode(library.catalogue)
     versions = [f"{name} {version(name)}" for name in ("comrak", "deflate", "pystemmer")]
-    digest = hashlib.sha256("\0".join([str(reader.block), _program(), *versions]).encode())
+    digest = hashlib.sha256("\0".join([_program(), *versions]).encode())
     digest.update(catalogue)
     return digest.hexdigest()
 

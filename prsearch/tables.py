@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from prsearch.coding import Coded, merged_list, place_numbers, posting_numbers
 from prsearch.encoding import file_name, packed, table, varint
+from prsearch.exchange import Exchange
 from prsearch.layout import Layout, Part, lay_out
-from prsearch.rows import Coded, Exchange, Rows, Starts, merged_list, place_numbers, posting_numbers
+from prsearch.rows import Rows
 
 _TEXTS_PART, _PLACES_PART, _WORDS_PART = 32_000, 144_000, 48_000  # bytes of a part before packing
 _FACET = 8  # parts of facets are smaller than those of texts by this factor, as a query seldom wants two that are neighbours
@@ -21,12 +22,13 @@ _WORD_FROM, _WORD_TO = 3, 32  # letters
 _PREFIX_FROM = 3  # letters of a beginning that has a list of its own
 _PREFIX_PARTS = 2  # what is in no more parts than about these needs none
 _STEP = 1 << 20  # rows that are measured at once
+_ONE_BY_ONE = 8_000  # keys; more are measured with all others
 
-Sizes = NDArray[np.int64]
+Sizes = NDArray[np.int32]
 
 
 class Before(NamedTuple):
-    """A table as it was: ``sizes`` of all keys (empty for words), names of its parts, ``words`` of tables of words."""
+    """A table as it was: ``sizes`` of all keys (of tables of words the magnitudes of their ``words``), names of its parts."""
 
     sizes: Sizes
     parts: list[str]
@@ -54,14 +56,15 @@ class Table(NamedTuple):
 
 def texts_table(rows: Rows, before: Before | None, exchange: Exchange | None) -> Table:
     """Keys with their documents."""
-    starts, coded = rows.posting_starts, partial(posting_numbers, rows)
+    def coded(first: int, end: int) -> Coded:
+        return posting_numbers(*rows.postings(first, end))
 
     def encode(part: Part) -> bytes:
-        counts, lists = np.diff(starts[part.start : part.end + 1]).tolist(), coded(part.start, part.end).lists()
+        counts, lists = rows.posting_counts[part.start : part.end].tolist(), coded(part.start, part.end).lists()
         return table((key.encode(), varint(count) + varint(len(data)) + data) for key, count, data in zip(
             rows.vocabulary[part.start : part.end], counts, lists, strict=True))
 
-    sizes = _sizes(rows, starts, coded, before, exchange, exchange.postings if exchange else ())
+    sizes = _sizes(rows, rows.posting_counts, coded, before, exchange, exchange.postings if exchange else ())
     weights = sizes.copy()
     for first, end in (("=", "=affects:"), ("=affects;", "=fixed:"), ("=fixed;", ">")):  # ; comes after :, > after =
         weights[bisect_left(rows.vocabulary, first) : bisect_left(rows.vocabulary, end)] *= _FACET
@@ -71,9 +74,11 @@ def texts_table(rows: Rows, before: Before | None, exchange: Exchange | None) ->
 
 def places_table(rows: Rows, before: Before | None, exchange: Exchange | None) -> Table:
     """Keys with the places where they stand."""
-    starts, coded = rows.place_starts, partial(place_numbers, rows)
-    sizes = _sizes(rows, starts, coded, before, exchange, exchange.places if exchange else ())
-    held = np.flatnonzero(np.diff(starts))
+    def coded(first: int, end: int) -> Coded:
+        return place_numbers(*rows.places(first, end))
+
+    sizes = _sizes(rows, rows.place_counts, coded, before, exchange, exchange.places if exchange else ())
+    held = np.flatnonzero(rows.place_counts)
     vocabulary = [rows.vocabulary[at] for at in held.tolist()]
 
     def encode(part: Part) -> bytes:
@@ -89,27 +94,37 @@ def places_table(rows: Rows, before: Before | None, exchange: Exchange | None) -
 def words_tables(rows: Rows, before: Mapping[str, Before], exchange: Exchange | None) -> Iterator[Table]:
     """The keys of letters only, and the same spelt backwards, with the magnitude of their number of documents."""
     if exchange is None:
-        forwards = [key for key in rows.vocabulary if is_word(key)]
-        yield _words("v", rows, forwards, None, ())
-        yield _words("w", rows, sorted(key[::-1] for key in forwards), None, ())
+        digits: list[int] = np.frexp(rows.posting_counts.astype(np.float64))[1].tolist()
+        found = [(key, count) for key, count in zip(rows.vocabulary, digits, strict=True) if is_word(key)]
+        yield _words("v", found, None, ())
+        yield _words("w", sorted((key[::-1], count) for key, count in found), None, ())
         return
-    dirty = {key for key in exchange.postings if is_word(key)}
-    for name, keys in (("v", dirty), ("w", {key[::-1] for key in dirty})):
-        old = before[name]
-        present = {key for key in keys if rows.rank(key[::-1] if name == "w" else key) is not None}
-        yield _words(name, rows, sorted({*old.words, *present} - (keys - present)), old, keys)
+    dirty = [(key, magnitude(rows, key)) for key in exchange.postings if is_word(key)]
+    yield _words("v", _with(before["v"], dirty), before["v"], [key for key, _ in dirty])
+    backwards = [(key[::-1], count) for key, count in dirty]
+    yield _words("w", _with(before["w"], backwards), before["w"], [key for key, _ in backwards])
 
 
-def _words(name: str, rows: Rows, words: list[str], before: Before | None, dirty: Iterable[str]) -> Table:
-    step = -1 if name == "w" else 1
+def _with(before: Before, dirty: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
+    """The words of a table with their magnitudes after a change; what no document holds any longer has none and goes."""
+    words, digits = before.words[:], before.sizes.tolist()
+    for word, count in dirty:
+        at = bisect_left(words, word)
+        held = at < len(words) and words[at] == word
+        words[at : at + held] = [word] if count else []
+        digits[at : at + held] = [count] if count else []
+    return list(zip(words, digits, strict=True))
+
+
+def _words(name: str, found: list[tuple[str, int]], before: Before | None, dirty: Iterable[str]) -> Table:
+    words = [word for word, _ in found]
 
     def encode(part: Part) -> bytes:
-        found = words[part.start : part.end]
-        return table((word.encode(), bytes((magnitude(rows, word[::step]),))) for word in found)
+        return table((word.encode(), varint(count)) for word, count in found[part.start : part.end])
 
-    sizes = np.fromiter(map(len, words), np.int64, len(words)) + 2
-    layout = lay_out(words, sizes, _WORDS_PART)
-    return Table(name, sizes[:0], layout, _dirty(layout, before, dirty), encode, words)
+    layout = lay_out(words, np.fromiter(map(len, words), np.int32, len(words)) + np.int32(2), _WORDS_PART)
+    digits = np.fromiter((count for _, count in found), np.int32, len(found))
+    return Table(name, digits, layout, _dirty(layout, before, dirty), encode, words)
 
 
 def is_word(key: str) -> bool:
@@ -125,7 +140,7 @@ def same_words(old: Rows, new: Rows, dirty: Iterable[str]) -> bool:
 def magnitude(rows: Rows, key: str) -> int:
     """Binary digits of the number of documents that hold a key."""
     rank = rows.rank(key)
-    return rows.count(rank).bit_length() if rank is not None else 0
+    return int(rows.posting_counts[rank]).bit_length() if rank is not None else 0
 
 
 def beginnings(texts: Table, before: Iterable[str], dirty: Iterable[str] | None) -> tuple[list[str], list[Part]]:
@@ -141,32 +156,29 @@ def beginnings(texts: Table, before: Iterable[str], dirty: Iterable[str] | None)
 
 def beginning_file(rows: Rows, documents: int, branch: Part) -> tuple[str, bytes]:
     """Path and packed bytes of the list of all keys with a beginning."""
-    count, data = merged_list(rows, branch.start, branch.end, documents)
+    count, data = merged_list(rows.postings(branch.start, branch.end)[0], documents)
     return f"x/{file_name(branch.name)}.bin", packed(varint(count) + data)
 
 
-def _sizes(rows: Rows, starts: Starts, coded: Callable[[int, int], Coded], before: Before | None, exchange: Exchange | None,
-           dirty: Iterable[str]) -> Sizes:
+def _sizes(rows: Rows, counts: NDArray[np.int32], coded: Callable[[int, int], Coded], before: Before | None,
+           exchange: Exchange | None, dirty: Collection[str]) -> Sizes:
     """About the bytes of each key's row. Keys share their beginnings, so theirs count half."""
-    if before is None or exchange is None:
-        lists = [coded(first, end).sizes() for first, end in pairwise(_steps(starts))]
-        return np.concatenate([np.zeros(0, np.int64), *lists]) + np.array([_cost(key) for key in rows.vocabulary], np.int64)
-    sizes = np.zeros(len(rows.vocabulary), np.int64)
-    sizes[exchange.ranks[exchange.kept]] = before.sizes[exchange.kept]
+    if before is None or exchange is None or len(dirty) > _ONE_BY_ONE:
+        lists = [coded(first, end).sizes() for first, end in pairwise(_steps(counts))]
+        costs = np.fromiter(map(len, rows.vocabulary), np.int32, len(rows.vocabulary)) // 2 + 4
+        return np.concatenate([np.zeros(0, np.int64), *lists]).astype(np.int32) + costs
+    sizes = exchange.moved(before.sizes)
     for key in dirty:
         if (rank := rows.rank(key)) is not None:
-            sizes[rank] = int(coded(rank, rank + 1).sizes()[0]) + _cost(key)
+            sizes[rank] = int(coded(rank, rank + 1).sizes()[0]) + len(key) // 2 + 4
     return sizes
 
 
-def _cost(key: str) -> int:
-    return len(key) // 2 + 4
-
-
-def _steps(starts: Starts) -> list[int]:
+def _steps(counts: NDArray[np.int32]) -> list[int]:
     """Ranks that cut the rows into stretches of some size."""
-    wanted = np.arange(0, int(starts[-1]), _STEP)
-    return sorted({0, *np.searchsorted(starts, wanted).tolist(), len(starts) - 1})
+    ends = np.cumsum(counts, dtype=np.int64)
+    wanted = np.arange(0, int(ends[-1]) if len(ends) else 0, _STEP)
+    return sorted({0, *np.searchsorted(ends, wanted).tolist(), len(counts)})
 
 
 def _dirty(layout: Layout, before: Before | None, keys: Iterable[str]) -> list[Part]:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from kb import ranges
 from kb.range_groups import compile_group, covering
-from kb.range_rules import Rule
+from kb.range_rules import Rule, compile_rule
+from kb.range_trains import Trains
 from kb.ranges import (
     REASONS,
     Affected,
@@ -21,6 +22,7 @@ from kb.ranges import (
     affected_releases,
     compile_affected,
     contradictions,
+    fixed_releases,
     in_range,
     is_fixed_by,
     parse_fixed,
@@ -29,7 +31,7 @@ from kb.ranges import (
     verdict,
     verdicts,
 )
-from kb.releases import Key, ReleaseError, parse_release
+from kb.releases import Key, ReleaseError, parse_release, release_order
 
 KNOWN = [f"{year}.{quarter}R{number}{service}" for year in (20, 21, 22) for quarter in (1, 2, 4) for number in (1, 2, 3)
          for service in ("", "-S1", "-S2", "-S2.7", "-S3")] + ["15.1R7", "15.1X49-D230", "15.1X49-D240", "15.1X53-D9"]
@@ -555,6 +557,33 @@ def test_all_at_once_is_the_same_as_one_by_one(listed: list[Affected], platform:
         release for release, one in found.items() if one.status == "affected"]
     for one in found.values():
         assert one.reason.msgid in REASONS and "{" not in str(one.reason)
+
+
+@st.composite
+def within_trains(draw: st.DrawFn) -> Affected:
+    """Entries as most reports have them: nothing reaches over two trains."""
+    inside = shorthand().filter(lambda item: len(compile_rule(item, item.status, "junos").trains) == 1)
+    fixed = st.tuples(trains.filter(lambda name: "X" not in name), fixes).map("".join)
+    return Affected("exos", (), tuple(draw(st.lists(inside, max_size=4))), tuple(draw(st.lists(fixed, max_size=3))),
+                    tuple(draw(st.lists(inside, max_size=1))), "", draw(st.sampled_from(("unaffected", "unknown"))))
+
+
+@given(st.lists(entries() | within_trains(), min_size=1, max_size=3) | st.tuples(within_trains()))
+def test_train_by_train_is_the_same_as_all_at_once(listed: list[Affected]) -> None:
+    order = release_order(KNOWN, "junos")
+    outcomes = Trains(order, "junos").outcomes(listed)
+    if outcomes is None:
+        return
+    affected = {name for outcome in outcomes for first, end in outcome.affected for name in order.names[first:end]}
+    assert affected == set(affected_releases(listed, "exos", KNOWN, "junos"))
+    fixed = {order.names[at] for outcome in outcomes for at in outcome.fixed}
+    assert fixed == set(fixed_releases(listed, "exos", order, "junos")) - affected
+
+
+def test_what_lies_within_trains_is_asked_train_by_train() -> None:
+    said = Trains(release_order(KNOWN, "junos"), "junos")
+    assert said.outcomes([entry("21.2 before 21.2R3-S7", "21.4 before 21.4R2-S5, 21.4R3-S5")]) is not None
+    assert said.outcomes([entry("all before 20.4R3-S9")]) is None
 
 
 @given(st.lists(entries(), min_size=1, max_size=3))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import random
+import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -20,8 +21,8 @@ from kb.library import Library, View
 from kb.load import load
 from kb.records import AnyRecord
 from kb.resolve import resolve
-from prsearch import reading, tables
-from prsearch.documents import read
+from prsearch import documents, exchange, reading, tables
+from prsearch.documents import plain, read
 from prsearch.encoding import file_name, packed, varint, varint_lengths, varints
 from prsearch.kept import Kept
 from prsearch.layout import lay_out
@@ -77,7 +78,7 @@ def parts(files: Mapping[str, bytes], table: str) -> Iterator[tuple[str, Cursor]
         yield name, Cursor(gzip.decompress(files[f"{table}/{file_name(name)}.bin"]))
 
 
-def documents(data: bytes, levels: bool = True) -> dict[int, int]:
+def listed(data: bytes, levels: bool = True) -> dict[int, int]:
     cursor, ordinal, found = Cursor(data), -1, {}
     while cursor.at < len(data):
         number = cursor.varint()
@@ -95,7 +96,7 @@ def texts(files: Mapping[str, bytes]) -> dict[str, dict[int, int]]:
         while cursor.at < len(cursor.data):
             key = cursor.key(key)
             count = cursor.varint()
-            held = documents(cursor.take(cursor.varint()))
+            held = listed(cursor.take(cursor.varint()))
             assert len(held) == count and names[bisect_right(names, key.decode()) - 1] == name
             found[key.decode()] = held
     assert list(found) == sorted(found, key=str.encode)
@@ -149,7 +150,7 @@ def test_a_beginning_is_in_few_parts_or_has_a_list(library: Library, small_parts
     files, memory = index_files(library), MemoryIndex(library)
     root = json.loads(files["root.json"])
     beginnings = {key[:length] for key in memory._texts for length in range(3, len(key) + 1)}
-    listed = 0
+    lists_found = 0
     for beginning in beginnings:
         keys = [key for key in memory._texts if key.startswith(beginning)]
         held = {bisect_right(root["t"], key) for key in keys}
@@ -157,15 +158,18 @@ def test_a_beginning_is_in_few_parts_or_has_a_list(library: Library, small_parts
         if lists:
             cursor = Cursor(gzip.decompress(files[f"x/{file_name(lists[0])}.bin"]))
             count = cursor.varint()
-            assert documents(cursor.data[cursor.at :]) == memory._of(keys) and count == len(memory._of(keys))
-            listed += 1
+            assert listed(cursor.data[cursor.at :]) == memory._of(keys) and count == len(memory._of(keys))
+            lists_found += 1
         else:
             assert len(held) <= 8, beginning
-    assert listed > 5
+    assert lists_found > 5
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_after_edits_the_index_is_that_of_a_clean_build(tmp_path: Path, small_parts: None, seed: int) -> None:
+@pytest.mark.parametrize(("seed", "beside"), [(0, 200), (1, 200), (2, 200), (3, 2)])
+def test_after_edits_the_index_is_that_of_a_clean_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small_parts: None,
+                                                        seed: int, beside: int) -> None:
+    """With more changed documents than may stand beside a base, a new base is made."""
+    monkeypatch.setattr(exchange, "MOST_BESIDE", beside)
     choose = random.Random(seed)
     library = generated(60, seed)
     kept = make_index(library).kept
@@ -213,6 +217,44 @@ def with_word(record: AnyRecord, word: str) -> AnyRecord:
     return msgspec.structs.replace(record, texts=(msgspec.structs.replace(text, sections=(first, *text.sections[1:])),))
 
 
+def test_what_changes_leaves_the_base_as_it_is(tmp_path: Path) -> None:
+    library = generated(60)
+    make_index(library).kept.save(tmp_path)
+    base = {file.name: file.stat().st_mtime_ns for file in tmp_path.glob("*.npy")}
+    kept = Kept.load(tmp_path)
+    key = list(library.records)[30]
+    changed = msgspec.structs.replace(library, records=dict(library.records) | {key: with_word(library.records[key], "zzz")})
+    index = make_index(changed, kept=kept)
+    index.kept.save(tmp_path)
+    assert len(base) == 4 and {file.name: file.stat().st_mtime_ns for file in tmp_path.glob("*.npy")} == base
+    again = Kept.load(tmp_path)
+    assert again is not None and make_index(changed, kept=again).data == {}
+    back = make_index(library, kept=again)
+    assert back.digests == make_index(library).digests
+
+
+def test_many_changes_are_the_same_as_a_clean_build(tmp_path: Path, small_parts: None) -> None:
+    library = generated(300)
+    kept = make_index(library).kept
+    changed = {key: with_word(record, f"zzz{number % 7}") for number, (key, record) in enumerate(library.records.items()) if number % 5}
+    other = msgspec.structs.replace(library, records=dict(library.records) | changed)
+    assert make_index(other, kept=kept).digests == make_index(other).digests
+
+
+_PIECES = ("a", "B1", " ", "  ", "\n", "\n\n", ".", ":", "-", "1.", "(", "#", "=", "---", "http://x.y/z", "www.a.bc", '"', "$", "@b.cd", "ж",
+           "\t", "\xa0", "\u2028", "\x0b", "{", ">", "e\u0301", "*", "_", "`", "&amp;", "|", "<b>", "[x](y)", "~~")
+
+
+@settings(max_examples=300)
+@given(st.lists(st.sampled_from(_PIECES), max_size=12).map("".join))
+def test_plain_words_need_no_markdown(text: str) -> None:
+    """What is taken as it stands is what Markdown makes of it."""
+    found = plain(text, lambda _: True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(documents, "_BARE", re.compile("(?!)"))
+        assert plain(text, lambda _: True) == found
+
+
 def test_a_link_that_appears_changes_its_reader(small_parts: None) -> None:
     library = generated(20)
     keys = list(library.records)
@@ -233,13 +275,16 @@ def test_workers_make_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_was_kept_and_is_damaged_is_not_used(tmp_path: Path, library: Library) -> None:
     kept = make_index(library).kept
-    for name in ("postings.npy", "kept.msgpack", "sizes-t.npy"):
+    for name in ("postings.npy", "place-starts.npy", "kept.msgpack"):
         kept.save(tmp_path)
-        data = (tmp_path / name).read_bytes()
-        (tmp_path / name).write_bytes(data[: len(data) // 2])
+        file = next(tmp_path.glob(f"*{name}"))
+        data = file.read_bytes()
+        file.write_bytes(data[: len(data) // 2])
         assert Kept.load(tmp_path) is None
-        (tmp_path / name).unlink()
+        file.unlink()
         assert Kept.load(tmp_path) is None
+    kept.save(tmp_path)
+    assert Kept.load(tmp_path) is not None
 
 
 def test_an_empty_portal_has_an_index() -> None:
