@@ -33,7 +33,6 @@ _OF = " of "  # a file's key in the tree is its segment's and the number of the 
 
 _INDEX = re.compile(r"pagefind-entry\.json|.*\.pf_meta|(index|fragment)/.*")
 _HTML = re.compile(rb"<html\b[^<>]*>")
-_BODY = re.compile(rb"<(\w+)\b[^<>]*\sdata-pagefind-body[\s>]")
 
 
 class ProseIndexError(Exception):
@@ -148,11 +147,13 @@ def _indexed(segment: Segment, where: Callable[[str], Path]) -> dict[str, bytes]
 
 def _text_of(page: bytes) -> bytes:
     """What Pagefind reads of a page; header, navigation and footer would cost a quarter of its time to be passed over."""
-    html, body = _HTML.search(page), _BODY.search(page)
-    if not html or not body:
+    html, mark = _HTML.search(page), page.find(b" data-pagefind-body")
+    start = page.rfind(b"<", 0, mark)
+    element = re.match(rb"<(\w+)[^<>]*$", page[start:mark]) if html and mark > 0 else None
+    if not html or not element:
         return page
-    end = page.rfind(b"</%b>" % body[1])
-    return b"<!doctype html>%b<body>%b</%b></body></html>" % (html[0], page[body.start() : end], body[1])
+    end = b"</%b>" % element[1]
+    return b"<!doctype html>%b<body>%b%b</body></html>" % (html[0], page[start : page.rfind(end)], end)
 
 
 def _run(source: Path, target: Path) -> None:
