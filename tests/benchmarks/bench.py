@@ -19,9 +19,10 @@ from tests.benchmarks import peers
 from tests.benchmarks.comparable import NotComparable, check_pages, check_values
 from tests.benchmarks.edits import ids
 from tests.benchmarks.measure import Failed, machine, measured
-from tests.benchmarks.runs import Run, Waypost
+from tests.benchmarks.runs import Repeats, Run, Waypost
 from tests.benchmarks.sites import Size, write_site
 from tests.benchmarks.tables import compared, growth, seconds, size
+from tests.benchmarks.trees import files, written
 from tests.benchmarks.weight import Weight, weight
 
 TOOLS = ("waypost", "hugo", "mkdocs", "pagefind")
@@ -35,7 +36,7 @@ class Task(NamedTuple):
     reports: int
     languages: tuple[str, ...]
     tools: frozenset[str]
-    repeat: int
+    repeats: Repeats
     keep: bool
     whole: bool
 
@@ -53,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         _warm_up(tools, folder / "first")
         for reports in sizes:
-            task = Task(reports, options.languages, tools, options.repeat, options.keep, reports == sizes[-1])
+            task = Task(reports, options.languages, tools, Repeats(options.repeat_clean, options.repeat), options.keep, reports == sizes[-1])
             runs += run_size(task, folder / str(reports))
         if len(sizes) > 1:
             print(f"## Growth\n\n{growth(runs)}\n", flush=True)
@@ -71,7 +72,7 @@ def _warm_up(tools: frozenset[str], folder: Path) -> None:
     """Builds a few records unmeasured, so that no program is read from disk or compiled for the first time in a measured run."""
     write_site(folder / "site", Size.of(10), False)
     if "waypost" in tools:
-        Waypost(folder / "site", folder / "waypost", False, 1).build()
+        Waypost(folder / "site", folder / "waypost", False, Repeats()).build()
     if "hugo" in tools:
         peers.hugo(_hugo_binary(), folder / "site", folder / "hugo", 10, ("en",), 1)
 
@@ -89,13 +90,14 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--sizes", type=_numbers, help="further sizes for the growth (default: those of 1000,10000,50000 below --reports)")
     parser.add_argument("--languages", type=lambda text: tuple(text.split(",")), default=("en",), help="languages of the portal, e.g. en,ru")
     parser.add_argument("--only", type=_tools, default=TOOLS, help=f"some of {','.join(TOOLS)}")
-    parser.add_argument("--repeat", type=int, default=1, help="clean builds, of which the median counts (default: 1)")
+    parser.add_argument("--repeat", type=int, default=3, help="builds after each change, of which the median counts (default: 3)")
+    parser.add_argument("--repeat-clean", type=int, default=1, help="clean builds, of which the median counts (default: 1)")
     parser.add_argument("--keep", action="store_true", help="leave sites and trees for a look at them")
     found = parser.parse_args(arguments)
     if found.sizes is None:
         found.sizes = [one for one in SMALLER if one < found.reports]
-    if min(found.reports, found.repeat, *found.sizes) < 1:
-        parser.error("sizes and --repeat are numbers from 1 up")
+    if min(found.reports, found.repeat, found.repeat_clean, *found.sizes) < 1:
+        parser.error("sizes and repetitions are numbers from 1 up")
     return found
 
 
@@ -130,12 +132,14 @@ def run_size(task: Task, folder: Path) -> list[Run]:
 def _runs(task: Task, site: Path, folder: Path, amounts: Size) -> Iterator[Run]:
     """The changes come last: what they change is not what the others built."""
     trees: dict[str, Path] = {}
-    waypost = Waypost(site, folder / "waypost", False, task.repeat)
+    waypost = Waypost(site, folder / "waypost", False, task.repeats)
     reports = ids(site, "reports")
     if "waypost" in task.tools:
         yield waypost.clean()
         trees["Waypost"] = waypost.out
         _print_weight("Waypost", weight(waypost.out, "pr", reports))
+        kept = written({}, files(waypost.cache))
+        print(f"Waypost's cache for later builds, not counted below: {kept.files:,} files, {size(kept.bytes)}.", flush=True)
     if "hugo" in task.tools:
         yield from _hugo(task, site, folder, trees)
     if trees:
@@ -158,11 +162,11 @@ def _runs(task: Task, site: Path, folder: Path, amounts: Size) -> Iterator[Run]:
 
 def _hugo(task: Task, site: Path, folder: Path, trees: dict[str, Path]) -> Iterator[Run]:
     binary = _hugo_binary()
-    yield peers.hugo(binary, site, folder / "hugo", task.reports, task.languages, task.repeat)
+    yield peers.hugo(binary, site, folder / "hugo", task.reports, task.languages, task.repeats.clean)
     trees["Hugo"] = folder / "hugo" / "out"
     _print_weight("Hugo", weight(trees["Hugo"], "pr", ids(site, "reports")))
     if task.whole:
-        yield peers.hugo(binary, site, folder / "bare", task.reports, task.languages, task.repeat, bare=True)
+        yield peers.hugo(binary, site, folder / "bare", task.reports, task.languages, task.repeats.clean, bare=True)
         check_pages(site, {"Hugo with bare templates": folder / "bare" / "out"})
 
 
@@ -170,7 +174,7 @@ def _lines(task: Task, folder: Path, amounts: Size) -> Iterator[Run]:
     """The same records, reports from JSON Lines."""
     site = folder / "lines"
     measured(write_site, site, amounts, True, task.languages)
-    waypost = Waypost(site, folder / "waypost-lines", True, task.repeat)
+    waypost = Waypost(site, folder / "waypost-lines", True, task.repeats)
     yield waypost.clean()
     check_pages(site, {"Waypost": waypost.out})
     yield from waypost.steps()

@@ -52,16 +52,15 @@ def check_values(site: Path, trees: Mapping[str, Path], sample: int = SAMPLE) ->
 
 def _missing(page: bytes, texts: Sequence[str], links: Sequence[str]) -> list[str]:
     document = html.document_fromstring(page.decode("utf-8"))
-    body = document.find("body")
-    # The title stands in header elements too, the description in the head: what a reader sees in the main part counts.
     article = document.find(".//article")
-    said = _squeezed(" ".join((article if article is not None else body).itertext()))
+    if article is None:
+        return ["an article"]
+    said = _squeezed(" ".join(str(piece) for piece in article.itertext()))
     led = [link for element in document.iter("a", "link") if (link := element.get("href"))]
     missing = [text for text in texts if _squeezed(text) not in said]
     missing += [link for link in links if not any(one.endswith(link) for one in led)]
-    head = [element.get("content") for element in document.iterfind(".//meta[@name='description']")]
-    data = [element for element in document.iterfind(".//script[@type='application/ld+json']")]
-    return missing + [name for name, found in (("a description", head), ("JSON-LD", data)) if not found]
+    head = {"a description": ".//meta[@name='description']", "JSON-LD": ".//script[@type='application/ld+json']"}
+    return missing + [name for name, path in head.items() if document.find(path) is None]
 
 
 def _texts(site: Path, folder: str, name: str, names: Mapping[str, str]) -> Iterator[str]:

@@ -36,8 +36,8 @@ def edit(site: Path, folder: str, chosen: Collection[str], day: str = "") -> Non
         lines.write_text("".join(written), encoding="utf-8")
         return
     for name in chosen:
-        file = site / folder / f"{name}.md"
-        file.write_text(_edit_text(file.read_text(encoding="utf-8"), day), encoding="utf-8")
+        record = site / folder / f"{name}.md"
+        record.write_text(_edit_text(record.read_text(encoding="utf-8"), day), encoding="utf-8")
 
 
 def _id(line: str) -> str:
