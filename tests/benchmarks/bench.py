@@ -61,6 +61,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(f"Load {os.getloadavg()[0]:.1f} at the end.")
     except (Failed, NotComparable) as error:
         sys.exit(f"stopped: {error}")
+    except KeyboardInterrupt:
+        sys.exit("stopped by hand")
     finally:
         if options.keep:
             print(f"kept: {folder}")
@@ -119,11 +121,14 @@ def run_size(task: Task, folder: Path) -> list[Run]:
     print(f"## {task.reports:,} reports, {amounts.articles:,} articles, {amounts.advisories:,} advisories, 1,000 releases\n", flush=True)
     site = folder / "markdown"
     measured(write_site, site, amounts, False, task.languages)  # in a process of its own: its memory is not ours
-    runs = []
-    for run in _runs(task, site, folder, amounts):
-        print(f"{task.reports:,}: {run.tool}, {run.name}: {seconds(run.seconds)} s, {size(run.memory)}", file=sys.stderr, flush=True)
-        runs.append(run)
-    print(f"\n{compared(runs)}\n{_mkdocs_note(runs)}", flush=True)
+    runs: list[Run] = []
+    try:
+        for run in _runs(task, site, folder, amounts):
+            print(f"{task.reports:,}: {run.tool}, {run.name}: {seconds(run.seconds)} s, {seconds(run.cpu)} CPU s, {size(run.memory)}",
+                  file=sys.stderr, flush=True)
+            runs.append(run)
+    finally:  # what was measured counts, even where a later run fails or somebody stops them
+        print(f"\n{compared(runs)}\n{_mkdocs_note(runs)}", flush=True)
     if not task.keep:
         shutil.rmtree(folder)
     return runs

@@ -65,7 +65,13 @@ def measured_command(command: Sequence[str], env: Mapping[str, str] | None = Non
             err.seek(0)
             said = "\n".join((text + err.read()).splitlines()[-10:])
             raise Failed(f"{' '.join(command)} ended with {process.returncode}:\n{said}")
-    return Measured(text, seconds, usage.ru_utime + usage.ru_stime, max(highest[0], usage.ru_maxrss * 1024))
+    return Measured(text, seconds, usage.ru_utime + usage.ru_stime, max(highest[0], _largest(usage)))
+
+
+def _largest(usage: resource.struct_rusage) -> int:
+    """Bytes of the largest of the processes, 0 where it is not known: what this process held when it started them counts as theirs."""
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return usage.ru_maxrss * 1024 if usage.ru_maxrss > own else 0
 
 
 @contextmanager
