@@ -5,8 +5,9 @@ BIN := $(VENV)/bin
 SERVE ?= 1
 PORT ?= 8000
 REPORTS ?= 100000
+OPTIONS ?=
 
-.PHONY: portal test quick lint bench check messages wheel clean
+.PHONY: portal test quick lint bench bench-search check messages wheel clean
 portal: $(VENV)/.installed
 	$(BIN)/waypost build --site content --out site
 ifeq ($(SERVE),1)
@@ -38,6 +39,9 @@ lint: $(VENV)/.tested
 	$(BIN)/mypy
 
 bench: $(VENV)/.tested
+	$(BIN)/python -m tests.benchmarks.bench --reports $(REPORTS) $(OPTIONS)
+
+bench-search: $(VENV)/.tested
 	$(BIN)/python -m tests.benchmarks.pr_search --reports $(REPORTS)
 
 check: $(VENV)/.installed
