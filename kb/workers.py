@@ -14,6 +14,7 @@ from typing import TypeVar, cast
 
 _Result = TypeVar("_Result")
 _SET_PDEATHSIG = 1  # prctl(2)
+_SELDOM = (100_000, 50, 1000)  # objects made before garbage is looked for; hardly any of ours is in circles
 _FEW = 8  # times that each process is handed work
 
 
@@ -48,6 +49,7 @@ def _enter(work: Sequence[Callable[[], object]]) -> None:
     global _inherited
     with suppress(AttributeError):  # Linux alone has it
         ctypes.CDLL(None).prctl(_SET_PDEATHSIG, signal.SIGKILL)
+    gc.set_threshold(*_SELDOM)
     _inherited = work
 
 
