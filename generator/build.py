@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
@@ -13,7 +12,8 @@ from urllib.parse import unquote
 import msgspec
 
 from generator.assets import make_assets
-from generator.changes import Changes, changes
+from generator.building import STAGES, BuildFailed, Clock, Options, Summary
+from generator.changes import changes
 from generator.concealed import named_in_settings
 from generator.edition import Edition
 from generator.exposure import Exposure
@@ -21,7 +21,7 @@ from generator.feeds import feed_files
 from generator.i18n import ui_languages
 from generator.keys import Keys, make_keys
 from generator.machine import names, redirect_maps, robots, sitemaps
-from generator.mkdocs_config import mkdocs_file
+from generator.mkdocs_config import mkdocs_file, named_files
 from generator.output import Tree, check_target, kept_folder, locked, state_file
 from generator.plan import Derived, Draft
 from generator.progress import Report
@@ -29,6 +29,8 @@ from generator.prose import ProseIndex, ProseIndexError, ProsePage
 from generator.render import Renderer
 from generator.security_txt import security_txt
 from generator.shell import Shell, check_pages, make_shell
+from generator.tree_state import read_marker
+from generator.unchanged import inputs_of, remember
 from generator.urls import file_of
 from generator.work import Made, Workshop, all_drafts, known_pages, make_all, save_pages
 from kb.findings import Finding, errors
@@ -37,72 +39,21 @@ from kb.load import load
 from kb.load_records import quiet
 from kb.resolve import resolve
 from kb.source import line_with
+from kb.workers import beside
 from prsearch.kept import Kept
 from prsearch.static import make_index
 
-STAGES = ("load", "resolve", "shell", "releases", "keys", "pages", "derive", "index", "publish")
-
-
-class Options(msgspec.Struct, frozen=True):
-    """``site`` holds portal.yml; ``cache`` may be deleted at any time, None keeps nothing; ``jobs`` workers."""
-
-    site: Path
-    out: Path
-    at: datetime
-    audience: str = ""
-    drafts: bool = False
-    cache: Path | None = None
-    jobs: int = 1
-
-
-class Summary(msgspec.Struct, frozen=True):
-    """What a build did. ``seconds`` by stage; ``changed`` whether the live tree is another than before, ``changes`` in what, None
-    where a tree was there and nothing is known of it."""
-
-    records: int
-    pages: int
-    rendered: int
-    files: int
-    written: int
-    bytes: int
-    changed: bool
-    seconds: dict[str, float]
-    notes: tuple[Finding, ...]
-    changes: Changes | None = None
-
-
-class BuildFailed(Exception):
-    """The input is wrong; nothing was written."""
-
-    def __init__(self, findings: Iterable[Finding]) -> None:
-        self.findings = sorted(set(findings))
-        super().__init__(f"{len(errors(self.findings))} error(s)")
-
-
-class Clock:
-    """Seconds by stage; tells ``report`` as each begins."""
-
-    def __init__(self, report: Report = lambda stage, done, total: None) -> None:
-        self.seconds: dict[str, float] = {}
-        self._report, self._last = report, time.perf_counter()
-        report(STAGES[0], 0, 0)
-
-    def stage(self, name: str) -> None:
-        """Ends one of STAGES; the next begins."""
-        now = time.perf_counter()
-        self.seconds[name] = self.seconds.get(name, 0.0) + now - self._last
-        self._last = now
-        if name != STAGES[-1]:
-            self._report(STAGES[STAGES.index(name) + 1], 0, 0)
+__all__ = ["STAGES", "BuildFailed", "Clock", "Options", "Prepared", "Summary", "build", "check", "make_editions", "prepare"]
 
 
 class Prepared(msgspec.Struct, frozen=True):
-    """All that is known before anything is written."""
+    """All that is known before anything is written; ``until`` is when the next embargo ends."""
 
     library: Library
     shell: Shell
     editions: list[Edition]
     notes: tuple[Finding, ...]
+    until: datetime | None
 
 
 def prepare(options: Options, clock: Clock | None = None, report: Report = quiet) -> Prepared:
@@ -125,7 +76,8 @@ def prepare(options: Options, clock: Clock | None = None, report: Report = quiet
     if errors(findings):
         raise BuildFailed([*findings, *_check_pages(editions, shell, library, options)])
     clock.stage("releases")
-    return Prepared(library, shell, editions, tuple(sorted(set(findings))))
+    later = [at for row in content.records.rows if (at := row.head.publish_at) and at > options.at]
+    return Prepared(library, shell, editions, tuple(sorted(set(findings))), min(later, default=None))
 
 
 def check(options: Options) -> tuple[Finding, ...]:
@@ -145,22 +97,32 @@ def _check_pages(editions: list[Edition], shell: Shell, library: Library, option
 def build(options: Options, report: Report = quiet) -> Summary:
     """Builds the portal of one audience at one time. Raises BuildFailed, OutputError and WorkerLost; then
     nothing has changed."""
-    clock = Clock(report)
-    prepared = prepare(options, clock, report)
-    check_target(options.out)
-    with locked(options.out):
-        tree = Tree(options.out, state_file(options.cache, options.out))
-        try:
-            pages, rendered = _stage(tree, prepared, options, report, clock)
-            different = changes(tree.live, tree.paths, tree.written_paths) if tree.live or not options.out.exists() else None
-            changed = tree.publish()
-        except ProseIndexError as error:
-            raise BuildFailed([Finding("", 0, "pagefind", "", f"failed: {error}", "report it with this message")]) from None
-        finally:
-            tree.discard()
-    clock.stage("publish")
-    return Summary(len(prepared.library.records), pages, rendered, len(tree.paths), tree.written, tree.size,
-                   changed, clock.seconds, prepared.notes, different)
+    clock, watched = Clock(report), _watched(options.site)
+    with beside(partial(inputs_of, options.site, watched)) as inputs:
+        prepared = prepare(options, clock, report)
+        check_target(options.out)
+        with locked(options.out):
+            tree = Tree(options.out, state_file(options.cache, options.out))
+            try:
+                pages, rendered = _stage(tree, prepared, options, report, clock)
+                different = changes(tree.live, tree.paths, tree.written_paths) if tree.live or not options.out.exists() else None
+                changed = tree.publish()
+            except ProseIndexError as error:
+                raise BuildFailed([Finding("", 0, "pagefind", "", f"failed: {error}", "report it with this message")]) from None
+            finally:
+                tree.discard()
+            clock.stage("publish")
+            summary = Summary(len(prepared.library.records), pages, rendered, len(tree.paths), tree.written, tree.size,
+                              changed, clock.seconds, prepared.notes, different)
+            remember(options, inputs(), watched, prepared.until, read_marker(options.out), summary)
+    return summary
+
+
+def _watched(site: Path) -> tuple[str, ...]:
+    """Files that the shell depends on, with their folders and where one may appear."""
+    configuration = mkdocs_file(site)
+    found = named_files(configuration) if configuration else []
+    return tuple(map(str, dict.fromkeys([site.absolute().parent / "mkdocs.yml", *found, *(file.parent for file in found[1:])])))
 
 
 def make_editions(library: Library) -> list[Edition]:

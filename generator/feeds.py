@@ -15,6 +15,7 @@ from generator.keys import Keys
 from generator.plan import Derived
 from generator.urls import ROOT, localise, slug
 from kb.heads import Head
+from kb.library import Library, newest
 from kb.records import SECTIONS, AnyRecord
 
 WINDOW = 50
@@ -41,11 +42,10 @@ def topics(edition: Edition) -> Iterator[Topic]:
     for kind, title in SECTION_TITLES.items():
         section = SECTIONS[kind]
         yield _topic(section, say(title), say("By kind"), f"{section}/", library.of_kind(kind))
-    by_product, by_component = _windows(everything)
     for product in library.catalogue.products:
         yield _topic(f"product-{product.id}", product.name_in(edition.language), say("By product"), f"products/{product.id}/",
-                     by_product.get(product.id, []))
-    for name, heads in sorted(by_component.items()):
+                     library.by_product.get(product.id, []))
+    for name, heads in components(library).items():
         title = edition.component_name(heads[0].component, heads[0].products)
         yield _topic(f"component-{name}", title, say("By component"), f"components/{name}/", heads)
 
@@ -54,17 +54,13 @@ def _topic(name: str, title: str, group: str, place: str, heads: Sequence[Head])
     return Topic(name, title, group, place, tuple(head.key for head in heads[:WINDOW]))
 
 
-def _windows(everything: Sequence[Head]) -> tuple[dict[str, list[Head]], dict[str, list[Head]]]:
-    """The newest records of each product, and the newest reports of each component by its name in addresses."""
-    by_product: dict[str, list[Head]] = {}
-    by_component: dict[str, list[Head]] = {}
-    for head in everything:
-        for product in head.products:
-            if len(found := by_product.setdefault(product, [])) < WINDOW:
-                found.append(head)
-        if head.component and len(found := by_component.setdefault(slug(head.component), [])) < WINDOW:
-            found.append(head)
-    return by_product, by_component
+def components(library: Library) -> dict[str, list[Head]]:
+    """The problem reports of each component by its name in addresses, newest change first; names may differ in case."""
+    found: dict[str, list[Head]] = {}
+    for component, heads in library.by_component.items():
+        name = slug(component)
+        found[name] = sorted([*found[name], *heads], key=newest) if name in found else heads
+    return dict(sorted(found.items()))
 
 
 def feed_files(edition: Edition, keys: Keys) -> Iterator[Derived]:

@@ -28,8 +28,9 @@ class Keys:
     def __init__(self, edition: Edition, shell: Shell, assets: Assets) -> None:
         view, library = edition.library.view, edition.library
         frames = sorted((name, frame.key) for name, frame in shell.frames.items() if name.startswith(f"{edition.language}:"))
+        embargoed = [key for key, head in library.heads.items() if head.publish_at and head.publish_at > view.at]
         told = (edition.language, library.portal, library.catalogue, frames, assets.style, assets.script, assets.icon,
-                view.audience, view.at if view.drafts else None, edition.reports_are_prose)
+                view.audience, view.drafts and embargoed, edition.reports_are_prose)
         digest = hashlib.blake2b(_program() + catalogue_bytes(edition.language), digest_size=16)
         digest.update(_ENCODER.encode(told))
         self._base, self._heads = digest, edition.library.heads

@@ -68,7 +68,8 @@ def all_drafts(editions: Sequence[Edition], keys: Mapping[str, Keys], shell: She
     for edition in editions:
         own = keys[edition.language]
         for key, head in edition.library.heads.items():
-            yield Draft(edition.root + head.path, edition.language, record_key(edition, own, head), partial(_record, edition, key))
+            yield Draft(edition.root + head.path, edition.language, record_key(edition, own, head),
+                        partial(_record, edition, key))
 
 
 def _single_pages(edition: Edition, guides: dict[str, Guide]) -> Iterator[Page]:

@@ -35,8 +35,8 @@ class Attachment(msgspec.Struct, frozen=True):
 
 
 def attachment_path(file: str, target: str) -> str | None:
-    """Path in the site of a relative link target in a file, or None where the target is an address, a path from the root or leaves
-    the file's folder."""
+    """Path in the site of a relative link target in a file, or None where the target is an address, a path from the root or
+    leaves the file's folder."""
     target = unquote(target.split("#")[0].split("?")[0])
     if not target or ":" in target or target.startswith("/") or "\\" in target:
         return None

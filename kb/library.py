@@ -86,14 +86,46 @@ class Library(msgspec.Struct, frozen=True, dict=True):
 
     def of_kind(self, *kinds: Kind) -> list[Head]:
         """Heads of records of some kinds, newest change first."""
+        if len(kinds) == 1:
+            return self._by_kind.get(kinds[0], [])
         return [head for head in self.newest_first if head.kind in kinds]
 
     @cached_property
+    def _by_kind(self) -> dict[Kind, list[Head]]:
+        found: dict[Kind, list[Head]] = {}
+        for head in self.newest_first:
+            found.setdefault(head.kind, []).append(head)
+        return found
+
+    @cached_property
     def newest_first(self) -> list[Head]:
-        return sorted(self.heads.values(), key=lambda head: (-head.updated.timestamp(), sort_key(head.id)))
+        return sorted(self.heads.values(), key=newest)
+
+    @cached_property
+    def by_product(self) -> dict[str, list[Head]]:
+        """The records that name each product, newest change first."""
+        found: dict[str, list[Head]] = {}
+        for head in self.newest_first:
+            for product in head.products:
+                found.setdefault(product, []).append(head)
+        return found
+
+    @cached_property
+    def by_component(self) -> dict[str, list[Head]]:
+        """The problem reports of each component, newest change first."""
+        found: dict[str, list[Head]] = {}
+        for head in self.of_kind("report"):
+            if head.component:
+                found.setdefault(head.component, []).append(head)
+        return found
 
     def related(self, record: AnyRecord) -> list[tuple[AnyRecord, Reason]]:
         return [(self.records[relation.id], relation.reason) for relation in self.relations.get(normal_id(record.id), ())]
+
+
+def newest(head: Head) -> tuple[float, tuple[int, int, str]]:
+    """Sorts by last change, the newest first."""
+    return -head.updated.timestamp(), sort_key(head.id)
 
 
 def sort_key(record_id: str) -> tuple[int, int, str]:

@@ -180,7 +180,8 @@ class _Loader:
         if normal_id(stem) in ids:
             return True
         if _TRANSLATION.fullmatch(file.stem) or not (self._root / f"{file.stem}.md").exists():  # else that file has findings
-            self._findings.append(Finding(file.path, 0, "", stem, "has a translation but no original", f"write {stem}.md beside it"))
+            self._findings.append(Finding(file.path, 0, "", stem, "has a translation but no original",
+                                          f"write {stem}.md beside it"))
         return False
 
     def rows(self, files: Sequence[_File]) -> Iterator[Row]:

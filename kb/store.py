@@ -21,9 +21,10 @@ from kb.heads import Head, TextLink
 from kb.records import AnyRecord, Article, Bulletin, Place, Report, SecurityBulletin, Text
 
 INDEX = "records.msgpack"
-_WASTE, _LEAST_WASTE = 0.5, 1_000_000  # part of a data file of more bytes that may be of no use before it is written anew
+_WASTE, _LEAST_WASTE = 0.5, 1_000_000  # part of a data file of more bytes that may be of no use; then it is written anew
 _DECODERS = {kind: msgspec.msgpack.Decoder(type_) for kind, type_ in (
-    ("article", Article), ("report", Report), ("advisory", SecurityBulletin), ("notice", SecurityBulletin), ("bulletin", Bulletin))}
+    ("article", Article), ("report", Report), ("advisory", SecurityBulletin), ("notice", SecurityBulletin),
+    ("bulletin", Bulletin))}
 _TEXT = msgspec.msgpack.Decoder(Text)
 _CACHED = 256  # records that stay decoded
 
@@ -203,8 +204,8 @@ class Store:
         return mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ) if self._size else b""
 
     def save(self, sources: Mapping[str, Source], read_at: int, anew: bool) -> None:
-        """Keeps all of this for the next build, where something was read ``anew`` or is there no more, and lets others in. Whoever
-        reads it finds it whole or not at all."""
+        """Keeps all of this for the next build, where something was read ``anew`` or is there no more, and lets others in.
+        Whoever reads it finds it whole or not at all."""
         try:
             if self._folder and (anew or self._grown or sources != self.sources):
                 self._file.flush()

@@ -9,7 +9,8 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from multiprocessing.connection import Connection
 from typing import TypeVar, cast
 
 _Result = TypeVar("_Result")
@@ -39,6 +40,38 @@ def done(work: Sequence[Callable[[], _Result]], jobs: int, least: int = 200, chu
         raise WorkerLost("a worker was killed, perhaps because memory ran out; build with --jobs 1") from None
     finally:
         gc.unfreeze()
+
+
+@contextmanager
+def beside(work: Callable[[], _Result]) -> Iterator[Callable[[], _Result]]:
+    """Work in another process, which ends with the context; the function waits for its result. Raises WorkerLost then."""
+    receiver, sender = multiprocessing.Pipe(duplex=False)
+    process = multiprocessing.get_context("fork").Process(target=_send, args=(sender, work), daemon=True)
+    process.start()
+    sender.close()
+
+    def result() -> _Result:
+        try:
+            found = cast("_Result | Exception", receiver.recv())
+        except EOFError:
+            raise WorkerLost("a worker was killed, perhaps because memory ran out") from None
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    try:
+        yield result
+    finally:
+        process.terminate()
+        process.join()
+        receiver.close()
+
+
+def _send(sender: Connection, work: Callable[[], object]) -> None:
+    try:
+        sender.send(work())
+    except Exception as error:
+        sender.send(error)
 
 
 _inherited: Sequence[Callable[[], object]]  # in a worker only: what it had when it was forked

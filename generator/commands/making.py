@@ -44,11 +44,11 @@ if TYPE_CHECKING:
 def build(site: Path, out: Path | None, at: datetime, audience: str, cache: Path | None, jobs: int, quiet: bool,
           profile: Path | None, as_json: bool) -> None:
     """Build the portal."""
-    from generator.build import BuildFailed, Options
-    from generator.build import build as build_portal
+    from generator.building import BuildFailed, Options
     from generator.commands.outcome import as_lines, for_programs
     from generator.output import OutputError
     from generator.progress import progress
+    from generator.unchanged import last_build
     from kb.workers import WorkerLost
 
     root = locate(site)
@@ -56,8 +56,12 @@ def build(site: Path, out: Path | None, at: datetime, audience: str, cache: Path
     recording = _start_profile(profile)
     options = Options(root, target, at, audience, cache=cache_folder(root, cache), jobs=1 if recording else jobs)
     try:
-        with progress(quiet or as_json) as report:
-            summary = build_portal(options, report)
+        summary = None if recording else last_build(options)
+        if summary is None:
+            from generator.build import build as build_portal
+
+            with progress(quiet or as_json) as report:
+                summary = build_portal(options, report)
     except BuildFailed as failed:
         print_findings(failed.findings)
         fail(f"{count(len(errors(failed.findings)), 'error')}: nothing was written")

@@ -10,7 +10,7 @@ import msgspec
 from generator.commands.options import count
 
 if TYPE_CHECKING:
-    from generator.build import Summary
+    from generator.building import Summary
     from generator.changes import Tally
 
 

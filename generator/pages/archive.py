@@ -10,7 +10,6 @@ from operator import itemgetter
 
 from generator.contexts import ArchivePage, ArchiveRow, Link
 from generator.edition import SECTION_TITLES, Edition
-from generator.i18n import day_of
 from generator.keys import Keys
 from generator.plan import Draft, Page
 from kb.heads import Head
@@ -26,9 +25,10 @@ def archive_link(edition: Edition, kind: Kind) -> Link:
 
 def archive_pages(edition: Edition, keys: Keys, kind: Kind, heads: Sequence[Head]) -> Iterator[Draft]:
     """The months with their numbers of records, and the records of each month in the order of publication."""
-    dated = sorted(((day_of(head.published).isoformat()[:7], head.published, sort_key(head.id), head) for head in heads),
-                   key=itemgetter(slice(3)))
-    months = {month: [item[3] for item in items] for month, items in groupby(dated, key=itemgetter(0))}
+    dated = sorted(((head.published, sort_key(head.id), head) for head in heads), key=itemgetter(slice(2)))
+    months: dict[str, list[Head]] = {}
+    for published, _key, head in dated:
+        months.setdefault(f"{published.year:04}-{published.month:02}", []).append(head)
     counts = tuple((month, len(found)) for month, found in reversed(months.items()))
     place = f"{SECTIONS[kind]}/archive/"
     yield Draft(edition.root + place, edition.language, keys.of((place, counts)),

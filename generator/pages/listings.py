@@ -16,6 +16,7 @@ from generator.edition import (
     Edition,
     _,
 )
+from generator.feeds import components
 from generator.keys import Keys
 from generator.pages.archive import archive_link, archive_pages
 from generator.pages.reports import UNRATED, reports_page
@@ -70,8 +71,8 @@ FACETS: dict[Kind, tuple[Facet, ...]] = {
 
 
 class ListSpec(NamedTuple):
-    """One list: where it is, what it says of itself, what is in it. A list of more than ``LISTED`` records shows the first of them;
-    ``more`` then leads to the others."""
+    """One list: where it is, what it says of itself, what is in it. A list of more than ``LISTED`` records shows the first of
+    them; ``more`` then leads to the others."""
 
     place: str
     title: str
@@ -193,12 +194,7 @@ def _page_links(edition: Edition, place: str, number: int, total: int) -> tuple[
 
 def component_pages(edition: Edition, keys: Keys) -> Iterator[Draft]:
     """One list of problem reports for each component."""
-    by_component: dict[str, list[Head]] = {}
-    for head in edition.library.of_kind("report"):
-        if head.component:
-            by_component.setdefault(slug(head.component), []).append(head)
-    for name in sorted(by_component):
-        heads = by_component[name]
+    for name, heads in components(edition.library).items():
         title = edition.component_name(heads[0].component, heads[0].products)
         counts = Counter(product for head in heads for product in head.products)
         view = FacetView(title=edition.say("Product"), options=tuple(

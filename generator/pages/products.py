@@ -41,10 +41,9 @@ GROUPED: tuple[Kind, ...] = ("advisory", "report")
 def product_pages(edition: Edition, keys: Keys) -> Iterator[Draft]:
     """The list of products, and for each product its page, its platforms' and its releases' pages."""
     products = edition.library.catalogue.products
-    by_product = _by_product(edition)
     yield planned(_products_page(edition, products))
     for product in products:
-        named = by_product.get(product.id, [])
+        named = edition.library.by_product.get(product.id, [])
         yield Draft(f"{edition.root}products/{product.id}/", edition.language, "",
                     partial(_product_page, edition, product, named))
         by_platform = _by_platform(named)
@@ -57,15 +56,6 @@ def product_pages(edition: Edition, keys: Keys) -> Iterator[Draft]:
             place = release_place(product, release)
             yield Draft(edition.root + place, edition.language, _release_key(edition, keys, product, release),
                         partial(_release_page, edition, product, release))
-
-
-def _by_product(edition: Edition) -> dict[str, list[Head]]:
-    """The records that name each product, newest change first."""
-    found: dict[str, list[Head]] = {}
-    for head in edition.library.newest_first:
-        for product in head.products:
-            found.setdefault(product, []).append(head)
-    return found
 
 
 def _by_platform(heads: Iterable[Head]) -> dict[str, list[Head]]:
@@ -216,8 +206,10 @@ def _release_page(edition: Edition, product: Product, release: ReleaseInfo) -> P
                                                        day=edition.speaker.day(release.end_of_support))))
     affects, fixed_in = ({"product": product.id, name: release.id} for name in ("affects", "fixed"))
     groups = tuple(group for group in (
-        _group(edition, "advisories", _("Security advisories that affect this release"), found["affected", "advisory"], "advisory", affects),
-        _group(edition, "fixed-advisories", _("Security advisories fixed in this release"), found["fixed", "advisory"], "advisory", fixed_in),
+        _group(edition, "advisories", _("Security advisories that affect this release"), found["affected", "advisory"],
+               "advisory", affects),
+        _group(edition, "fixed-advisories", _("Security advisories fixed in this release"), found["fixed", "advisory"],
+               "advisory", fixed_in),
         _group(edition, "known", _("Known problems"), found["affected", "report"], "report", affects),
         _group(edition, "fixed", _("Resolved problems"), found["fixed", "report"], "report", fixed_in),
         *_articles(edition, product, release)) if group)

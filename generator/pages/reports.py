@@ -9,9 +9,9 @@ import msgspec
 
 from generator.contexts import Chip, ComparedProduct, ComparePage, FilterGroup, FilterOption, Link, ListPage, ReportsPage
 from generator.edition import SECTION_TITLES, SEVERITY_LABELS, STATUS_LABELS, Edition
+from generator.feeds import components
 from generator.pages.products import target_release
 from generator.plan import Page
-from generator.urls import slug
 from kb.heads import Head
 from kb.records import SEVERITIES
 
@@ -31,7 +31,7 @@ def reports_page(edition: Edition, page: Page) -> Page:
         filters=tuple(_filters(edition, reports)), labels=tuple(_labels(edition)),
         example=listing.entries[0] if listing.entries else None,
         example_release=target_release(products[0]) if products else "",
-        components=tuple(_components(edition, reports)), products=tuple(map(edition.product_link, products)),
+        components=tuple(_components(edition)), products=tuple(map(edition.product_link, products)),
         compare=edition.to(edition.say("Compare two releases"), "compare/"))
     return msgspec.structs.replace(page, context=context, template="reports.html")
 
@@ -87,12 +87,9 @@ def _filters(edition: Edition, reports: Sequence[Head]) -> Iterator[FilterGroup]
     yield FilterGroup(name="component", title=say("Component"), options=())
 
 
-def _components(edition: Edition, reports: Sequence[Head]) -> Iterator[tuple[Link, int]]:
+def _components(edition: Edition) -> Iterator[tuple[Link, int]]:
     """Components with their numbers of problem reports, by name."""
-    found: dict[str, list[Head]] = {}
-    for head in reports:
-        if head.component:
-            found.setdefault(slug(head.component), []).append(head)
+    found = components(edition.library)
     links = [(edition.to(edition.component_name(heads[0].component, heads[0].products), f"components/{name}/"), len(heads))
              for name, heads in found.items()]
     return iter(sorted(links, key=lambda item: item[0].title.casefold()))

@@ -97,7 +97,7 @@ def test_a_build_tells_every_stage_as_it_begins(site: Path, tmp_path: Path) -> N
     summary = build(Options(site, tmp_path / "out", AT), lambda *words: told.append(words))
     assert [stage for stage, _, total in told if not total] == list(STAGES) == list(summary.seconds)
     counted = [words for words in told if words[2]]
-    assert counted and {stage for stage, _, _ in counted} == {"pages"}
+    assert counted and {stage for stage, _, _ in counted} == {"load", "pages"}
     assert all(0 <= done <= total for _, done, total in counted)
 
 

@@ -1,0 +1,139 @@
+"""Whether there is anything to do at all: a build whose inputs are those of the last one, at a time that makes no difference,
+ends here. Files are compared by what the file system says of them, not read."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from importlib.resources import files
+from pathlib import Path
+
+import msgspec
+
+from generator.building import Options, Summary
+from generator.changes import Changes, Tally
+from generator.output import OutputError, check_target, locked, state_file
+from generator.tree_state import load_state, present, read_marker
+from kb.findings import Finding
+from kb.records import FOLDERS
+from kb.workers import beside
+
+_RACE = 2_000_000_000  # nanoseconds: a file changed so shortly before it was looked at may have changed since at the same time
+_OURS = ("kb", "generator", "prsearch", "theme")
+
+
+class Inputs(msgspec.Struct, frozen=True):
+    """All files that a build reads, as a digest; ``newest`` is when one of them changed last, ``seen`` when they were looked at,
+    in nanoseconds."""
+
+    digest: bytes
+    newest: int
+    seen: int
+
+    @property
+    def settled(self) -> bool:
+        return self.newest < self.seen - _RACE
+
+
+class _Last(msgspec.Struct, frozen=True):
+    """The last build of an output folder. It holds from its own time up to ``until``; ``watched`` are files outside the site."""
+
+    inputs: Inputs
+    audience: str
+    at: datetime
+    until: datetime
+    tree: str
+    watched: tuple[str, ...]
+    records: int
+    pages: int
+    notes: tuple[Finding, ...]
+
+
+def inputs_of(site: Path, watched: Iterable[str]) -> Inputs:
+    """What a site's build depends on, besides its options."""
+    seen, newest = time.time_ns(), 0
+    digest = hashlib.blake2b("\0".join([sys.version, str(site), *watched]).encode(), digest_size=16)
+    for path, stat in _stamps(site, watched):
+        stamp = (stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size, stat.st_ino)
+        digest.update(f"{path}\0{stamp}\n".encode("utf-8", "replace"))
+        newest = max(newest, *stamp[:2])
+    return Inputs(digest.digest(), newest, seen)
+
+
+def _stamps(site: Path, watched: Iterable[str]) -> Iterator[tuple[str, os.stat_result]]:
+    with os.scandir(site) as entries:
+        yield from ((entry.name, entry.stat(follow_symlinks=False)) for entry in entries if entry.is_file(follow_symlinks=False))
+    for folder in (*FOLDERS, "products", "pages"):
+        yield from _below(str(site / folder))
+    for package in _OURS:
+        yield from _below(str(files(package)))
+    for path in (*watched, str(Path(msgspec.__file__).parent.parent)):  # installing a package changes its folder
+        try:
+            yield path, os.lstat(path)
+        except OSError:
+            continue
+
+
+def _below(folder: str) -> Iterator[tuple[str, os.stat_result]]:
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    if entry.name != "__pycache__":
+                        yield from _below(entry.path)
+                else:
+                    yield entry.path, entry.stat(follow_symlinks=False)
+    except FileNotFoundError:
+        return
+
+
+def last_build(options: Options) -> Summary | None:
+    """What the last build told, where this one would make the same tree; else None. Raises OutputError."""
+    start = time.perf_counter()
+    file = _file(options)
+    last = _load(file) if file and not options.drafts else None
+    if last is None or last.audience != options.audience or not last.at <= options.at < last.until or not last.inputs.settled:
+        return None
+    check_target(options.out)
+    with beside(partial(inputs_of, options.site, last.watched)) as inputs, locked(options.out):
+        state = load_state(state_file(options.cache, options.out), read_marker(options.out))
+        whole = state is not None and state.digest == last.tree and len(present(options.out, state.files)) == len(state.files)
+        if inputs().digest != last.inputs.digest or not whole or state is None:
+            return None
+    size = sum(found.size for found in state.files.values())
+    return Summary(last.records, last.pages, 0, len(state.files), 0, size, False, {"compare": time.perf_counter() - start},
+                   last.notes, Changes(Tally(), Tally(), Tally()))
+
+
+def remember(options: Options, inputs: Inputs, watched: Iterable[str], until: datetime | None, tree: str,
+             summary: Summary) -> None:
+    """Keeps what a build that has just ended tells, for ``last_build``. ``until`` is when an embargo ends next."""
+    file = _file(options)
+    if file is None or options.drafts:
+        return
+    midnight = (options.at.astimezone(UTC) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    last = _Last(inputs, options.audience, options.at, min(until or midnight, midnight), tree, tuple(watched), summary.records,
+                 summary.pages, summary.notes)
+    try:
+        temporary = file.with_suffix(f".{os.getpid()}")
+        temporary.write_bytes(msgspec.msgpack.encode(last))
+        temporary.replace(file)
+    except OSError as error:
+        raise OutputError(f"cannot write the cache: {error.strerror}; choose another --cache") from None
+
+
+def _file(options: Options) -> Path | None:
+    state = state_file(options.cache, options.out)
+    return state.with_name(state.name.replace("tree", "last")) if state else None
+
+
+def _load(file: Path) -> _Last | None:
+    try:
+        return msgspec.msgpack.decode(file.read_bytes(), type=_Last)
+    except (OSError, msgspec.DecodeError):
+        return None
