@@ -18,6 +18,8 @@ import msgspec
 import yaml
 
 from kb.findings import Finding, SourceError, shorten
+from kb.plain_yaml import read_plain
+from kb.values import Value as Value  # which others know from here
 
 MAX_FILE_BYTES = 5_000_000
 MAX_LINE_BYTES = 1_000_000
@@ -27,13 +29,6 @@ MAX_DEPTH = 12
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 _ESCAPED = re.compile(r"\\[ubf]")  # as which JSON may hold them
-
-
-class Value(msgspec.Struct, frozen=True):
-    """A node of YAML or JSON: ``data`` is a text, ``None``, a list of values or a mapping; ``line`` counts from 1."""
-
-    line: int
-    data: str | list[Value] | dict[str, Value] | None
 
 
 class Document(msgspec.Struct, frozen=True):
@@ -133,6 +128,12 @@ def read_yaml(root: Path, path: str) -> Value:
 
 def parse_yaml(text: str, path: str, first_line: int = 1) -> Value:
     """YAML text as one value; raises SourceError where it is broken or uses what is refused."""
+    plain = read_plain(text, first_line)
+    return parse_full_yaml(text, path, first_line) if plain is None else plain
+
+
+def parse_full_yaml(text: str, path: str, first_line: int = 1) -> Value:
+    """The same without the quick way for plain texts."""
     with _yaml_errors(text, path, first_line):
         events = yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         return _YamlBuilder(path, first_line).document(iter(events))
@@ -184,32 +185,31 @@ class _YamlBuilder:
     def _line(self, event: yaml.Event) -> int:
         return self._first + (int(event.start_mark.line) if event.start_mark is not None else 0)
 
-    def _node(self, event: yaml.Event, events: Iterator[yaml.Event], depth: int) -> Value:
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise self._refuse(event, "is an anchor or alias", "write the value out", str(getattr(event, "anchor", "")))
-        if (tag := getattr(event, "tag", None)):
-            raise self._refuse(event, "is a tag", "write the value without it", str(tag))
+    def _node(self, event: Any, events: Iterator[Any], depth: int) -> Value:
+        kind = type(event)
+        if kind is yaml.AliasEvent or event.anchor:
+            raise self._refuse(event, "is an anchor or alias", "write the value out", str(event.anchor))
+        if event.tag:
+            raise self._refuse(event, "is a tag", "write the value without it", str(event.tag))
         if depth > MAX_DEPTH:
             raise self._refuse(event, "is nested too deeply", f"use at most {MAX_DEPTH} levels")
         line = self._line(event)
-        if isinstance(event, yaml.ScalarEvent):
-            if bad := _FORBIDDEN.search(event.value):  # as an escape, "\\0"
+        if kind is yaml.ScalarEvent:
+            text = event.value
+            if bad := _FORBIDDEN.search(text):  # as an escape, "\\0"
                 raise _control_character(self._path, line, bad[0])
-            empty = not event.style and event.value in {"", "~", "null"}
-            return Value(line, None if empty else event.value)
-        if isinstance(event, yaml.SequenceStartEvent):
-            return Value(line, self._sequence(events, depth))
-        return Value(line, self._mapping(events, depth))
+            return Value(line, None if not event.style and text in {"", "~", "null"} else text)
+        return Value(line, self._sequence(events, depth) if kind is yaml.SequenceStartEvent else self._mapping(events, depth))
 
-    def _sequence(self, events: Iterator[yaml.Event], depth: int) -> list[Value]:
+    def _sequence(self, events: Iterator[Any], depth: int) -> list[Value]:
         items = []
-        while not isinstance(event := next(events), yaml.SequenceEndEvent):
+        while type(event := next(events)) is not yaml.SequenceEndEvent:
             items.append(self._node(event, events, depth + 1))
         return items
 
-    def _mapping(self, events: Iterator[yaml.Event], depth: int) -> dict[str, Value]:
+    def _mapping(self, events: Iterator[Any], depth: int) -> dict[str, Value]:
         fields: dict[str, Value] = {}
-        while not isinstance(event := next(events), yaml.MappingEndEvent):
+        while type(event := next(events)) is not yaml.MappingEndEvent:
             key = self._node(event, events, depth + 1)
             if not isinstance(key.data, str):
                 raise self._refuse(event, "is no field name", "write 'field: value'")
