@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 import re
 import stat
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +30,7 @@ MAX_DEPTH = 12
 # Control characters, noncharacters and lone surrogates: never meant, and used internally as separators.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
-_ESCAPED = re.compile(r"\\[ubf]")  # as which JSON may hold them
+_ESCAPED = ("\\u", "\\b", "\\f")  # as which JSON may hold them
 
 
 class Document(msgspec.Struct, frozen=True):
@@ -39,6 +41,11 @@ class Document(msgspec.Struct, frozen=True):
     body_line: int
 
 
+def _forbidden(text: str) -> re.Match[str] | None:
+    """The first forbidden character, none of which is printable; looking for them takes ten times as long."""
+    return None if text.isprintable() or text.replace("\n", " ").isprintable() else _FORBIDDEN.search(text)
+
+
 def _fail(path: str, line: int, reason: str, remedy: str, value: str = "", field: str = "") -> SourceError:
     return SourceError(Finding(path, line, field, shorten(value), reason, remedy))
 
@@ -46,17 +53,18 @@ def _fail(path: str, line: int, reason: str, remedy: str, value: str = "", field
 def read_bytes(root: Path, path: str) -> bytes:
     """Bytes of the file ``path`` below ``root``; raises SourceError for links, large and unreadable files."""
     try:
-        size = _plain_size(root, path)
+        file = root / path
+        size = _plain_size(file, path)
         if size > MAX_FILE_BYTES:
             raise _fail(path, 0, f"has {size:,} bytes", f"split it: a text file has at most {MAX_FILE_BYTES:,} bytes")
-        return (root / path).read_bytes()
+        return file.read_bytes()
     except OSError as error:
         raise _unreadable(path, error) from None
 
 
-def _plain_size(root: Path, path: str) -> int:
+def _plain_size(file: Path, path: str) -> int:
     """Bytes of a plain file; raises SourceError for links and for what would never end, such as a pipe."""
-    found = (root / path).lstat()
+    found = file.lstat()
     if stat.S_ISLNK(found.st_mode):
         raise _fail(path, 0, "is a symbolic link", "put the file itself here")
     if not stat.S_ISREG(found.st_mode):
@@ -81,7 +89,7 @@ def decode(data: bytes, path: str, first_line: int = 1) -> str:
         line = first_line + data.count(b"\n", 0, error.start)
         raise _fail(path, line, "is not UTF-8", "save the file in UTF-8", f"byte 0x{data[error.start]:02x}") from None
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    if bad := _FORBIDDEN.search(text):
+    if bad := _forbidden(text):
         raise _control_character(path, first_line + text.count("\n", 0, bad.start()), bad[0])
     return text
 
@@ -196,7 +204,7 @@ class _YamlBuilder:
         line = self._line(event)
         if kind is yaml.ScalarEvent:
             text = event.value
-            if bad := _FORBIDDEN.search(text):  # as an escape, "\\0"
+            if bad := _forbidden(text):  # as an escape, "\\0"
                 raise _control_character(self._path, line, bad[0])
             return Value(line, None if not event.style and text in {"", "~", "null"} else text)
         return Value(line, self._sequence(events, depth) if kind is yaml.SequenceStartEvent else self._mapping(events, depth))
@@ -224,7 +232,7 @@ def json_lines(root: Path, path: str) -> Iterator[tuple[int, int, bytes]]:
     """Yields (line number, first byte, bytes) for each line that is not empty; a line that is too long is cut there.
     Raises SourceError."""
     try:
-        _plain_size(root, path)
+        _plain_size(root / path, path)
         with (root / path).open("rb") as lines:
             number = start = 0
             while raw := lines.readline(MAX_LINE_BYTES + 1):
@@ -263,18 +271,25 @@ class _DuplicateKey(ValueError):
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    fields: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in fields:
-            raise _DuplicateKey(name)
-        fields[name] = value
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        counts = Counter[str]()
+        for name, _value in pairs:
+            counts[name] += 1
+            if counts[name] > 1:
+                raise _DuplicateKey(name)
     return fields
+
+
+@cache
+def _json_decoder() -> json.JSONDecoder:
+    return json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=_unique)
 
 
 def from_json(text: str, path: str, line: int) -> Value:
     """JSON text as a value, all of it on ``line``; numbers stay as written. Raises SourceError."""
     try:
-        plain = json.loads(text, parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=_unique)
+        plain = json.loads(text) if text.startswith("\ufeff") else _json_decoder().decode(text)  # the former refuses it
         value = _from_plain(plain, path, line, 0)
     except _DuplicateKey as error:
         _refuse_controls(str(error), path, line)
@@ -283,7 +298,7 @@ def from_json(text: str, path: str, line: int) -> Value:
         raise _fail(path, line, "is nested too deeply", f"use at most {MAX_DEPTH} levels") from None
     except json.JSONDecodeError as error:
         raise _fail(path, line, f"is not valid JSON: {error.msg} at character {error.pos + 1}", "write one JSON object") from None
-    if _ESCAPED.search(text) or _FORBIDDEN.search(text):
+    if any(escape in text for escape in _ESCAPED) or _forbidden(text):
         _refuse_controls_in(value, path)
     return value
 
@@ -291,12 +306,15 @@ def from_json(text: str, path: str, line: int) -> Value:
 def _from_plain(plain: object, path: str, line: int, depth: int) -> Value:
     if depth > MAX_DEPTH:
         raise _fail(path, line, "is nested too deeply", f"use at most {MAX_DEPTH} levels")
+    inner = depth + 1
+    if isinstance(plain, list):
+        return Value(line, [Value(line, item) if type(item) is str and inner <= MAX_DEPTH  # most are, and a call takes longer
+                            else _from_plain(item, path, line, inner) for item in plain])
+    if isinstance(plain, dict):
+        return Value(line, {name: Value(line, item) if type(item) is str and inner <= MAX_DEPTH
+                            else _from_plain(item, path, line, inner) for name, item in plain.items()})
     if isinstance(plain, bool):
         return Value(line, "true" if plain else "false")
-    if isinstance(plain, list):
-        return Value(line, [_from_plain(item, path, line, depth + 1) for item in plain])
-    if isinstance(plain, dict):
-        return Value(line, {name: _from_plain(item, path, line, depth + 1) for name, item in plain.items()})
     return Value(line, plain if isinstance(plain, str) else None)
 
 
@@ -313,5 +331,5 @@ def _refuse_controls_in(value: Value, path: str) -> None:
 
 
 def _refuse_controls(text: str, path: str, line: int) -> None:
-    if bad := _FORBIDDEN.search(text):
+    if bad := _forbidden(text):
         raise _control_character(path, line, bad[0])
