@@ -34,8 +34,8 @@ _ENCODER = msgspec.msgpack.Encoder()
 
 
 class TextLink(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A link as it stands in a field or text. ``reason`` is that of a relation (related, successor, refers); ``line`` and ``path`` are
-    given for links in the texts of Markdown files only: lines of JSON shift, and fields are looked up when they are wrong."""
+    """A link as it stands in a field or text. ``reason`` is that of a relation (related, successor, refers); ``line`` and
+    ``path`` are given for links in the texts of Markdown files only: lines of JSON shift, and fields are looked up when they are wrong."""
 
     target: str
     reason: str
