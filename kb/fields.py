@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ from kb.source import Value
 
 T = TypeVar("T")
 
+_SPACES = re.compile(r"[ \t\n]+")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,6}\d*)?)?([Zz]|[+-]\d\d:\d\d)?", re.ASCII)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -59,6 +61,7 @@ def _utc(text: str) -> datetime | None:
         return None
 
 
+@lru_cache(maxsize=1 << 13)  # days come again and again
 def parse_moment(text: str) -> datetime:
     """A day (00:00 UTC) or a moment with a zone; raises Wrong."""
     if _DATE.fullmatch(text):
@@ -75,8 +78,9 @@ def parse_flag(text: str) -> bool:
 
 def parse_line(text: str) -> str:
     """One line of text, not empty; raises Wrong."""
-    line = re.sub(r"[ \t\n]+", " ", text).strip(" ")  # a no-break space is meant
-    if not line.strip():
+    spaced = "  " in text or "\n" in text or "\t" in text
+    line = (_SPACES.sub(" ", text) if spaced else text).strip(" ")  # a no-break space is meant
+    if not line or line.isspace():
         raise Wrong("is empty", "write a text or leave the field out")
     return line
 
@@ -196,7 +200,16 @@ class Fields:
     def block(self, name: str, required: bool = False) -> str:
         """Text of any number of lines with their indentation, or an empty string."""
         value = self._take(name, required)
-        text = None if value is None else self._parse(name, value, str, "\r\n")
+        return "" if value is None else self._block(name, value)
+
+    def blocks(self, names: Sequence[str]) -> list[tuple[str, str]]:
+        """Those of some blocks that are there and not empty: (name, text)."""
+        self._known += names
+        texts = [(name, self._block(name, self._fields[name])) for name in names if name in self]
+        return [(name, text) for name, text in texts if text]
+
+    def _block(self, name: str, value: Value) -> str:
+        text = self._parse(name, value, str, "\r\n")
         return text if text and not text.isspace() else ""
 
     def flag(self, name: str) -> bool:
@@ -205,6 +218,11 @@ class Fields:
     def choice(self, name: str, choices: Iterable[str], required: bool = False) -> str:
         """One of some words, or an empty string."""
         words = tuple(choices)
+        value = self._take(name, required)
+        if value is None:
+            return ""
+        if isinstance(value.data, str) and value.data in words:
+            return value.data
 
         def parse(text: str) -> str:
             if text in words:
@@ -212,7 +230,7 @@ class Fields:
             guess = nearest(text, words)
             raise Wrong("is not allowed here", f"write {guess}?" if guess else f"write one of {', '.join(words)}")
 
-        return self.one(name, parse, required) or ""
+        return self._parse(name, value, parse) or ""
 
     def many(self, name: str, parser: Callable[[str], T], required: bool = False) -> tuple[T, ...]:
         """A list of values; a single value counts as a list of one."""
@@ -272,6 +290,8 @@ class Fields:
 
     def finish(self) -> None:
         """Reports unknown fields."""
+        if self._fields.keys() <= set(self._known):
+            return
         for name, value in self._fields.items():
             if name not in self._known:
                 guess = nearest(name, self._known)

@@ -82,9 +82,8 @@ def section_fields(fields: Fields) -> tuple[Section, ...]:
     """Sections given as fields: ``body`` first, then the known ones in their usual order."""
     body = fields.block("body")
     sections = list(split_sections(body, fields.line)) if body.strip() else []
-    for key, names in HEADINGS.items():
-        if markdown := fields.block(key).strip("\n"):
-            sections.append(Section(key, names["en"], markdown, fields.line_of(key)))
+    for key, markdown in fields.blocks(tuple(HEADINGS)):
+        sections.append(Section(key, HEADINGS[key]["en"], markdown.strip("\n"), fields.line_of(key)))
     return tuple(sections)
 
 

@@ -15,13 +15,11 @@ from itertools import pairwise
 import msgspec
 
 from kb.range_groups import compile_group
-from kb.range_rules import compile_rule
-from kb.range_syntax import Affected, VersionRange, parse_span
-from kb.releases import TOP, Key, ReleaseOrder, family_length
+from kb.range_syntax import Affected, parse_span
+from kb.releases import TOP, Key, ReleaseOrder
+from kb.train_verdicts import Said, said_apart
 
 _REMEMBERED = 1 << 15  # what is said of a train, in different words
-
-Said = tuple[tuple[VersionRange, ...], tuple[VersionRange, ...], tuple[str, ...]]  # ranges, exceptions, fixes of an entry
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -35,60 +33,23 @@ class Trains:
     """The known releases of a product line by train."""
 
     def __init__(self, order: ReleaseOrder, scheme: str) -> None:
-        self._order, self._scheme, self._family = order, scheme, family_length(scheme)
-        self._train_of_range = lru_cache(_REMEMBERED)(self._range_train)
-        self._train_of_fix = lru_cache(_REMEMBERED)(self._fix_train)
+        self._order, self._scheme = order, scheme
         self._remembered = lru_cache(_REMEMBERED)(self._outcome)
 
     def outcomes(self, entries: Sequence[Affected]) -> list[Outcome] | None:
         """What a product's own entries say of each train that they name, if they speak of each train apart and of all platforms
         alike; else None. Entries that cannot be read raise ``ReleaseError``."""
-        said: dict[Key, Said] = {}
-        for entry in entries:
-            if entry.default_status == "affected" or entry.platforms != entries[0].platforms:
-                return None
-            own = self._by_train(entry)
-            if own is None or (said and not said.keys().isdisjoint(own)):  # two entries on one train are rare
-                return None
-            said |= own
-        return [self._remembered(train, words) for train, words in said.items()]
-
-    def _by_train(self, entry: Affected) -> dict[Key, Said] | None:
-        parts: dict[Key, tuple[list[VersionRange], list[VersionRange], list[str]]] = {}
-        for exception, items in enumerate((entry.ranges, entry.unaffected)):
-            for item in items:
-                train = self._train_of_range(item)
-                if not train:
-                    return None
-                ranges, exceptions, _ = parts.setdefault(train, ([], [], []))
-                (exceptions if exception else ranges).append(item)
-        for text in entry.fixed:
-            train = self._train_of_fix(text)
-            if not train:
-                return None
-            parts.setdefault(train, ([], [], []))[2].append(text)
-        return {train: (tuple(ranges), tuple(exceptions), tuple(fixes)) for train, (ranges, exceptions, fixes)
-                in parts.items()}
-
-    def _range_train(self, item: VersionRange) -> Key:
-        """The only train that a range names and covers; empty where there is no such."""
-        rule = compile_rule(item, item.status, self._scheme)
-        return next(iter(rule.trains)) if rule.single and len(rule.trains) == 1 else ()
-
-    def _fix_train(self, text: str) -> Key:
-        low, high = parse_span(text, self._scheme)
-        train = low.key[:self._family]
-        return train if high.key[:self._family] == train else ()
+        said = said_apart(entries, self._scheme)
+        return None if said is None else [self._remembered(train, words) for train, words in said.items()]
 
     def _outcome(self, train: Key, said: Said) -> Outcome:
-        ranges, exceptions, fixes = said
-        group = compile_group((), [Affected("", (), ranges, fixes, exceptions)], self._scheme)
+        group = compile_group((), [Affected("", (), said.ranges, said.fixed, said.unaffected)], self._scheme)
         keys = self._order.keys
         first, end = bisect_left(keys, train), bisect_left(keys, (*train, TOP))
         cuts = sorted({bisect_left(keys, edge, first, end) for edge in group.edges} | {first, end})
         runs = tuple((start, after) for start, after in pairwise(cuts)
                      if group.verdict(self._order.releases[start]).status == "affected")
-        return Outcome(runs, tuple(at for at in dict.fromkeys(self._listed(fixes))
+        return Outcome(runs, tuple(at for at in dict.fromkeys(self._listed(said.fixed))
                                    if not any(start <= at < after for start, after in runs)))
 
     def _listed(self, fixes: Sequence[str]) -> list[int]:

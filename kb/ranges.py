@@ -15,9 +15,10 @@ import msgspec
 
 from kb.cve_ranges import affected_from_cve
 from kb.range_groups import OUTSIDE, Group, called_affected, compile_group
-from kb.range_rules import compile_rule, in_range, is_fixed_by
+from kb.range_rules import in_range, is_fixed_by
 from kb.range_syntax import Affected, Status, VersionRange, parse_fixed, parse_range, parse_span, range_from_mapping
-from kb.releases import Key, Release, ReleaseOrder, family_length, parse_release, release_order
+from kb.releases import Key, Release, ReleaseOrder, parse_release, release_order
+from kb.train_verdicts import is_contradiction, said_by
 from kb.verdicts import (
     EXCEPT_ON_PLATFORMS,
     ON_PLATFORMS,
@@ -185,34 +186,12 @@ def affected_releases(entries: Sequence[Affected], product: str, known_releases:
 
 def contradictions(entry: Affected, scheme: str) -> list[str]:
     """The fixed releases that the entry's ranges call affected."""
+    said = said_by(entry, scheme)
+    if said is not None and not any(is_contradiction(words, scheme) for words in said.values()):
+        return []
     releases = dict.fromkeys(release for text in entry.fixed for release in parse_span(text, scheme))
-    by_train = _by_train(entry, scheme)
-    if by_train is not None:
-        return [release.text for release in releases
-                if (item := by_train.get(release.key[:family_length(scheme)])) and _calls_affected(item, release.text, scheme)]
     affected = called_affected(entry, (release.key for release in releases), scheme)
     return [release.text for release in releases if release.key in affected]
-
-
-def _by_train(entry: Affected, scheme: str) -> dict[Key, VersionRange] | None:
-    """The range of each train, where every range speaks of one train and no two of the same; else None."""
-    if entry.unaffected:
-        return None
-    found = {train: item for item in entry.ranges if (train := _own_train(item, scheme))}
-    return found if len(found) == len(entry.ranges) else None
-
-
-@lru_cache(maxsize=1 << 15)
-def _own_train(item: VersionRange, scheme: str) -> Key:
-    """The only train that a range speaks of; empty where there are several."""
-    rule = compile_rule(item, item.status, scheme)
-    return next(iter(rule.trains)) if rule.single and len(rule.trains) == 1 else ()
-
-
-@lru_cache(maxsize=1 << 15)
-def _calls_affected(item: VersionRange, release: str, scheme: str) -> bool:
-    key = parse_release(release, scheme).key
-    return key in called_affected(Affected("", ranges=(item,)), (key,), scheme)
 
 
 @lru_cache(maxsize=64)

@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 import re
 import stat
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,8 @@ import msgspec
 import yaml
 
 from kb.findings import Finding, SourceError, shorten
+from kb.plain_yaml import read_plain
+from kb.values import Value as Value  # which others know from here
 
 MAX_FILE_BYTES = 5_000_000
 MAX_LINE_BYTES = 1_000_000
@@ -26,14 +30,7 @@ MAX_DEPTH = 12
 # Control characters, noncharacters and lone surrogates: never meant, and used internally as separators.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
-_ESCAPED = re.compile(r"\\[ubf]")  # as which JSON may hold them
-
-
-class Value(msgspec.Struct, frozen=True):
-    """A node of YAML or JSON: ``data`` is a text, ``None``, a list of values or a mapping; ``line`` counts from 1."""
-
-    line: int
-    data: str | list[Value] | dict[str, Value] | None
+_ESCAPED = ("\\u", "\\b", "\\f")  # as which JSON may hold them
 
 
 class Document(msgspec.Struct, frozen=True):
@@ -44,6 +41,11 @@ class Document(msgspec.Struct, frozen=True):
     body_line: int
 
 
+def _forbidden(text: str) -> re.Match[str] | None:
+    """The first forbidden character, none of which is printable; looking for them takes ten times as long."""
+    return None if text.replace("\n", " ").isprintable() else _FORBIDDEN.search(text)
+
+
 def _fail(path: str, line: int, reason: str, remedy: str, value: str = "", field: str = "") -> SourceError:
     return SourceError(Finding(path, line, field, shorten(value), reason, remedy))
 
@@ -51,17 +53,18 @@ def _fail(path: str, line: int, reason: str, remedy: str, value: str = "", field
 def read_bytes(root: Path, path: str) -> bytes:
     """Bytes of the file ``path`` below ``root``; raises SourceError for links, large and unreadable files."""
     try:
-        size = _plain_size(root, path)
+        file = root / path
+        size = _plain_size(file, path)
         if size > MAX_FILE_BYTES:
             raise _fail(path, 0, f"has {size:,} bytes", f"split it: a text file has at most {MAX_FILE_BYTES:,} bytes")
-        return (root / path).read_bytes()
+        return file.read_bytes()
     except OSError as error:
         raise _unreadable(path, error) from None
 
 
-def _plain_size(root: Path, path: str) -> int:
+def _plain_size(file: Path, path: str) -> int:
     """Bytes of a plain file; raises SourceError for links and for what would never end, such as a pipe."""
-    found = (root / path).lstat()
+    found = file.lstat()
     if stat.S_ISLNK(found.st_mode):
         raise _fail(path, 0, "is a symbolic link", "put the file itself here")
     if not stat.S_ISREG(found.st_mode):
@@ -86,7 +89,7 @@ def decode(data: bytes, path: str, first_line: int = 1) -> str:
         line = first_line + data.count(b"\n", 0, error.start)
         raise _fail(path, line, "is not UTF-8", "save the file in UTF-8", f"byte 0x{data[error.start]:02x}") from None
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    if bad := _FORBIDDEN.search(text):
+    if bad := _forbidden(text):
         raise _control_character(path, first_line + text.count("\n", 0, bad.start()), bad[0])
     return text
 
@@ -133,6 +136,12 @@ def read_yaml(root: Path, path: str) -> Value:
 
 def parse_yaml(text: str, path: str, first_line: int = 1) -> Value:
     """YAML text as one value; raises SourceError where it is broken or uses what is refused."""
+    plain = read_plain(text, first_line)
+    return parse_full_yaml(text, path, first_line) if plain is None else plain
+
+
+def parse_full_yaml(text: str, path: str, first_line: int = 1) -> Value:
+    """The same without the quick way for plain texts."""
     with _yaml_errors(text, path, first_line):
         events = yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         return _YamlBuilder(path, first_line).document(iter(events))
@@ -184,32 +193,31 @@ class _YamlBuilder:
     def _line(self, event: yaml.Event) -> int:
         return self._first + (int(event.start_mark.line) if event.start_mark is not None else 0)
 
-    def _node(self, event: yaml.Event, events: Iterator[yaml.Event], depth: int) -> Value:
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise self._refuse(event, "is an anchor or alias", "write the value out", str(getattr(event, "anchor", "")))
-        if (tag := getattr(event, "tag", None)):
-            raise self._refuse(event, "is a tag", "write the value without it", str(tag))
+    def _node(self, event: Any, events: Iterator[Any], depth: int) -> Value:
+        kind = type(event)
+        if kind is yaml.AliasEvent or event.anchor:
+            raise self._refuse(event, "is an anchor or alias", "write the value out", str(event.anchor))
+        if event.tag:
+            raise self._refuse(event, "is a tag", "write the value without it", str(event.tag))
         if depth > MAX_DEPTH:
             raise self._refuse(event, "is nested too deeply", f"use at most {MAX_DEPTH} levels")
         line = self._line(event)
-        if isinstance(event, yaml.ScalarEvent):
-            if bad := _FORBIDDEN.search(event.value):  # as an escape, "\\0"
+        if kind is yaml.ScalarEvent:
+            text = event.value
+            if bad := _forbidden(text):  # as an escape, "\\0"
                 raise _control_character(self._path, line, bad[0])
-            empty = not event.style and event.value in {"", "~", "null"}
-            return Value(line, None if empty else event.value)
-        if isinstance(event, yaml.SequenceStartEvent):
-            return Value(line, self._sequence(events, depth))
-        return Value(line, self._mapping(events, depth))
+            return Value(line, None if not event.style and text in {"", "~", "null"} else text)
+        return Value(line, self._sequence(events, depth) if kind is yaml.SequenceStartEvent else self._mapping(events, depth))
 
-    def _sequence(self, events: Iterator[yaml.Event], depth: int) -> list[Value]:
+    def _sequence(self, events: Iterator[Any], depth: int) -> list[Value]:
         items = []
-        while not isinstance(event := next(events), yaml.SequenceEndEvent):
+        while type(event := next(events)) is not yaml.SequenceEndEvent:
             items.append(self._node(event, events, depth + 1))
         return items
 
-    def _mapping(self, events: Iterator[yaml.Event], depth: int) -> dict[str, Value]:
+    def _mapping(self, events: Iterator[Any], depth: int) -> dict[str, Value]:
         fields: dict[str, Value] = {}
-        while not isinstance(event := next(events), yaml.MappingEndEvent):
+        while type(event := next(events)) is not yaml.MappingEndEvent:
             key = self._node(event, events, depth + 1)
             if not isinstance(key.data, str):
                 raise self._refuse(event, "is no field name", "write 'field: value'")
@@ -224,7 +232,7 @@ def json_lines(root: Path, path: str) -> Iterator[tuple[int, int, bytes]]:
     """Yields (line number, first byte, bytes) for each line that is not empty; a line that is too long is cut there.
     Raises SourceError."""
     try:
-        _plain_size(root, path)
+        _plain_size(root / path, path)
         with (root / path).open("rb") as lines:
             number = start = 0
             while raw := lines.readline(MAX_LINE_BYTES + 1):
@@ -263,18 +271,25 @@ class _DuplicateKey(ValueError):
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    fields: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in fields:
-            raise _DuplicateKey(name)
-        fields[name] = value
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        counts = Counter[str]()
+        for name, _value in pairs:
+            counts[name] += 1
+            if counts[name] > 1:
+                raise _DuplicateKey(name)
     return fields
+
+
+@cache
+def _json_decoder() -> json.JSONDecoder:
+    return json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=_unique)
 
 
 def from_json(text: str, path: str, line: int) -> Value:
     """JSON text as a value, all of it on ``line``; numbers stay as written. Raises SourceError."""
     try:
-        plain = json.loads(text, parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=_unique)
+        plain = json.loads(text) if text.startswith("\ufeff") else _json_decoder().decode(text)  # the former refuses it
         value = _from_plain(plain, path, line, 0)
     except _DuplicateKey as error:
         _refuse_controls(str(error), path, line)
@@ -283,7 +298,7 @@ def from_json(text: str, path: str, line: int) -> Value:
         raise _fail(path, line, "is nested too deeply", f"use at most {MAX_DEPTH} levels") from None
     except json.JSONDecodeError as error:
         raise _fail(path, line, f"is not valid JSON: {error.msg} at character {error.pos + 1}", "write one JSON object") from None
-    if _ESCAPED.search(text) or _FORBIDDEN.search(text):
+    if any(escape in text for escape in _ESCAPED) or _forbidden(text):
         _refuse_controls_in(value, path)
     return value
 
@@ -291,12 +306,15 @@ def from_json(text: str, path: str, line: int) -> Value:
 def _from_plain(plain: object, path: str, line: int, depth: int) -> Value:
     if depth > MAX_DEPTH:
         raise _fail(path, line, "is nested too deeply", f"use at most {MAX_DEPTH} levels")
+    inner = depth + 1
+    if isinstance(plain, list):
+        return Value(line, [Value(line, item) if type(item) is str and inner <= MAX_DEPTH  # most are, and a call takes longer
+                            else _from_plain(item, path, line, inner) for item in plain])
+    if isinstance(plain, dict):
+        return Value(line, {name: Value(line, item) if type(item) is str and inner <= MAX_DEPTH
+                            else _from_plain(item, path, line, inner) for name, item in plain.items()})
     if isinstance(plain, bool):
         return Value(line, "true" if plain else "false")
-    if isinstance(plain, list):
-        return Value(line, [_from_plain(item, path, line, depth + 1) for item in plain])
-    if isinstance(plain, dict):
-        return Value(line, {name: _from_plain(item, path, line, depth + 1) for name, item in plain.items()})
     return Value(line, plain if isinstance(plain, str) else None)
 
 
@@ -313,5 +331,5 @@ def _refuse_controls_in(value: Value, path: str) -> None:
 
 
 def _refuse_controls(text: str, path: str, line: int) -> None:
-    if bad := _FORBIDDEN.search(text):
+    if bad := _forbidden(text):
         raise _control_character(path, line, bad[0])

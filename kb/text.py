@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from html import unescape
 
@@ -118,27 +118,50 @@ def lines_outside_code(markdown: str) -> Iterator[tuple[int, str, bool]]:
         yield number, line.text, line.plain
 
 
+# Fences within something and indented headings, for which the lines around them have to be known.
+_INSET = (" ```", "\t```", ">```", " ~~~", "\t~~~", ">~~~", "\n ##", "\n  ##", "\n   ##")
+
+
 def split_sections(markdown: str, first_line: int) -> tuple[Section, ...]:
     """The text cut at its second-level headings; what comes before the first is a section without title."""
+    lines = markdown.split("\n")
+    inset = markdown.startswith(" ") or any(mark in markdown for mark in _INSET)
+    headings = [*(_headings(markdown) if inset else _headings_at_margin(lines)), (len(lines), "")]
     sections: list[Section] = []
-    key, title, start = "", "", first_line
-    lines: list[str] = []
-
-    def close() -> None:
-        text = "\n".join(lines)
-        markdown = text.lstrip("\n")
-        if text.strip() or title:
-            sections.append(Section(key, title, markdown.rstrip("\n"), start + len(text) - len(markdown)))
-
-    for number, line in enumerate(_lines(markdown)):
-        heading = _heading(line.text) if line.plain and (not line.item or _column(line.text) < line.item) else None
-        if heading is None:
-            lines.append(line.text)
-        else:
-            close()
-            title, key, start, lines = heading, heading_key(heading), first_line + number + 1, []
-    close()
+    title, start = "", 0
+    for number, heading in headings:
+        text = "\n".join(lines[start:number])
+        words = text.lstrip("\n")
+        if title or (words and not words.isspace()):
+            line = first_line + start + len(text) - len(words)
+            sections.append(Section(heading_key(title), title, words.rstrip("\n"), line))
+        title, start = heading, number + 1
     return tuple(sections)
+
+
+def _headings(markdown: str) -> Iterator[tuple[int, str]]:
+    """The second-level headings outside code and lists: (line from 0, words)."""
+    for number, line in enumerate(_lines(markdown)):
+        if line.plain and (not line.item or _column(line.text) < line.item):
+            heading = _heading(line.text)
+            if heading is not None:
+                yield number, heading
+
+
+def _headings_at_margin(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """The same where all of them and all fences stand at the left margin: no list or quotation holds any."""
+    fence: _Fence | None = None
+    for number, line in enumerate(lines):
+        if not line.startswith(("##", "```", "~~~")):
+            continue
+        if fence:
+            fence = None if fence.ends_with(line) else fence
+        elif line.startswith("##"):
+            heading = _heading(line)
+            if heading is not None:
+                yield number, heading
+        else:
+            fence = _opening(line, 0)
 
 
 def _heading(line: str) -> str | None:

@@ -8,14 +8,14 @@ train depend on those words alone, so that they can be worked out once for all r
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
 import msgspec
 
-from kb.range_groups import OUTSIDE, compile_group
+from kb.range_groups import OUTSIDE, called_affected, compile_group
 from kb.range_rules import compile_rule
 from kb.range_syntax import Affected, VersionRange, parse_span
 from kb.releases import TOP, Key, ReleaseOrder, family_length
@@ -39,20 +39,29 @@ class Said(NamedTuple):
 
 
 def said_by_train(entries: Sequence[Affected], scheme: str) -> dict[Key, Said] | None:
+    """As ``said_apart``, where all else is not affected; None in all other cases."""
+    if any(entry.default_status == "unknown" or not entry.ranges for entry in entries):
+        return None
+    return said_apart(entries, scheme)
+
+
+def said_apart(entries: Sequence[Affected], scheme: str) -> dict[Key, Said] | None:
     """What a product's own entries say of each train (``Bound.family``), where they speak of each train apart, of all platforms
-    alike, and all else is not affected; None in all other cases."""
+    alike, and call nothing else affected; None in all other cases. Raises ReleaseError for what cannot be read."""
     found: dict[Key, Said] = {}
     for entry in entries:
-        if entry.default_status in {"affected", "unknown"} or not entry.ranges or entry.platforms != entries[0].platforms:
+        if entry.default_status == "affected" or entry.platforms != entries[0].platforms:
             return None
-        own = _said_by(entry, scheme)
-        if own is None or not found.keys().isdisjoint(own):  # two entries on one train are rare
+        own = said_by(entry, scheme)
+        if own is None or (found and not found.keys().isdisjoint(own)):  # two entries on one train are rare
             return None
-        found |= own
+        found.update(own)
     return found
 
 
-def _said_by(entry: Affected, scheme: str) -> dict[Key, Said] | None:
+@lru_cache(maxsize=1 << 8)  # reading a record asks more than once
+def said_by(entry: Affected, scheme: str) -> Mapping[Key, Said] | None:
+    """What the ranges and fixes of an entry say of each train; None where one of them reaches over trains."""
     parts: dict[Key, tuple[list[VersionRange], list[VersionRange], list[str]]] = {}
     for item in entry.ranges:
         parts.setdefault(_train_of_range(item, scheme), ([], [], []))[0].append(item)
@@ -63,6 +72,13 @@ def _said_by(entry: Affected, scheme: str) -> dict[Key, Said] | None:
     if () in parts:
         return None
     return {train: Said(tuple(ranges), tuple(unaffected), tuple(fixed)) for train, (ranges, unaffected, fixed) in parts.items()}
+
+
+@lru_cache(maxsize=1 << 15)
+def is_contradiction(said: Said, scheme: str) -> bool:
+    """Whether the ranges call affected what is fixed."""
+    releases = {release.key for text in said.fixed for release in parse_span(text, scheme)}
+    return bool(called_affected(Affected("", (), said.ranges, (), said.unaffected), releases, scheme))
 
 
 @lru_cache(maxsize=1 << 15)

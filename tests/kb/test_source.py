@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.findings import Finding, SourceError
+from kb.plain_yaml import read_plain
 from kb.source import (
     MAX_DEPTH,
     MAX_FILE_BYTES,
@@ -20,6 +21,7 @@ from kb.source import (
     Value,
     decode,
     from_json,
+    parse_full_yaml,
     parse_yaml,
     read_bytes,
     read_document,
@@ -402,3 +404,25 @@ def test_json_and_yaml_read_the_same(tree: Any) -> None:
         assert error.finding.reason in {"is nested too deeply", "is a control character"}
     else:
         assert plain(parse_yaml(text, "a")) == plain(value)
+
+
+written = st.one_of(
+    st.sampled_from(["", "x", "null", "~", "21.4 before 21.4R3", "'it''s'", "'", "''", '"a b"', '"a\\n"', "a: b", "a:", "a #b", "a#b", "x ", "Ж",
+                     "- x", "[a]", "|", "a:b", "&a x", "!x y", "?", "1.5", "x\u2028y", "x\ty", "...", "---", "'a' b", "%a", "@a"]),
+    st.text(st.sampled_from(list("ab1:-'\"# ,[]{}\\Ж/.")), max_size=6))
+lines = st.builds("".join, st.tuples(
+    st.sampled_from(["", "", "  ", "    ", " ", "      "]), st.sampled_from(["", "", "- ", "-", "-  "]),
+    st.sampled_from(["", "a: ", "b: ", "c:", "d:", "id: ", "null: ", "'e': ", "f:  ", "g :"]), written))
+
+
+@given(st.lists(lines, max_size=8).map("\n".join) | yamlish, st.sampled_from(["", "\n"]))
+def test_plain_yaml_is_read_as_the_full_parser_reads_it(text: str, end: str) -> None:
+    found = read_plain(text + end, 3)
+    assert found is None or found == parse_full_yaml(text + end, "a.yml", 3)
+
+
+@pytest.mark.parametrize("text", [
+    "a: b\n", "a:\nb: null", "a:\n- b: c\n  d:\n  - e\n  - f\n- b: ''\ng: 'x: y'\n", "a:\n  b:\n    c: Ж\n  d: x\n",
+])
+def test_usual_front_matter_is_plain(text: str) -> None:
+    assert read_plain(text, 3) == parse_full_yaml(text, "a.yml", 3)
