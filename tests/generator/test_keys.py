@@ -167,6 +167,15 @@ def test_a_link_by_another_name_that_moves_between_related_records(root: Path) -
     assert list(stale(before, shown(root))) == []
 
 
+def test_a_notice_that_becomes_an_advisory_of_the_same_id(root: Path) -> None:
+    text = (root / "advisories/SA-2026-0001.md").read_text(encoding="utf-8").replace("SA-2026-0001", "SB-2026-0001")
+    text = text.replace("2026-02-10", "2026-06-10")
+    write(root, "notices/SB-2026-0001.md", text)
+    before = shown(root)
+    (root / "notices/SB-2026-0001.md").rename(root / "advisories/SB-2026-0001.md")
+    assert list(stale(before, shown(root))) == []
+
+
 def test_a_record_in_another_folder(root: Path) -> None:
     before = shown(root)
     (root / "reports/old").mkdir()
