@@ -183,6 +183,15 @@ def test_a_record_in_another_folder(root: Path) -> None:
     assert list(stale(before, shown(root))) == []
 
 
+def test_a_link_in_html_behind_another_attribute(root: Path) -> None:
+    write(root, "articles/KB10007.md", article("KB10007", '<a data-href="https://e.org/" href="KB10002">Brush</a>\n\n'
+                                               '<a href="#x" href="KB10002">Brush</a> <a src="/kb/" href="KB10002">x</a>\n'))
+    before = shown(root)
+    edit(root, "articles/KB10001.md", "Read [[KB10002]] too.", "")
+    edit(root, "articles/KB10002.md", "status: published", "status: draft")
+    assert list(stale(before, shown(root))) == []
+
+
 def test_previews_know_what_time_it_is(root: Path) -> None:
     write(root, "reports/200009.md", report("200009", publish_at="2026-12-01T00:00:00Z"))
     before = shown(root, drafts=True)
