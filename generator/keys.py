@@ -13,10 +13,11 @@ from generator.edition import Edition
 from generator.i18n import catalogue_bytes
 from generator.shell import Shell
 from generator.templates import template_digest
-from kb.attachments import Attachment, attachment_path, leads_elsewhere
+from kb.attachments import attachment_path, leads_elsewhere
 from kb.heads import Head, TextLink
 from kb.library import Library
 from kb.program import program_digest
+from kb.resolve import record_target
 
 _DISTRIBUTIONS = ("comrak", "jinja2", "msgspec", "nh3", "pygments", "babel")
 _ENCODER = msgspec.msgpack.Encoder()
@@ -48,9 +49,16 @@ def make_keys(editions: Iterable[Edition], shell: Shell, assets: Assets) -> dict
     return {edition.language: Keys(edition, shell, assets) for edition in editions}
 
 
-def _attachment(library: Library, head: Head, link: TextLink) -> Attachment | None:
-    path = attachment_path(link.path or library.place_of(head.key).path, link.target)
-    return library.attachments.get(path) if path else None
+def _leads_to(library: Library, head: Head, link: TextLink) -> tuple[str, str]:
+    """(file, key of a record or name of an attachment) of a link in a text: other records may take over a name, and what is wrong
+    with a link is told of its file."""
+    file = link.path or library.place_of(head.key).path
+    key = record_target(link.target, library.records, library.names)
+    if key or leads_elsewhere(link.target):
+        return file, key or ""
+    path = attachment_path(file, link.target)
+    attachment = library.attachments.get(path) if path else None
+    return file, attachment.name if attachment else ""
 
 
 def record_key(edition: Edition, keys: Keys, head: Head, language: str = "") -> str:
@@ -58,10 +66,8 @@ def record_key(edition: Edition, keys: Keys, head: Head, language: str = "") -> 
     ``language`` is that of a page of its own for one text."""
     library = edition.library
     related = library.relations.get(head.key, ())
-    attached = [attachment.name for link in head.links
-                if link.field == "link" and not leads_elsewhere(link.target) and (
-                    attachment := _attachment(library, head, link))] if head.links else ()
-    return keys.of((head.key, language, library.digest_of(head.key), attached, [relation.reason for relation in related]),
+    links = [_leads_to(library, head, link) for link in head.links if link.reason == "refers"] if head.links else ()
+    return keys.of((head.key, language, library.digest_of(head.key), links, [relation.reason for relation in related]),
                    (relation.id for relation in related))
 
 

@@ -104,7 +104,7 @@ def head_of(record: AnyRecord, catalogue: Catalogue) -> Head:
 
 def _told(record: AnyRecord) -> bytes:
     fields = [getattr(record, name, None) for name in (
-        "id", "status", "severity", "type", "products", "platforms", "component", "publish_at", "created", "updated")]
+        "id", "kind", "status", "severity", "type", "products", "platforms", "component", "publish_at", "created", "updated")]
     fixed = [(entry.product, entry.fixed) for entry in affected_of(record)]
     return b"".join((_digest((fields, fixed)), *map(told_of_text, record.texts)))
 

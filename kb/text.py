@@ -189,7 +189,7 @@ class Link(msgspec.Struct, frozen=True):
 _RAW = re.compile("<(?:a|img)", re.IGNORECASE)
 _TAG = re.compile(r"<([A-Za-z][A-Za-z0-9]*)\b([^<>]*)>")
 _POSITION = re.compile(r'\bdata-sourcepos="([0-9]{1,9}):')
-_ADDRESS = re.compile(r"""\b(?:href|src)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=]+))""", re.IGNORECASE)
+_ADDRESS = re.compile(r"""(?<![\w-])(href|src)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 _NEAR = 200  # lines that are searched for a link in raw HTML, which comes without its position
 
 
@@ -222,9 +222,17 @@ def links(markdown: str) -> Iterator[Link]:
         position = _POSITION.search(tag[2])
         if position:
             line = min(int(position[1]), len(lines)) - 1
-        address = _ADDRESS.search(tag[2]) if tag[1].lower() in {"a", "img"} else None
-        if address:
-            target = unescape(address[1] or address[2] or address[3] or "")
+        target = _address(tag[1], tag[2])
+        if target is not None:
             if not position:
                 line = next((at for at in range(line, min(line + _NEAR, len(lines))) if target in lines[at]), line)
             yield Link(target, line, 'data-wikilink="true"' in tag[2])
+
+
+def _address(element: str, attributes: str) -> str | None:
+    """Where a link or picture leads, which is what pages make of it: of attributes given twice the last counts. None for others."""
+    wanted = {"a": "href", "img": "src"}.get(element.lower())
+    if wanted is None:
+        return None
+    found = [double or single or bare for name, double, single, bare in _ADDRESS.findall(attributes) if name.lower() == wanted]
+    return unescape(found[-1]) if found else None

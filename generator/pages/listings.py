@@ -150,7 +150,8 @@ def list_pages(edition: Edition, keys: Keys, spec: ListSpec) -> Iterator[Draft]:
     for number in range(1, total + 1):
         chosen = shown[(number - 1) * PER_PAGE : number * PER_PAGE]
         place = spec.place if number == 1 else f"{spec.place}page/{number}/"
-        facts = (place, spec.title, len(spec.heads) if number == 1 else 0, spec.facets if number == 1 else (), total)
+        facts = (place, spec.title, len(spec.heads) if number == 1 else 0, spec.facets if number == 1 else (), total,
+                 spec.more if len(spec.heads) > LISTED else None)
         yield Draft(edition.root + place, edition.language, keys.of(facts, (head.key for head in chosen)),
                     partial(_list_page, edition, spec, place, number, total, chosen))
 

@@ -121,6 +121,7 @@ def found(markdown: str) -> list[tuple[str, int]]:
     ("a\n\nb <a href=\"KB10001\">x</a>\nc <img src='x.png'> <A HREF=KB10002>y</A>",
      [("KB10001", 2), ("x.png", 3), ("KB10002", 3)]),
     ("<div>\n\n</div>\n\n<p>\n<a href=\"KB10001\">x</a>\n</p>", [("KB10001", 5)]),
+    ("<a data-href=\"KB10009\" href=\"KB10001\">x</a> <a href=\"#x\" href=KB10002?b>y</a>", [("KB10001", 0), ("KB10002?b", 0)]),
     ("[a](KB10001?b=c&d=e#f)", [("KB10001?b=c&d=e#f", 0)]),
     ("`[a](KB10001)` ``[[KB10002]] ` `` \\[[KB10003]] [x\\](KB10004)", []),
     ("`code over\n[two](KB10001) lines`", []),
