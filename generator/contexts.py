@@ -10,7 +10,7 @@ import msgspec
 
 # Stands in a row of releases for the names of the platforms that it holds for, so that many records share the row; no input can
 # hold it (kb.source).
-PLATFORMS = "\ufdd1"
+PLATFORMS = "\x01"
 
 
 class Context(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):

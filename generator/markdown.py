@@ -35,6 +35,7 @@ _ALIGN = re.compile(r'<(t[hd]) align="(left|right|center)">')
 _TAG = re.compile(r"<[^<>]*>")
 _ADDRESS = re.compile(r"#|//|(?:https?|mailto|tel):", re.IGNORECASE)
 _PICTURELESS = re.compile(r"<img(?![^<>]* src=)[^<>]*>")
+_FORGED = re.compile(rf"{ROOT}|&#(?:0*{ord(ROOT)}(?![0-9])|x0*{ord(ROOT):x}(?![0-9a-f]));?", re.IGNORECASE)
 _HOST = re.compile(r"(?:https?:)?//(?:\[[0-9a-fA-F:.]+\]|[\w-]+(?:\.[\w-]+)*\.?)(?::\d{1,5})?(?:[/?#]|$)")
 
 _CLASS = re.compile(r"[a-z][a-z0-9]{0,2}|highlight|wp-(?:id|left|right|center|missing)")
@@ -83,6 +84,8 @@ def to_html(markdown: str, resolve: Resolver, words: Words, used_ids: set[str]) 
     Heading ids are unique in ``used_ids``."""
     rendering = _rendering(too_many_tags(markdown))
     html = str(comrak.render_markdown(markdown, extension_options=extensions("[[" in markdown), render_options=rendering))
+    if "&#" in markdown:  # nothing else can make a ROOT that is not ours
+        html = _FORGED.sub("\ufffd", html)
     if "<a" in html or "<A" in html:
         html = replaced(_LINK, "</a>", lambda match: _link(match, resolve), _LINK_END.sub("</a>", html))
     if "<img" in html or "<IMG" in html or "<Img" in html:

@@ -183,6 +183,15 @@ def test_ids_cannot_be_forged() -> None:
     assert not found.css("#__config, #config, #content, #w, a[name]")
 
 
+@pytest.mark.parametrize("reference", [f"&#{ord(ROOT)};", f"&#x{ord(ROOT):x};", f"&#X00{ord(ROOT):X};", f"&#00{ord(ROOT)};"])
+def test_the_way_to_the_root_cannot_be_forged(reference: str) -> None:
+    for plain in ("{0}x", "[x]({0}kb/)", "`a` **{0}**"):
+        assert ROOT not in html(plain.format(reference))
+    raw = html("<b title={0}x>{0}</b> <h3 id='{0}x'>{0}</h3><a href='{0}kb/'>x</a>".format(reference.rstrip(";")))
+    assert ROOT not in raw and "id=" not in raw and "href" not in raw
+    assert f"&amp;#{ord(ROOT)};" in html(f"`&#{ord(ROOT)};` &#8364;"), "code is shown as it is"
+
+
 def test_plain_text() -> None:
     assert plain_text("<p>a &lt;b&gt;<br>c\n <em>d</em></p>") == "a <b> c d"
 
