@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import msgspec
 
+# Stands in a row of releases for the names of the platforms that it holds for, so that many records share the row; no input can
+# hold it (kb.source).
+PLATFORMS = "\x01"
 
-class Context(msgspec.Struct, frozen=True, kw_only=True):
-    """Base of all contexts."""
+
+class Context(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
+    """Base of all contexts. Templates remember what they have made of one by its hash."""
 
 
 class Link(Context, frozen=True, kw_only=True):
@@ -92,7 +96,7 @@ class Part(Context, frozen=True, kw_only=True):
 
 
 class TrainRow(Context, frozen=True, kw_only=True):
-    """The known releases of one train by verdict; ``reason`` explains the affected ones."""
+    """The known releases of one train by verdict; ``reason`` explains the affected ones. ``PLATFORMS`` may stand in reasons."""
 
     train: str
     affected: tuple[ReleaseRun, ...]
@@ -103,13 +107,15 @@ class TrainRow(Context, frozen=True, kw_only=True):
 
 
 class AffectedProduct(Context, frozen=True, kw_only=True):
-    """How one product is affected: what the author wrote (``ranges``), and the answer for each known release."""
+    """How one product is affected: what the author wrote (``ranges``), and the answer for each known release, where
+    ``platform_names`` stand for ``PLATFORMS``."""
 
     product: Link
     platforms: tuple[Link, ...]
     ranges: tuple[str, ...]
     fixed: tuple[ReleaseChip, ...]
     rows: tuple[TrainRow, ...]
+    platform_names: str
 
 
 class HistoryRow(Context, frozen=True, kw_only=True):

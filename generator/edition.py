@@ -67,7 +67,7 @@ class Edition:
         self._platforms: Memory[tuple[tuple[str, ...], tuple[str, ...]], tuple[Link, ...]] = Memory()
         self._joined: Memory[tuple[str, tuple[str, ...]], str] = Memory()
         self._lines: Memory[str, str] = Memory(2_000)
-        self.rows: Memory[tuple[str, Key, Said], TrainRow | None] = Memory(10_000)  # of pages.affected
+        self.rows: Memory[tuple[str, Key, Said, bool], TrainRow | None] = Memory(10_000)  # of pages.affected
 
     @cached_property
     def words(self) -> Words:

@@ -15,13 +15,14 @@ from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 from markupsafe import Markup, escape
 
+from generator.contexts import PLATFORMS
 from generator.i18n import translations
 
 # Macros that templates use as filters, and how many of their results are remembered: what stands on many pages, such as a
 # record in the lists of all releases that it affects, is rendered once.
 _PIECES = {
     "chip": 100, "crumbs": 100, "facets": 100, "links": 2_000, "fact": 5_000, "releases": 5_000, "each_release": 10_000,
-    "runs": 1_000, "entry": 20_000,
+    "runs": 1_000, "entry": 20_000, "train_row": 3_000, "banner": 100,
 }
 _SPECIAL = re.compile("[&<>\"']").search
 _SAID = ("variable_begin", "name", "lparen", "string", "rparen", "variable_end")  # {{ _('Text') }}
@@ -48,6 +49,7 @@ def environment(language: str, templates: str) -> Environment:
     found.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     for name, most in _PIECES.items():
         found.filters[name] = _piece(found, name, most)
+    found.filters["on_platforms"] = _on_platforms
     return found
 
 
@@ -102,6 +104,11 @@ class Spoken(Extension):
             else:
                 yield tokens[at]
                 at += 1
+
+
+def _on_platforms(html: Markup, names: str) -> Markup:
+    """A piece that many records share, with the names of the platforms that one of them speaks of."""
+    return Markup(str.replace(html, PLATFORMS, escape(names)))
 
 
 def _piece(environment: Environment, name: str, most: int) -> Callable[..., Markup]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
-# Stands for the way from a page to the root of the tree until the page is written; no input can hold it (kb.source).
-ROOT = "\ufdd0"
+# Stands for the way from a page to the root of the tree until the page is written; no input can hold it (kb.source), and as a
+# character reference it is taken out of texts (generator.markdown). It is ASCII, since one other character would double or
+# quadruple the memory that a page of ASCII takes on its way.
+ROOT = "\x7f"
 
 _PLAIN = re.compile(r"[A-Za-z0-9/._~-]*")
 

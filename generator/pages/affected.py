@@ -5,9 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from msgspec.structs import replace
-
-from generator.contexts import AffectedProduct, ReleaseRun, TrainRow
+from generator.contexts import PLATFORMS, AffectedProduct, ReleaseRun, TrainRow
 from generator.edition import Edition
 from kb.products import Product
 from kb.ranges import Affected, VersionRange, compile_affected, verdict_stretches
@@ -26,11 +24,12 @@ def affected_products(edition: Edition, record: AnyRecord) -> tuple[AffectedProd
         product = edition.library.catalogue.find(entry.product)
         if product is None:
             continue
-        rows = () if product.id in seen else _rows(edition, product, entries)
+        rows, names = ((), "") if product.id in seen else _rows(edition, product, entries)
         seen.add(product.id)
         found.append(AffectedProduct(
             product=edition.product_link(product), platforms=edition.platform_links([product.id], entry.platforms),
-            ranges=_ranges(edition, entry), fixed=tuple(edition.release_chip(product, name) for name in entry.fixed), rows=rows))
+            ranges=_ranges(edition, entry), fixed=tuple(edition.release_chip(product, name) for name in entry.fixed), rows=rows,
+            platform_names=names))
     return tuple(found)
 
 
@@ -56,8 +55,9 @@ def _range(edition: Edition, item: VersionRange) -> str:
     return words
 
 
-def _rows(edition: Edition, product: Product, entries: Sequence[Affected]) -> tuple[TrainRow, ...]:
-    """A row for each train with an affected or fixed release, newest train first."""
+def _rows(edition: Edition, product: Product, entries: Sequence[Affected]) -> tuple[tuple[TrainRow, ...], str]:
+    """A row for each train with an affected or fixed release, newest train first, and the names that stand in them for
+    ``PLATFORMS``."""
 
     def join(names: Sequence[str]) -> str:
         return edition.joined(product, tuple(names))
@@ -66,9 +66,10 @@ def _rows(edition: Edition, product: Product, entries: Sequence[Affected]) -> tu
     said = said_by_train(own, product.scheme) if product.trains_are_apart else None
     if said is None:
         found = [_row(edition, product, train, runs, join) for train, runs in train_runs(product, own).items()]
-        return tuple(reversed(found))
-    rows = (_row_of(edition, product, train, said[train], join) for train in sorted(said, reverse=True))
-    return tuple(_on_platforms(edition, row, join(own[0].platforms)) for row in rows if row)
+        return tuple(reversed(found)), ""
+    names = join(own[0].platforms)
+    rows = [_row_of(edition, product, train, said[train], join, bool(names)) for train in sorted(said, reverse=True)]
+    return tuple(row for row in rows if row), names
 
 
 def train_runs(product: Product, entries: Sequence[Affected]) -> dict[str, list[Run]]:
@@ -96,21 +97,28 @@ def _between(runs: Iterable[Run], first: int, end: int) -> Iterator[Run]:
             yield Run(max(first, run.first), min(end, run.end), run.verdict)
 
 
-def _row_of(edition: Edition, product: Product, train: Key, said: Said, join: _Join) -> TrainRow | None:
-    """The row of a train without a word of platforms, which is the same for all records that say the same of the train."""
-    key = (product.id, train, said)
+def _row_of(edition: Edition, product: Product, train: Key, said: Said, join: _Join, on_platforms: bool) -> TrainRow | None:
+    """The row of a train, which is the same for all records that say the same of the train: of any platforms, which it does not
+    name, or of none."""
+    key = (product.id, train, said, on_platforms)
     if key not in edition.rows:
         runs = runs_of_train(train, said, product.release_order, product.scheme)
         name = product.release_order.releases[runs[0].first].train if runs else ""
-        row = _row(edition, product, name, runs, join) if any(map(_matters, runs)) else None
+        about = edition.say(ON_PLATFORMS) if on_platforms else "{reason}"
+        row = _row(edition, product, name, runs, join, about) if any(map(_matters, runs)) else None
         edition.rows.keep(key, row)
     return edition.rows[key]
 
 
-def _row(edition: Edition, product: Product, train: str, runs: Iterable[Run], join: _Join) -> TrainRow:
+def _row(
+    edition: Edition, product: Product, train: str, runs: Iterable[Run], join: _Join, about: str = "{reason}",
+) -> TrainRow:
+    """The row of a train; ``about`` is what its reasons become. Where nothing is affected, there is no need to name platforms."""
     found: dict[str, list[ReleaseRun]] = {"affected": [], "fixed": [], "not_affected": [], "unknown": []}
     for run in runs:
         same, reason = found[run.verdict.status], run.verdict.reason.render(edition.say, join)
+        if run.verdict.status != "not_affected":
+            reason = about.format(platforms=PLATFORMS, reason=reason)
         releases = edition.release_chips(product, run.first, run.end)
         if same and same[-1].reason == reason:
             same[-1] = ReleaseRun(reason=reason, releases=same[-1].releases + releases)
@@ -119,19 +127,3 @@ def _row(edition: Edition, product: Product, train: str, runs: Iterable[Run], jo
     return TrainRow(train=train, affected=tuple(found["affected"]), fixed=tuple(found["fixed"]),
                     not_affected=tuple(found["not_affected"]), unknown=tuple(found["unknown"]),
                     reason=found["affected"][0].reason if found["affected"] else "")
-
-
-def _on_platforms(edition: Edition, row: TrainRow, platforms: str) -> TrainRow:
-    """The row with its reasons as ones on these platforms; where nothing is affected, there is no need to name them."""
-    if not platforms:
-        return row
-
-    words = edition.say(ON_PLATFORMS)
-
-    def on(runs: tuple[ReleaseRun, ...]) -> tuple[ReleaseRun, ...]:
-        return tuple(ReleaseRun(reason=words.format(platforms=platforms, reason=run.reason), releases=run.releases)
-                     for run in runs)
-
-    affected = on(row.affected)
-    return replace(row, affected=affected, fixed=on(row.fixed), unknown=on(row.unknown),
-                   reason=affected[0].reason if affected else "")

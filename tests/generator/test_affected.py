@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.contexts import ReleaseRun, TrainRow
+from generator.contexts import PLATFORMS, AffectedProduct, ReleaseRun
 from generator.edition import Edition
 from generator.exposure import Exposure
 from generator.pages.affected import affected_products
@@ -60,13 +60,13 @@ def expected(edition: Edition, product: Product, listed: Sequence[Affected]) -> 
     return trains
 
 
-def shown(rows: Sequence[TrainRow]) -> Shown:
+def shown(part: AffectedProduct) -> Shown:
     def each(runs: Sequence[ReleaseRun]) -> list[tuple[str, str]]:
         assert all(one.reason != other.reason for one, other in pairwise(runs))
-        return [(release.id, run.reason) for run in runs for release in run.releases]
+        return [(release.id, run.reason.replace(PLATFORMS, part.platform_names)) for run in runs for release in run.releases]
 
     found = []
-    for row in rows:
+    for row in part.rows:
         runs = {"affected": row.affected, "fixed": row.fixed, "not_affected": row.not_affected, "unknown": row.unknown}
         assert row.reason == (row.affected[0].reason if row.affected else "")
         found.append((row.train, {status: each(some) for status, some in runs.items() if some}))
@@ -82,7 +82,7 @@ def edition() -> Edition:
 def test_tables_hold_the_verdict_on_each_release(edition: Edition, listed: list[Affected]) -> None:
     product = edition.library.catalogue.products[0]
     first, *more = affected_products(edition, report(listed))
-    assert shown(first.rows) == expected(edition, product, listed)
+    assert shown(first) == expected(edition, product, listed)
     assert not any(part.rows for part in more)
 
 
@@ -103,7 +103,7 @@ def apart(draw: st.DrawFn) -> list[Affected]:
 @given(apart())
 def test_trains_that_are_spoken_of_apart_are_answered_apart(edition: Edition, listed: list[Affected]) -> None:
     product = edition.library.catalogue.products[0]
-    assert shown(affected_products(edition, report(listed))[0].rows) == expected(edition, product, listed)
+    assert shown(affected_products(edition, report(listed))[0]) == expected(edition, product, listed)
 
 
 @pytest.mark.parametrize(("listed", "alone"), [
@@ -126,6 +126,6 @@ def test_trains_that_stand_among_each_other_keep_rows_of_their_own() -> None:
     product = product_of(["21.4R1", "21.4R2-EVO", "21.4R3", "22.1R1"])
     assert not product.trains_are_apart
     edition, listed = edition_of(product), [Affected("exos", (), parse_range("21.4 before 21.4R3", "junos"))]
-    rows = affected_products(edition, report(listed))[0].rows
-    assert shown(rows) == expected(edition, product, listed)
-    assert [row.train for row in rows] == ["21.4-EVO", "21.4"]
+    part = affected_products(edition, report(listed))[0]
+    assert shown(part) == expected(edition, product, listed)
+    assert [row.train for row in part.rows] == ["21.4-EVO", "21.4"]

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
+import generator.markdown
 from generator.markdown import Target, Words, plain_text, to_html, unique_id
 from generator.urls import ROOT
 from kb.fields import Fields
@@ -182,6 +183,15 @@ def test_ids_cannot_be_forged() -> None:
     assert not found.css("#__config, #config, #content, #w, a[name]")
 
 
+@pytest.mark.parametrize("reference", [f"&#{ord(ROOT)};", f"&#x{ord(ROOT):x};", f"&#X00{ord(ROOT):X};", f"&#00{ord(ROOT)};"])
+def test_the_way_to_the_root_cannot_be_forged(reference: str) -> None:
+    for plain in ("{0}x", "[x]({0}kb/)", "`a` **{0}**"):
+        assert ROOT not in html(plain.format(reference))
+    raw = html("<b title={0}x>{0}</b> <h3 id='{0}x'>{0}</h3><a href='{0}kb/'>x</a>".format(reference.rstrip(";")))
+    assert ROOT not in raw and "id=" not in raw and "href" not in raw
+    assert f"&amp;#{ord(ROOT)};" in html(f"`&#{ord(ROOT)};` &#8364;"), "code is shown as it is"
+
+
 def test_plain_text() -> None:
     assert plain_text("<p>a &lt;b&gt;<br>c\n <em>d</em></p>") == "a <b> c d"
 
@@ -250,6 +260,35 @@ PIECES = st.sampled_from([
 @given(st.lists(PIECES, max_size=30).map("".join))
 def test_no_text_makes_harmful_html(markdown: str) -> None:
     assert_harmless(parsed(markdown))
+
+
+MARKUP = st.sampled_from([
+    "*", "**", "***", "****", "_", "~~", "`", "``", "\n```\n", "\n```python\n", "\n```text\n", "\n    ", "- ", "1. ", "2) ", "> ",
+    "> > > > ", "\n", "\n\n", "\n\n  ", " ", "\t", '"', "'", "&", "&lt;", "&nbsp;", "&#0;", "&#13;", "&#65279;", "\\", ">", "# ", "---",
+    "\xa0", "\ufeff", "\r", "\0", "\x0b", "\f", "\x85", "\u2028", "[", "](KB10001)", "[ ] ", "| a |\n| - |\n", "x", "def x(): '1'", "¶",
+])
+
+
+@settings(max_examples=1_500, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+@given(st.lists(MARKUP | st.text(max_size=3), max_size=40).map("".join))
+def test_what_needs_no_cleaning_is_as_the_cleaner_leaves_it(markdown: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(generator.markdown, "_is_plain", lambda _html: False)
+        cleaned = html(markdown)
+    assert html(markdown) == cleaned
+
+
+@pytest.mark.parametrize("markdown", [
+    "A fault.", "Two *words* in **bold** and `code`: \"quoted\" & 'so'.\n\n- one\n- two\n\n> ~~no~~", "```python\nx = 'a' > \"b\"\n```",
+    "> " * 300 + "deep", "*" * 40 + "a" + "*" * 40, "- " * 50 + "x", "1. one\n2. two",
+])
+def test_plain_texts_are_not_cleaned(markdown: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(generator.markdown, "_is_plain", lambda _html: False)
+        cleaned = html(markdown)
+        patch.undo()
+        patch.delattr(generator.markdown, "_cleaner")
+        assert html(markdown) == cleaned
 
 
 @settings(max_examples=100, deadline=None, derandomize=True)
