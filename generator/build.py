@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 import msgspec
 
-from generator.assets import make_assets
+from generator.assets import Assets, make_assets
 from generator.building import STAGES, BuildFailed, Clock, Options, Summary
 from generator.changes import changes
 from generator.concealed import named_in_settings
@@ -28,6 +28,7 @@ from generator.progress import Report
 from generator.prose import ProseIndex, ProseIndexError, ProsePage
 from generator.render import Renderer
 from generator.security_txt import security_txt
+from generator.shards import PART, Parts, part_file
 from generator.shell import Shell, check_pages, make_shell
 from generator.tree_state import read_marker
 from generator.unchanged import inputs_of, remember
@@ -114,7 +115,8 @@ def build(options: Options, report: Report = quiet) -> Summary:
             clock.stage("publish")
             summary = Summary(len(prepared.library.records), pages, rendered, len(tree.paths), tree.written, tree.size,
                               changed, clock.seconds, prepared.notes, different)
-            remember(options, inputs(), watched, prepared.until, read_marker(options.out), summary)
+            if not options.shard:
+                remember(options, inputs(), watched, prepared.until, read_marker(options.out), summary)
     return summary
 
 
@@ -165,16 +167,18 @@ def check_links(pages: Sequence[Made], shell: Shell, root: Path) -> Iterator[Fin
 
 def _stage(tree: Tree, prepared: Prepared, options: Options, report: Report, clock: Clock) -> tuple[int, int]:
     """Writes the whole next tree; gives the number of pages and of those that had to be rendered. Raises BuildFailed."""
-    editions, shell, library = prepared.editions, prepared.shell, prepared.library
+    editions, shell = prepared.editions, prepared.shell
     assets = make_assets()
     keys = make_keys(editions, shell, assets)
-    renderers = {edition.language: Renderer(edition, shell, assets) for edition in editions}
     state = state_file(options.cache, options.out)
     kept = state.with_name(state.name.replace("tree", "pages")) if state else None
-    pages, drafts = _unchanged(tree, all_drafts(editions, keys, shell), known_pages(kept))
+    drafts = all_drafts(editions, keys, shell)
+    own = (draft for draft in drafts if options.shard is None or options.shard.has(draft.path))
+    pages, others = _finished(tree, own, known_pages(kept), options)
     clock.stage("keys")
+    renderers = {edition.language: Renderer(edition, shell, assets) for edition in editions}
     rendered = 0
-    for made, file, written in make_all(Workshop(renderers, tree.writer, tree.live), drafts, options.jobs,
+    for made, file, written in make_all(Workshop(renderers, tree.writer, tree.live), others, options.jobs,
                                         lambda done, total: report("pages", done, total)):
         path = file_of(made.path)
         if not tree.has(path):
@@ -184,6 +188,19 @@ def _stage(tree: Tree, prepared: Prepared, options: Options, report: Report, clo
                 tree.keep(path, made.key)
         rendered += file is not None
         pages.append(made)
+    if options.shard:
+        _refuse(prepared.notes)
+        tree.put(PART, part_file(options.shard, pages, tree.paths))
+    else:
+        _finish(tree, prepared, keys, assets, pages, options, clock)
+    save_pages(kept, pages)
+    return len(pages), rendered
+
+
+def _finish(tree: Tree, prepared: Prepared, keys: Mapping[str, Keys], assets: Assets, pages: Sequence[Made], options: Options,
+            clock: Clock) -> None:
+    """Adds all that is no page. Raises BuildFailed where pages or their links are wrong."""
+    editions, shell, library = prepared.editions, prepared.shell, prepared.library
     _refuse([*prepared.notes, *check_addresses(pages, library), *check_links(pages, shell, options.site)])
     clock.stage("pages")
     prose = [ProsePage(path := file_of(page.path), page.language, tree.digest_of(path)) for page in pages if page.prose]
@@ -199,18 +216,18 @@ def _stage(tree: Tree, prepared: Prepared, options: Options, report: Report, clo
         _put_index(tree, library, options)
         index.put_into(tree)
     clock.stage("index")
-    save_pages(kept, pages)
-    return len(pages), rendered
 
 
-def _unchanged(tree: Tree, drafts: Iterable[Draft], known: Mapping[str, Made]) -> tuple[list[Made], list[Draft]]:
-    """The pages that stay as they are in the live tree, and the drafts of all others."""
-    pages, others = [], []
+def _finished(tree: Tree, drafts: Iterable[Draft], known: Mapping[str, Made], options: Options) -> tuple[list[Made], list[Draft]]:
+    """The pages that stay as they are in the live tree or come from parts, and the drafts of all others. Raises OutputError."""
+    pages, others, parts = [], [], Parts(options.parts) if options.parts else None
     for draft in drafts:
         before = known.get(draft.path) if draft.key else None
         path = file_of(draft.path)
         if before and before.key == draft.key and not tree.has(path) and tree.keep(path, draft.key):
             pages.append(before)
+        elif parts and (made := parts.put(tree, draft)):
+            pages.append(made)
         else:
             others.append(draft)
     return pages, others

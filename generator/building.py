@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import time
+import zlib
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
+from typing import Self
 
 import msgspec
 
@@ -13,11 +16,34 @@ from generator.changes import Changes
 from generator.progress import Report
 from kb.findings import Finding, errors
 
+_SHARD = re.compile(r"([1-9][0-9]{0,3})/([1-9][0-9]{0,3})")
 STAGES = ("load", "resolve", "shell", "releases", "keys", "pages", "derive", "index", "publish")
 
 
+class Shard(msgspec.Struct, frozen=True, array_like=True):
+    """A share of the pages: ``number`` counts from 1 to ``of``."""
+
+    number: int
+    of: int
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """The shard in a text such as ``2/4``; None where it is none."""
+        match = _SHARD.fullmatch(text)
+        found = cls(int(match[1]), int(match[2])) if match else None
+        return found if found and found.number <= found.of else None
+
+    def __str__(self) -> str:
+        return f"{self.number}/{self.of}"
+
+    def has(self, path: str) -> bool:
+        """Whether the page at an address belongs to this share."""
+        return zlib.crc32(path.encode()) % self.of == self.number - 1
+
+
 class Options(msgspec.Struct, frozen=True):
-    """``site`` holds portal.yml; ``cache`` may be deleted at any time, None keeps nothing; ``jobs`` workers."""
+    """``site`` holds portal.yml; ``cache`` may be deleted at any time, None keeps nothing; ``jobs`` workers. With a ``shard``
+    only its share of the pages is made; ``parts`` are folders of such shares to take pages from."""
 
     site: Path
     out: Path
@@ -26,6 +52,8 @@ class Options(msgspec.Struct, frozen=True):
     drafts: bool = False
     cache: Path | None = None
     jobs: int = 1
+    shard: Shard | None = None
+    parts: tuple[Path, ...] = ()
 
 
 class Summary(msgspec.Struct, frozen=True):

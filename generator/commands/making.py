@@ -1,4 +1,4 @@
-"""build, check, serve."""
+"""build, merge, check, serve."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from generator.building import BuildFailed, Options, Shard, Summary
 from generator.commands.options import (
+    Share,
     as_dict,
     at_option,
     cache_folder,
@@ -38,42 +40,74 @@ if TYPE_CHECKING:
 @click.option("--jobs", type=click.IntRange(1, 64), default=lambda: min(8, os.cpu_count() or 1),
               help="Number of workers.  [default: one a processor]")
 @click.option("--quiet", is_flag=True, help="Print nothing but findings.")
+@click.option("--shard", "shard", type=Share(), help="Make only this share of the pages, such as 2/4, for 'waypost merge'.")
 @click.option("--profile", type=click.Path(path_type=Path, dir_okay=False, writable=True),
               help="Write where the time goes to this file, for speedscope; with one worker, so that all is seen.")
 @json_option
 def build(site: Path, out: Path | None, at: datetime, audience: str, cache: Path | None, jobs: int, quiet: bool,
-          profile: Path | None, as_json: bool) -> None:
+          shard: Shard | None, profile: Path | None, as_json: bool) -> None:
     """Build the portal."""
-    from generator.building import BuildFailed, Options
-    from generator.commands.outcome import as_lines, for_programs
+    root = locate(site)
+    recording = _start_profile(profile)
+    options = Options(root, (out or site / "site").absolute(), at, audience, cache=cache_folder(root, cache),
+                      jobs=1 if recording else jobs, shard=shard)
+    summary = _run(options, quiet or as_json, anew=recording is not None)
+    if recording and profile:
+        recording.write(profile, summary.seconds)
+    _tell(options, summary, quiet, as_json)
+
+
+@click.command()
+@click.argument("parts", nargs=-1, required=True, type=click.Path(path_type=Path, file_okay=False, exists=True))
+@site_option
+@click.option("--out", type=click.Path(path_type=Path), help="Folder to write.  [default: site, in the --site folder]")
+@at_option
+@click.option("--audience", default="", help="Audience of portal.yml to build for.  [default: the first]")
+@click.option("--cache", type=click.Path(path_type=Path, file_okay=False),
+              help="Folder for what the next build can reuse.  [default: .waypost/cache beside portal.yml]")
+@click.option("--jobs", type=click.IntRange(1, 64), default=lambda: min(8, os.cpu_count() or 1),
+              help="Number of workers.  [default: one a processor]")
+@click.option("--quiet", is_flag=True, help="Print nothing but findings.")
+@json_option
+def merge(parts: tuple[Path, ...], site: Path, out: Path | None, at: datetime, audience: str, cache: Path | None, jobs: int,
+          quiet: bool, as_json: bool) -> None:
+    """Merge PARTS, each made by 'waypost build --shard', into one portal."""
+    root = locate(site)
+    options = Options(root, (out or site / "site").absolute(), at, audience, cache=cache_folder(root, cache), jobs=jobs,
+                      parts=parts)
+    _tell(options, _run(options, quiet or as_json, anew=True), quiet, as_json)
+
+
+def _run(options: Options, quiet: bool, anew: bool) -> Summary:
+    """Builds, unless nothing has changed; ends the program where that fails."""
     from generator.output import OutputError
     from generator.progress import progress
     from generator.unchanged import last_build
     from kb.workers import WorkerLost
 
-    root = locate(site)
-    target = (out or site / "site").absolute()
-    recording = _start_profile(profile)
-    options = Options(root, target, at, audience, cache=cache_folder(root, cache), jobs=1 if recording else jobs)
     try:
-        summary = None if recording else last_build(options)
+        summary = None if anew else last_build(options)
         if summary is None:
             from generator.build import build as build_portal
 
-            with progress(quiet or as_json) as report:
+            with progress(quiet) as report:
                 summary = build_portal(options, report)
     except BuildFailed as failed:
         print_findings(failed.findings)
         fail(f"{count(len(errors(failed.findings)), 'error')}: nothing was written")
     except (OutputError, WorkerLost) as error:
         fail(str(error))
-    if recording and profile:
-        recording.write(profile, summary.seconds)
+    return summary
+
+
+def _tell(options: Options, summary: Summary, quiet: bool, as_json: bool) -> None:
+    from generator.commands.outcome import as_lines, for_programs
+
     print_findings(summary.notes)
     if as_json:
-        click.echo(json.dumps({"out": str(target), **for_programs(summary)}))
+        click.echo(json.dumps({"out": str(options.out), **for_programs(summary)}))
     elif not quiet:
-        click.echo("\n".join([*as_lines(summary), f"{'updated' if summary.changed else 'unchanged'}: {target}"]))
+        click.echo("\n".join([*as_lines(summary), f"{'updated' if summary.changed else 'unchanged'}: {options.out}"]))
 
 
 def _start_profile(file: Path | None) -> Profile | None:
@@ -97,7 +131,6 @@ def _start_profile(file: Path | None) -> Profile | None:
 @json_option
 def check(site: Path, at: datetime, audience: str, as_json: bool) -> None:
     """Validate everything without building."""
-    from generator.build import BuildFailed, Options
     from generator.build import check as check_site
 
     root = locate(site)

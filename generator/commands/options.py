@@ -10,6 +10,7 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 
+from generator.building import Shard
 from kb.fields import Wrong, parse_moment
 from kb.findings import Finding
 from kb.load import SiteNotFound, find_site
@@ -29,6 +30,16 @@ class Moment(click.ParamType[datetime]):
             return parse_moment(str(value))
         except Wrong as wrong:
             self.fail(f"'{value}' {wrong.reason}; {wrong.remedy}", param, ctx)
+
+
+class Share(click.ParamType[Shard]):
+    """A share of a whole: ``2/4``."""
+
+    name = "i/n"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Shard:
+        found = value if isinstance(value, Shard) else Shard.parse(str(value))
+        return found or self.fail(f"'{value}' is no share; write its number and how many there are, such as 2/4", param, ctx)
 
 
 def site_option(command: Command) -> Command:
