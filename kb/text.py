@@ -186,8 +186,12 @@ class Link(msgspec.Struct, frozen=True):
     wiki: bool
 
 
+# Where "[name]: address" can begin, in quotations and lists too, or an address that is a link by itself: not "rpd[1500]: up",
+# which logs are full of.
+_DEFINITION = re.compile(r"(?:\A|[\n\r])[ \t>*+.):~0-9-]*\[|://|[Ww]{3}\.|@")
 _RAW = re.compile("<(?:a|img)", re.IGNORECASE)
 _TAG = re.compile(r"<([A-Za-z][A-Za-z0-9]*)\b([^<>]*)>")
+_LINK = re.compile(r"<(a|img)\b([^<>]*)>", re.IGNORECASE)
 _POSITION = re.compile(r'\bdata-sourcepos="([0-9]{1,9}):')
 _ADDRESS = re.compile(r"""\b(?:href|src)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=]+))""", re.IGNORECASE)
 _NEAR = 200  # lines that are searched for a link in raw HTML, which comes without its position
@@ -215,16 +219,21 @@ def to_html(markdown: str, positions: bool = False) -> str:
 
 def links(markdown: str) -> Iterator[Link]:
     """Links and pictures of a text as a page has them: outside code, also in raw HTML, in reading order."""
-    if not ("](" in markdown or "[[" in markdown or "]:" in markdown or ("<" in markdown and _RAW.search(markdown))):
+    if not ("](" in markdown or "[[" in markdown or ("]:" in markdown and _DEFINITION.search(markdown))
+            or ("<" in markdown and _RAW.search(markdown))):
         return
     lines, line = markdown.split("\n"), 0
-    for tag in _TAG.finditer(to_html(markdown, positions=True)):
-        position = _POSITION.search(tag[2])
+    html = to_html(markdown, positions=True)
+    tags = _LINK.findall(html)
+    if not all(_POSITION.search(attributes) for _name, attributes in tags):  # raw HTML, whose place the tags before it tell
+        tags = _TAG.findall(html)
+    for name, attributes in tags:
+        position = _POSITION.search(attributes)
         if position:
             line = min(int(position[1]), len(lines)) - 1
-        address = _ADDRESS.search(tag[2]) if tag[1].lower() in {"a", "img"} else None
+        address = _ADDRESS.search(attributes) if name.lower() in {"a", "img"} else None
         if address:
             target = unescape(address[1] or address[2] or address[3] or "")
             if not position:
                 line = next((at for at in range(line, min(line + _NEAR, len(lines))) if target in lines[at]), line)
-            yield Link(target, line, 'data-wikilink="true"' in tag[2])
+            yield Link(target, line, 'data-wikilink="true"' in attributes)
