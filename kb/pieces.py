@@ -20,8 +20,8 @@ _ENCODER = msgspec.msgpack.Encoder()
 
 
 class Job(msgspec.Struct, frozen=True, gc=False):
-    """Something to read: a file, or the line that begins at byte ``start`` of one. ``language`` and ``original`` (an id) are those
-    of a translation. ``digest`` is that of what stood there before, if anything did."""
+    """Something to read: a file, or the line that begins at byte ``start`` of one. ``language`` and ``original`` (an id) are
+    those of a translation. ``digest`` is that of what stood there before, if anything did."""
 
     path: str
     kind: Kind
@@ -89,7 +89,7 @@ class PieceReader:
         record = parse_file(document, job.kind, job.path, context)
         if record is None:
             return Read(digest, findings=tuple(context.findings))
-        check_file_name(record, Path(job.path).stem, document.fields["id"].line, context.findings)
+        check_file_name(record, job.path.rpartition("/")[2].removesuffix(".md"), document.fields["id"].line, context.findings)
         return Read(digest, _ENCODER.encode(record), head_of(record, self._catalogue), findings=tuple(context.findings))
 
     def _line(self, job: Job, raw: bytes) -> Read:
@@ -100,7 +100,8 @@ class PieceReader:
         record = parse_line_record(values, job.kind, job.path, job.line, context)
         if record is None:
             return Read(findings=tuple(context.findings))
-        return Read(piece_digest(raw), _ENCODER.encode(record), head_of(record, self._catalogue), findings=tuple(context.findings))
+        return Read(piece_digest(raw), _ENCODER.encode(record), head_of(record, self._catalogue),
+                    findings=tuple(context.findings))
 
 
 def piece_digest(data: bytes) -> bytes:

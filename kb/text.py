@@ -186,14 +186,13 @@ class Link(msgspec.Struct, frozen=True):
     wiki: bool
 
 
-# Where "[name]: address" can begin, in quotations and lists too, or an address that is a link by itself: not "rpd[1500]: up",
-# which logs are full of.
-_DEFINITION = re.compile(r"(?:\A|[\n\r])[ \t>*+.):~0-9-]*\[|://|[Ww]{3}\.|@")
 _RAW = re.compile("<(?:a|img)", re.IGNORECASE)
 _TAG = re.compile(r"<([A-Za-z][A-Za-z0-9]*)\b([^<>]*)>")
 _LINK = re.compile(r"<(a|img)\b([^<>]*)>", re.IGNORECASE)
 _POSITION = re.compile(r'\bdata-sourcepos="([0-9]{1,9}):')
 _ADDRESS = re.compile(r"""\b(?:href|src)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=]+))""", re.IGNORECASE)
+_ADDRESSES = ("://", "www.", "@")
+_MARGIN = " \t>*+.):~-0123456789"  # what may stand before the text in quotations and lists
 _NEAR = 200  # lines that are searched for a link in raw HTML, which comes without its position
 
 
@@ -217,9 +216,16 @@ def to_html(markdown: str, positions: bool = False) -> str:
     return str(comrak.render_markdown(markdown, extension_options=extensions("[[" in markdown), render_options=rendering))
 
 
+def _may_define(markdown: str) -> bool:
+    """Whether ``[name]: address`` may begin on a line, in quotations and lists too, or an address may be a link by itself; logs
+    are full of ``rpd[1500]: restarted``, which is neither."""
+    return (any(address in markdown for address in _ADDRESSES)
+            or any(line.lstrip(_MARGIN).startswith("[") for line in markdown.splitlines()))
+
+
 def links(markdown: str) -> Iterator[Link]:
     """Links and pictures of a text as a page has them: outside code, also in raw HTML, in reading order."""
-    if not ("](" in markdown or "[[" in markdown or ("]:" in markdown and _DEFINITION.search(markdown))
+    if not ("](" in markdown or "[[" in markdown or ("]:" in markdown and _may_define(markdown))
             or ("<" in markdown and _RAW.search(markdown))):
         return
     lines, line = markdown.split("\n"), 0
