@@ -170,15 +170,15 @@ class Fields:
     def _take(self, name: str, required: bool) -> Value | None:
         self._known.append(name)
         value = self._fields.get(name)
-        if value is None or value.data is None:
-            if required:
-                self.wrong(name, "is missing", f"add a line '{name}: ...'")
-            return None
-        return value
+        if value is not None and value.data is not None:
+            return value
+        if required:
+            self.wrong(name, "is missing", f"add a line '{name}: ...'")
+        return None
 
     def _parse(self, name: str, value: Value, parser: Callable[[str], T], around: str | None = None) -> T | None:
         """The value without what stands ``around`` it (None: white space)."""
-        if not isinstance(value.data, str):
+        if type(value.data) is not str:
             kind = "a list" if isinstance(value.data, list) else "a mapping" if value.data is not None else "empty"
             self.wrong(name, f"is {kind}, not one value", "write one value", line=value.line)
             return None
@@ -240,8 +240,7 @@ class Fields:
         items = value.data if isinstance(value.data, list) else [value]
         if required and not items:
             self.wrong(name, "is an empty list", "name at least one")
-        parsed = (self._parse(name, item, parser) for item in items)
-        return tuple(item for item in parsed if item is not None)
+        return tuple([parsed for item in items if (parsed := self._parse(name, item, parser)) is not None])
 
     def texts(self, name: str, required: bool = False) -> tuple[str, ...]:
         return self.many(name, parse_line, required)

@@ -89,7 +89,7 @@ class PieceReader:
         record = parse_file(document, job.kind, job.path, context)
         if record is None:
             return Read(digest, findings=tuple(context.findings))
-        check_file_name(record, Path(job.path).stem, document.fields["id"].line, context.findings)
+        check_file_name(record, job.path.rpartition("/")[2].removesuffix(".md"), document.fields["id"].line, context.findings)
         return Read(digest, _ENCODER.encode(record), head_of(record, self._catalogue), findings=tuple(context.findings))
 
     def _line(self, job: Job, raw: bytes) -> Read:

@@ -26,7 +26,7 @@ _DASHES: Final = MappingProxyType({"junos": _DASH, "dotted": _DASH, "semver": _S
 _EXAMPLES: Final = "write it like '21.4', '21.4 before 21.4R3-S5', '21.4R1 through 21.4R3' or 'all'"
 
 
-class VersionRange(msgspec.Struct, frozen=True, array_like=True):
+class VersionRange(msgspec.Struct, frozen=True, array_like=True, cache_hash=True):
     """A stretch of releases.
 
     It begins with ``start`` (empty: the oldest release) and ends before the fixes in ``before``, or with ``through``;
@@ -43,7 +43,7 @@ class VersionRange(msgspec.Struct, frozen=True, array_like=True):
     text: str = ""
 
 
-class Affected(msgspec.Struct, frozen=True, array_like=True):
+class Affected(msgspec.Struct, frozen=True, array_like=True, cache_hash=True):
     """Which releases of one product (on some platforms; none named: on all) a record affects.
 
     ``fixed`` holds releases and spans ``a-b``. ``unaffected`` are exceptions, whatever their own status says.

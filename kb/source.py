@@ -57,7 +57,8 @@ def read_bytes(root: Path, path: str) -> bytes:
         size = _plain_size(file, path)
         if size > MAX_FILE_BYTES:
             raise _fail(path, 0, f"has {size:,} bytes", f"split it: a text file has at most {MAX_FILE_BYTES:,} bytes")
-        return file.read_bytes()
+        with file.open("rb", buffering=0) as data:
+            return data.readall()
     except OSError as error:
         raise _unreadable(path, error) from None
 

@@ -188,8 +188,11 @@ class Link(msgspec.Struct, frozen=True):
 
 _RAW = re.compile("<(?:a|img)", re.IGNORECASE)
 _TAG = re.compile(r"<([A-Za-z][A-Za-z0-9]*)\b([^<>]*)>")
+_LINK = re.compile(r"<(a|img)\b([^<>]*)>", re.IGNORECASE)
 _POSITION = re.compile(r'\bdata-sourcepos="([0-9]{1,9}):')
 _ADDRESS = re.compile(r"""(?<![\w-])(href|src)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
+_ADDRESSES = ("://", "www.", "@")
+_MARGIN = " \t>*+.):~-0123456789"  # what may stand before the text in quotations and lists
 _NEAR = 200  # lines that are searched for a link in raw HTML, which comes without its position
 
 
@@ -213,20 +216,32 @@ def to_html(markdown: str, positions: bool = False) -> str:
     return str(comrak.render_markdown(markdown, extension_options=extensions("[[" in markdown), render_options=rendering))
 
 
+def _may_define(markdown: str) -> bool:
+    """Whether ``[name]: address`` may begin on a line, in quotations and lists too, or an address may be a link by itself; logs
+    are full of ``rpd[1500]: restarted``, which is neither."""
+    return (any(address in markdown for address in _ADDRESSES)
+            or any(line.lstrip(_MARGIN).startswith("[") for line in markdown.splitlines()))
+
+
 def links(markdown: str) -> Iterator[Link]:
     """Links and pictures of a text as a page has them: outside code, also in raw HTML, in reading order."""
-    if not ("](" in markdown or "[[" in markdown or "]:" in markdown or ("<" in markdown and _RAW.search(markdown))):
+    if not ("](" in markdown or "[[" in markdown or ("]:" in markdown and _may_define(markdown))
+            or ("<" in markdown and _RAW.search(markdown))):
         return
     lines, line = markdown.split("\n"), 0
-    for tag in _TAG.finditer(to_html(markdown, positions=True)):
-        position = _POSITION.search(tag[2])
+    html = to_html(markdown, positions=True)
+    tags = _LINK.findall(html)
+    if not all(_POSITION.search(attributes) for _name, attributes in tags):  # raw HTML, whose place the tags before it tell
+        tags = _TAG.findall(html)
+    for name, attributes in tags:
+        position = _POSITION.search(attributes)
         if position:
             line = min(int(position[1]), len(lines)) - 1
-        target = _address(tag[1], tag[2])
+        target = _address(name, attributes)
         if target is not None:
             if not position:
                 line = next((at for at in range(line, min(line + _NEAR, len(lines))) if target in lines[at]), line)
-            yield Link(target, line, 'data-wikilink="true"' in tag[2])
+            yield Link(target, line, 'data-wikilink="true"' in attributes)
 
 
 def _address(element: str, attributes: str) -> str | None:

@@ -82,6 +82,16 @@ def test_headings_of_sections_are_those_of_a_page(markdown: str) -> None:
     assert sum(bool(section.title) for section in split_sections(markdown, 1)) == headings
 
 
+at_margin = st.sampled_from(["## a", "## b {#c}", "##", "## ", "##x", "```", "```text", "````", "~~~", "``` a`b", "- a", "1. b", "x", "", "# t"])
+
+
+@given(st.lists(at_margin, max_size=9).map("\n".join))
+def test_headings_at_the_margin_are_those_that_looking_at_each_line_finds(markdown: str) -> None:
+    careful = split_sections(markdown + "\n\n> ```", 1)  # a fence within something
+    assert [section.title for section in split_sections(markdown, 1)] == [
+        section.title for section in careful if section.title or section.markdown != "> ```"]
+
+
 @given(blocks | st.text(st.sampled_from(list("#` \n~->1.*xЖ")), max_size=60), st.integers(1, 9))
 def test_sections_hold_the_text_and_know_their_lines(markdown: str, first: int) -> None:
     lines = ["", *[""] * (first - 1), *markdown.split("\n")]
@@ -116,6 +126,9 @@ def found(markdown: str) -> list[tuple[str, int]]:
     ("[a](b(c).log) [d](\nKB10001)", [("b(c).log", 0), ("KB10001", 0)]),
     ("[a][ref] and [ref]\n\n[ref]: KB10001", [("KB10001", 0), ("KB10001", 0)]),
     ("[ref]: KB10001", []),
+    ("[a]\n\n> 1. [a]: KB10001", [("KB10001", 0)]),
+    ("[a]\n\n[a\nb]: KB10001\n\n- [a]: KB10002", [("KB10002", 0)]),
+    ("rpd[1500]: see me\n\n[a]:x", []),
     ("[[Leaky Bucket]]", [("[[Leaky%20Bucket]]", 0)]),
     ("[a](KB10001) <https://example.com/>", [("KB10001", 0), ("https://example.com/", 0)]),
     ("a\n\nb <a href=\"KB10001\">x</a>\nc <img src='x.png'> <A HREF=KB10002>y</A>",
