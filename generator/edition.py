@@ -17,6 +17,7 @@ from kb.attachments import attachment_path
 from kb.library import Library
 from kb.portal import Redirect
 from kb.products import Product, ReleaseInfo
+from kb.range_syntax import VersionRange
 from kb.records import SECTIONS, AnyRecord, Kind, Report, Severity, Text, affected_of, severity_of
 from kb.releases import Key
 from kb.resolve import is_record_address, record_target
@@ -68,6 +69,7 @@ class Edition:
         self._facts: Memory[tuple[object, ...], Fact] = Memory()
         self._joined: Memory[tuple[str, tuple[str, ...]], str] = Memory()
         self._lines: Memory[str, str] = Memory(2_000)
+        self.ranges: Memory[VersionRange, str] = Memory(10_000)  # of pages.affected
         self.rows: Memory[tuple[str, Key, Said, bool], TrainRow | None] = Memory(10_000)  # of pages.affected
 
     @cached_property
