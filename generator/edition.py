@@ -12,11 +12,12 @@ from generator.exposure import Exposure
 from generator.i18n import Speaker, day_of
 from generator.markdown import Target, Words, to_html
 from generator.memory import Memory
-from generator.urls import language_root, link, localise
+from generator.urls import language_root, link, localise, slug
 from kb.attachments import attachment_path
 from kb.library import Library
 from kb.portal import Redirect
 from kb.products import Product, ReleaseInfo
+from kb.range_syntax import VersionRange
 from kb.records import SECTIONS, AnyRecord, Kind, Report, Severity, Text, affected_of, severity_of
 from kb.releases import Key
 from kb.resolve import is_record_address, record_target
@@ -65,8 +66,10 @@ class Edition:
         self._states: Memory[tuple[str, str], Chip] = Memory()
         self._links: Memory[tuple[str, ...], Link] = Memory()
         self._platforms: Memory[tuple[tuple[str, ...], tuple[str, ...]], tuple[Link, ...]] = Memory()
+        self._facts: Memory[tuple[object, ...], Fact] = Memory()
         self._joined: Memory[tuple[str, tuple[str, ...]], str] = Memory()
         self._lines: Memory[str, str] = Memory(2_000)
+        self.ranges: Memory[VersionRange, str] = Memory(10_000)  # of pages.affected
         self.rows: Memory[tuple[str, Key, Said, bool], TrainRow | None] = Memory(10_000)  # of pages.affected
 
     @cached_property
@@ -230,6 +233,11 @@ class Edition:
                 return known.name_in(self.language)
         return component
 
+    def component_link(self, component: str, product_ids: tuple[str, ...]) -> Link:
+        key = ("component", component, *product_ids)
+        return self._links.get(key) or self._links.keep(
+            key, self.to(self.component_name(component, product_ids), f"components/{slug(component)}/"))
+
     def release_chip(self, product: Product, release: str) -> ReleaseChip:
         """A release, with a link where it is known."""
         key = (product.id, release)
@@ -252,14 +260,28 @@ class Edition:
             self._joined.keep(key, self.speaker.both(tuple(known.get(name, name) for name in names)))
         return self._joined[key]
 
+    def fact(self, term: str, text: str = "", links: tuple[Link, ...] = (), chips: tuple[Chip, ...] = ()) -> Fact:
+        """A fact that many records share; ``term`` as in the source language."""
+        key = (term, text, links, chips)
+        return self._facts.get(key) or self._facts.keep(key, Fact(term=self.say(term), text=text, links=links, chips=chips))
+
     def day_fact(self, term: str, value: date | None) -> tuple[Fact, ...]:
         if value is None:
             return ()
-        return (Fact(term=self.say(term), text=self.speaker.day(value), day=value.isoformat()),)
+        key = (term, value)
+        return (self._facts.get(key) or self._facts.keep(
+            key, Fact(term=self.say(term), text=self.speaker.day(value), day=value.isoformat())),)
 
     def follow(self, feed: str, topic: str) -> Link:
         """The feed of a topic as a button."""
-        return self.to(self.say("Follow: {topic}", topic=topic), f"feeds/{feed}.atom")
+        key = ("follow", feed, topic)
+        return self._links.get(key) or self._links.keep(
+            key, self.to(self.say("Follow: {topic}", topic=topic), f"feeds/{feed}.atom"))
+
+    def follow_component(self, component: str, product_ids: tuple[str, ...]) -> Link:
+        key = ("follow component", component, *product_ids)
+        return self._links.get(key) or self._links.keep(
+            key, self.follow(f"component-{slug(component)}", self.component_name(component, product_ids)))
 
     def follow_kind(self, kind: Kind) -> Link:
         return self.follow(SECTIONS[kind], self.say(SECTION_TITLES[kind]))

@@ -42,6 +42,10 @@ def _ranges(edition: Edition, entry: Affected) -> tuple[str, ...]:
 
 
 def _range(edition: Edition, item: VersionRange) -> str:
+    return edition.ranges.get(item) or edition.ranges.keep(item, _range_in_words(edition, item))
+
+
+def _range_in_words(edition: Edition, item: VersionRange) -> str:
     say, start = edition.say, item.start or edition.say("all releases")
     words = start
     if item.before:

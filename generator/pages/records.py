@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from generator.contexts import (
     Banner,
-    Chip,
     Fact,
     Group,
     HistoryRow,
@@ -15,7 +14,7 @@ from generator.contexts import (
     Part,
     RecordPage,
 )
-from generator.edition import KIND_LABELS, SECTION_TITLES, STATUS_LABELS, TYPE_LABELS, Edition, _
+from generator.edition import KIND_LABELS, SECTION_TITLES, TYPE_LABELS, Edition, _
 from generator.i18n import day_of, own_name
 from generator.markdown import unique_id
 from generator.pages.affected import affected_products
@@ -41,6 +40,7 @@ REASONS: dict[Reason, str] = {
     "refers": _("mentioned here"), "referred": _("mentions this one"),
 }
 _GROUP_ORDER: tuple[Kind, ...] = ("advisory", "notice", "report", "article", "bulletin")
+_JSON = json.JSONEncoder(ensure_ascii=False)
 _TABS: dict[Kind, str] = {"notice": "advisories/"}
 
 
@@ -139,16 +139,16 @@ def _facts(edition: Edition, record: AnyRecord) -> Iterator[Fact]:
     status = edition.chips(record)
     severity = tuple(chip for chip in status if chip.kind == "severity")
     if severity:
-        yield Fact(term=say("Severity"), chips=severity)
-    yield Fact(term=say("Status"), chips=(Chip(kind="status", value=record.status, label=say(STATUS_LABELS[record.status])),))
+        yield edition.fact(_("Severity"), chips=severity)
+    yield edition.fact(_("Status"), chips=(edition.status_chip(record.status),))
     if isinstance(record, Bulletin):
         yield Fact(term=say("Type"), text=say(TYPE_LABELS[record.type]))
     if products := edition.product_links(record.products):
-        yield Fact(term=say("Product") if len(products) == 1 else say("Products"), links=products)
+        yield edition.fact(_("Product") if len(products) == 1 else _("Products"), links=products)
     if platforms := edition.platform_links(record.products, record.platforms):
-        yield Fact(term=say("Platforms"), links=platforms)
+        yield edition.fact(_("Platforms"), links=platforms)
     if isinstance(record, Report) and record.component:
-        yield Fact(term=say("Component"), links=(component_link(edition, record),))
+        yield edition.fact(_("Component"), links=(component_link(edition, record),))
     if isinstance(record, Article):
         yield from _article_facts(edition, record)
     if fixed := edition.fixed_in(record):
@@ -194,13 +194,12 @@ def _dates(edition: Edition, record: AnyRecord) -> Iterator[Fact]:
 def follow_record(edition: Edition, record: AnyRecord) -> Link:
     """The narrowest feed that a record's changes appear in."""
     if isinstance(record, Report) and record.component:
-        name = edition.component_name(record.component, record.products)
-        return edition.follow(f"component-{slug(record.component)}", name)
+        return edition.follow_component(record.component, record.products)
     return edition.follow_kind(record.kind)
 
 
 def component_link(edition: Edition, record: Report) -> Link:
-    return edition.to(edition.component_name(record.component, record.products), f"components/{slug(record.component)}/")
+    return edition.component_link(record.component, record.products)
 
 
 def _affected_note(edition: Edition, record: AnyRecord) -> str:
@@ -249,6 +248,6 @@ def structured_data(page: Page, canonical: str, vendor: str) -> str:
         "dateModified": page.updated.isoformat() if page.updated else None,
         "publisher": {"@type": "Organization", "name": vendor},
     }
-    text = json.dumps({name: value for name, value in data.items() if value}, ensure_ascii=False)
+    text = _JSON.encode({name: value for name, value in data.items() if value})
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
