@@ -57,7 +57,7 @@ def load_records(root: Path, portal: Portal, catalogue: Catalogue, findings: lis
     loader.read([file for file in translations if loader.has_original(file, ids[file.kind])])
     store.save(loader.kept, loader.started, loader.anew)
     rows = [row for found in files.values() for row in loader.rows(found)]
-    return Records(rows, store.data())
+    return Records(rows, store.data(), store.index)
 
 
 def _scheme(portal: Portal, catalogue: Catalogue) -> str:
@@ -145,9 +145,7 @@ class _Loader:
             return before.pieces[0]
         if not read.packed:
             return None
-        start = self._store.add(read.packed)
-        return Piece(read.digest, (start, start + len(read.packed)), read.head, read.links, read.workaround,
-                     read.told)
+        return Piece(read.digest, self._store.add(read.packed), read.head, read.links, read.workaround, read.told)
 
     def _take(self, file: _File, pieces: Iterable[Piece | None], lines: Sequence[int], findings: Sequence[Finding]) -> None:
         found = [(piece, line) for piece, line in zip(pieces, lines, strict=True) if piece]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from generator.build import BuildFailed
 from tests.generator.bench import Bench
-from tests.generator.edits import become_an_advisory
+from tests.generator.edits import become_an_advisory, change_body
 from tests.generator.support import SITE, article, build_site, edit
 
 pytestmark = pytest.mark.usefixtures("quick_shell")
@@ -59,3 +60,36 @@ def test_a_wrong_link_is_told_where_its_record_is_now(tmp_path: Path) -> None:
     with pytest.raises(BuildFailed) as failed:
         bench.build()
     assert [(finding.path, finding.line) for finding in failed.value.findings] == [("articles/new/KB10008.md", 11)]
+
+
+def damaged(data: bytes, damage: str) -> bytes:
+    middle = len(data) // 2
+    return {"cut": data[:middle], "noise": bytes(255 - byte for byte in data), "zeros": bytes(len(data)), "nothing": b"",
+            "no text": data[:middle] + bytes(255 if 32 <= byte < 127 else byte for byte in data[middle:])}[damage]
+
+
+@pytest.mark.parametrize("damage", ["cut", "noise", "zeros", "nothing", "no text"])
+def test_damaged_files_of_the_cache_are_made_anew(tmp_path: Path, damage: str) -> None:
+    bench = Bench(tmp_path, 0)
+    bench.build()
+    arrays = [] if damage == "no text" else ["*-postings.npy", "*-places.npy", "*-place-starts.npy"]  # not read as a whole
+    for pattern in ("records.msgpack", "tree-*.msgpack", "pages-*.msgpack", "*/kept.msgpack", *(f"*/{name}" for name in arrays)):
+        [file] = bench.cache.glob(pattern)
+        change_body(bench)
+        file.write_bytes(damaged(file.read_bytes(), damage))
+        bench.build()
+        bench.compare()
+
+
+@pytest.mark.parametrize("damage", ["noise", "zeros", "no text"])
+def test_damaged_records_are_no_pages(tmp_path: Path, damage: str) -> None:
+    bench = Bench(tmp_path, 0)
+    bench.build()
+    [file] = bench.cache.glob("records-*.bin")
+    file.write_bytes(damaged(file.read_bytes(), damage))
+    shutil.rmtree(bench.out)
+    with pytest.raises(OSError, match="is damaged and no longer used; build again"):
+        bench.build()
+    assert not bench.out.exists()
+    bench.build()
+    bench.compare()
