@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
+
+from kb.sealed import read_sealed, write_sealed
 
 _MOST = 4  # results of a family; builds for several audiences or previews share a cache
 
 
-def read_kept(folder: Path | None, family: str, key: str) -> bytes | None:
+def read_kept(folder: Path | None, family: str, key: str) -> memoryview | None:
     """What was kept under a key, or None."""
     try:
-        return _file(folder, family, key).read_bytes() if folder else None
-    except OSError:
+        return read_sealed(_file(folder, family, key)) if folder else None
+    except (OSError, ValueError):
         return None
 
 
@@ -21,10 +22,7 @@ def keep(folder: Path | None, family: str, key: str, data: bytes) -> None:
     if folder is None:
         return
     folder.mkdir(parents=True, exist_ok=True)
-    target = _file(folder, family, key)
-    temporary = target.with_suffix(f".{os.getpid()}")
-    temporary.write_bytes(data)
-    temporary.replace(target)
+    write_sealed(_file(folder, family, key), data)
     for old in sorted(folder.glob(f"{family}-*.msgpack"), key=_age)[_MOST:]:
         old.unlink(missing_ok=True)
 

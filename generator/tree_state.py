@@ -9,6 +9,8 @@ from pathlib import Path
 
 import msgspec
 
+from kb.sealed import read_sealed, write_sealed
+
 MARKER = ".waypost"  # names the tree's digest; a folder without it is never replaced
 
 
@@ -43,8 +45,8 @@ class TreeState(msgspec.Struct, frozen=True, array_like=True):
 def load_state(path: Path | None, live: str) -> TreeState | None:
     """The state told from the version with the digest ``live``; None where nothing is known of that one."""
     try:
-        state = msgspec.msgpack.decode(path.read_bytes(), type=TreeState) if path and live else None
-    except (OSError, msgspec.DecodeError):
+        state = msgspec.msgpack.decode(read_sealed(path), type=TreeState) if path and live else None
+    except (OSError, ValueError, msgspec.DecodeError):
         return None
     if state and state.digest == live:
         return state
@@ -54,9 +56,7 @@ def load_state(path: Path | None, live: str) -> TreeState | None:
 def save_state(path: Path, state: TreeState) -> None:
     """Writes the state in one step."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(f".{os.getpid()}")
-    temporary.write_bytes(msgspec.msgpack.encode(state))
-    temporary.replace(path)
+    write_sealed(path, msgspec.msgpack.encode(state))
 
 
 def tree_digest(files: Mapping[str, FileState]) -> str:

@@ -24,6 +24,7 @@ from generator.plan import Draft, Page, planned
 from generator.render import Renderer
 from generator.shell import Guide, Shell
 from generator.urls import ROOT, file_of
+from kb.sealed import read_sealed, write_sealed
 from kb.workers import done
 
 CHUNK = 24  # drafts handed to a worker at once
@@ -118,15 +119,13 @@ def make_all(workshop: Workshop, drafts: Sequence[Draft], jobs: int, report: Cal
 def save_pages(file: Path | None, pages: Sequence[Made]) -> None:
     """Keeps what is known of pages for the next build; see ``known_pages``."""
     if file:
-        temporary = file.with_suffix(".new")
-        temporary.write_bytes(msgspec.msgpack.encode(pages))
-        temporary.replace(file)
+        write_sealed(file, msgspec.msgpack.encode(pages))
 
 
 def known_pages(file: Path | None) -> dict[str, Made]:
     """The pages of an earlier build by path; each is of use as long as the live tree has a file with its key."""
     try:
-        found = msgspec.msgpack.decode(file.read_bytes(), type=list[Made]) if file else []
-    except (OSError, msgspec.DecodeError):
+        found = msgspec.msgpack.decode(read_sealed(file), type=list[Made]) if file else []
+    except (OSError, ValueError, msgspec.DecodeError):
         return {}
     return {page.path: page for page in found}

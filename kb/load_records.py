@@ -57,7 +57,7 @@ def load_records(root: Path, portal: Portal, catalogue: Catalogue, findings: lis
     loader.read([file for file in translations if loader.has_original(file, ids[file.kind])])
     store.save(loader.kept, loader.started, loader.anew)
     rows = [row for found in files.values() for row in loader.rows(found)]
-    return Records(rows, store.data())
+    return Records(rows, store.data(), store.index)
 
 
 def _scheme(portal: Portal, catalogue: Catalogue) -> str:
@@ -107,22 +107,27 @@ class _Loader:
         """Reads those of the files that have changed."""
         changed: list[_File] = []
         for file in files:
-            before = self._store.sources.get(file.path)
+            before = self._before(file)
             if before and before.stamp == file.stamp and max(before.stamp[:2]) < self._store.read_at - _RACE:
                 self.sources[file.path] = self.kept[file.path] = before
             else:
                 changed.append(file)
         self.anew = self.anew or bool(changed)
         documents = [file for file in changed if file.path.endswith(".md")]
-        work = [Job(file.path, file.kind, file.language, Path(file.stem).name, self._digest(file.path)) for file in documents]
+        work = [Job(file.path, file.kind, file.language, Path(file.stem).name, self._digest(file)) for file in documents]
         for file, read in zip(documents, self._read_all(work), strict=True):
-            self._take(file, [self._piece(read, self._store.sources.get(file.path))], (1,), read.findings)
+            self._take(file, [self._piece(read, self._before(file))], (1,), read.findings)
         for file in changed:
             if file.path.endswith(".jsonl"):
                 self._lines(file)
 
-    def _digest(self, path: str) -> bytes:
-        before = self._store.sources.get(path)
+    def _before(self, file: _File) -> Source | None:
+        """What a file was before, if it was read as the same; files beside it decide whether it is a translation."""
+        before = self._store.sources.get(file.path)
+        return before if before and all((piece.head is None) == (file.language != "") for piece in before.pieces[:1]) else None
+
+    def _digest(self, file: _File) -> bytes:
+        before = self._before(file)
         return before.pieces[0].digest if before and len(before.pieces) == 1 else b""
 
     def _read_all(self, work: Sequence[Job]) -> Iterator[Read]:
@@ -140,9 +145,7 @@ class _Loader:
             return before.pieces[0]
         if not read.packed:
             return None
-        start = self._store.add(read.packed)
-        return Piece(read.digest, (start, start + len(read.packed)), read.head, read.links, read.workaround,
-                     read.told)
+        return Piece(read.digest, self._store.add(read.packed), read.head, read.links, read.workaround, read.told)
 
     def _take(self, file: _File, pieces: Iterable[Piece | None], lines: Sequence[int], findings: Sequence[Finding]) -> None:
         found = [(piece, line) for piece, line in zip(pieces, lines, strict=True) if piece]
@@ -161,7 +164,7 @@ class _Loader:
         findings: list[Finding] = []
         try:
             for line, start, raw in json_lines(self._root, file.path):
-                piece = known.get(piece_digest(raw))
+                piece = known.get(piece_digest(raw, file.kind))
                 places.append((line, piece or len(work)))
                 if piece is None:
                     work.append(Job(file.path, file.kind, line=line, start=start, size=len(raw)))

@@ -75,7 +75,7 @@ class PieceReader:
 
     def _file(self, job: Job) -> Read:
         data = read_bytes(self._root, job.path)
-        digest = piece_digest(data)
+        digest = piece_digest(data, job.kind)
         if digest == job.digest:
             return Read(digest, same=True)
         document = parse_document(decode(data, job.path), job.path)
@@ -100,9 +100,10 @@ class PieceReader:
         record = parse_line_record(values, job.kind, job.path, job.line, context)
         if record is None:
             return Read(findings=tuple(context.findings))
-        return Read(piece_digest(raw), _ENCODER.encode(record), head_of(record, self._catalogue),
+        return Read(piece_digest(raw, job.kind), _ENCODER.encode(record), head_of(record, self._catalogue),
                     findings=tuple(context.findings))
 
 
-def piece_digest(data: bytes) -> bytes:
-    return hashlib.blake2b(data, digest_size=16).digest()
+def piece_digest(data: bytes, kind: Kind) -> bytes:
+    """16 bytes that are others for other bytes and, as what these say depends on it, for another kind."""
+    return hashlib.blake2b(data, digest_size=16, person=kind.encode()).digest()

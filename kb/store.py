@@ -6,6 +6,7 @@ In a cache folder it lasts from build to build: ``records-*.bin`` only grows (un
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import mmap
 import os
@@ -14,11 +15,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, cast, overload
+from zlib import crc32
 
 import msgspec
 
 from kb.heads import Head, TextLink
 from kb.records import AnyRecord, Article, Bulletin, Place, Report, SecurityBulletin, Text
+from kb.sealed import read_sealed, write_sealed
 
 INDEX = "records.msgpack"
 _WASTE, _LEAST_WASTE = 0.5, 1_000_000  # part of a data file of more bytes that may be of no use; then it is written anew
@@ -28,7 +31,7 @@ _DECODERS = {kind: msgspec.msgpack.Decoder(type_) for kind, type_ in (
 _TEXT = msgspec.msgpack.Decoder(Text)
 _CACHED = 256  # records that stay decoded
 
-Span = tuple[int, int]  # first byte and end in the data file
+Span = tuple[int, int, int]  # first byte and end in the data file, and the CRC-32 of what is between
 
 
 class Piece(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -69,8 +72,8 @@ class Row(msgspec.Struct, frozen=True, gc=False):
 class Records(Sequence[AnyRecord]):
     """The records of a site in the order in which they were loaded; each is decoded when it is asked for."""
 
-    def __init__(self, rows: Sequence[Row], data: bytes | mmap.mmap) -> None:
-        self.rows, self._data = rows, data
+    def __init__(self, rows: Sequence[Row], data: bytes | mmap.mmap, index: Path | None = None) -> None:
+        self.rows, self._data, self._index = rows, data, index
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -87,10 +90,19 @@ class Records(Sequence[AnyRecord]):
 
     def packed(self, row: Row) -> Iterator[bytes]:
         """The bytes in which all its texts stand as UTF-8."""
-        return (self._data[start:end] for start, end in row.spans)
+        return (self._data[start:end] for start, end, _sum in row.spans)
+
+    def _whole(self, row: Row) -> Iterator[bytes]:
+        """As ``packed``; raises OSError where they are not what was written, and then the next build reads all files again."""
+        for data, (_start, _end, known) in zip(self.packed(row), row.spans, strict=True):
+            if crc32(data) != known:
+                if self._index:
+                    self._index.unlink(missing_ok=True)
+                raise OSError(errno.EIO, "is damaged and no longer used; build again", str(self._index or ""))
+            yield data
 
     def decoded(self, row: Row) -> AnyRecord:
-        original, *translations = self.packed(row)
+        original, *translations = self._whole(row)
         record = cast(AnyRecord, _DECODERS[row.head.kind].decode(original))
         texts = [*record.texts, *(_TEXT.decode(data) for data in translations)]
         if row.path.endswith(".jsonl"):  # its lines shift
@@ -156,7 +168,7 @@ class Store:
         self._lock = (folder / "records.lock").open("w")
         fcntl.flock(self._lock, fcntl.LOCK_EX)
         with suppress(OSError, ValueError, msgspec.DecodeError):
-            index = msgspec.msgpack.decode((folder / INDEX).read_bytes(), type=_Index)
+            index = msgspec.msgpack.decode(read_sealed(folder / INDEX), type=_Index)
             if index.scheme == self._scheme and index.data == Path(index.data).name:
                 file = (folder / index.data).open("r+b")
                 self._size = file.seek(0, os.SEEK_END)
@@ -164,6 +176,7 @@ class Store:
                     self._name, self.sources, self.read_at = index.data, index.sources, index.read_at
                     return self._lean(folder, file)
                 file.close()
+        self.sources, self.read_at = {}, 0
         return self._new(folder)
 
     def _lean(self, folder: Path, file: IO[bytes]) -> IO[bytes]:
@@ -179,10 +192,12 @@ class Store:
     def _moved(self, source: Source, file: IO[bytes]) -> Source:
         pieces = []
         for piece in source.pieces:
-            first, end = piece.span
+            first, end, known = piece.span
             file.seek(first)
-            start = self.add(file.read(end - first))
-            pieces.append(msgspec.structs.replace(piece, span=(start, start + end - first)))
+            data = file.read(end - first)
+            if crc32(data) != known:
+                raise ValueError(f"{self._name} is damaged")
+            pieces.append(msgspec.structs.replace(piece, span=self.add(data)))
         return msgspec.structs.replace(source, pieces=tuple(pieces))
 
     def _new(self, folder: Path) -> IO[bytes]:
@@ -190,13 +205,17 @@ class Store:
         self._name, self._size = f"records-{os.getpid()}-{os.urandom(4).hex()}.bin", 0
         return (folder / self._name).open("w+b")
 
-    def add(self, data: bytes) -> int:
-        """Appends packed records; gives the place of the first byte."""
+    def add(self, data: bytes) -> Span:
+        """Appends a packed record or text; gives its place."""
         start = self._size
         self._file.write(data)
         self._size += len(data)
         self._grown = True
-        return start
+        return start, self._size, crc32(data)
+
+    @property
+    def index(self) -> Path | None:
+        return self._folder / INDEX if self._folder else None
 
     def data(self) -> bytes | mmap.mmap:
         """All that was added, to be sliced by spans."""
@@ -222,9 +241,7 @@ def _nameless() -> IO[bytes]:
 
 
 def _write(folder: Path, index: _Index) -> None:
-    temporary = folder / f"{INDEX}.{os.getpid()}"
-    temporary.write_bytes(msgspec.msgpack.encode(index))
-    temporary.replace(folder / INDEX)
+    write_sealed(folder / INDEX, msgspec.msgpack.encode(index))
     for old in folder.glob("records-*.bin"):
         if old.name != index.data:
             old.unlink(missing_ok=True)

@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from kb.sealed import read_sealed, write_sealed
 from prsearch.gathering import LEVEL_BITS, PLACE_BITS
 from prsearch.rows import Changed, Column, Rows
 from prsearch.tables import Before
@@ -53,9 +54,7 @@ class Kept(NamedTuple):
             if not _whole(file, array):
                 np.save(file.with_suffix(".new.npy"), array)
                 file.with_suffix(".new.npy").replace(file)
-        temporary = folder / "kept.new"
-        temporary.write_bytes(msgspec.msgpack.encode(self._facts()))
-        temporary.replace(folder / "kept.msgpack")
+        write_sealed(folder / "kept.msgpack", msgspec.msgpack.encode(self._facts()))
         for file in folder.glob("*.npy"):
             if not file.name.startswith(self.base):
                 file.unlink()
@@ -73,7 +72,7 @@ class Kept(NamedTuple):
     def load(cls, folder: Path) -> Kept | None:
         """What a folder holds; None where that is nothing or damaged. The base is read when it is asked."""
         try:
-            facts = msgspec.msgpack.decode((folder / "kept.msgpack").read_bytes(), type=_Facts)
+            facts = msgspec.msgpack.decode(read_sealed(folder / "kept.msgpack"), type=_Facts)
             base = {name: _array(folder / f"{facts.base}-{name}.npy", kind) for name, kind in _BASE.items()}
             beside: dict[str, NDArray[Any]] = {
                 name: np.frombuffer(facts.beside[name], kind).copy() for name, kind in _BESIDE.items()}
