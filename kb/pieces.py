@@ -100,7 +100,8 @@ class PieceReader:
         record = parse_line_record(values, job.kind, job.path, job.line, context)
         if record is None:
             return Read(findings=tuple(context.findings))
-        return Read(piece_digest(raw, job.kind), _ENCODER.encode(record), head_of(record, self._catalogue), findings=tuple(context.findings))
+        return Read(piece_digest(raw, job.kind), _ENCODER.encode(record), head_of(record, self._catalogue),
+                    findings=tuple(context.findings))
 
 
 def piece_digest(data: bytes, kind: Kind) -> bytes:

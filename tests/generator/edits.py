@@ -69,7 +69,7 @@ def move(bench: Bench) -> None:
 
 def rename(bench: Bench) -> None:
     """Another id is another address."""
-    files = bench.files("reports/**/3*.md")
+    files = bench.files("reports/**/*.md")
     if files:
         file, number = bench.random.choice(files), 400000 + bench.number()
         file.with_name(f"{number}.md").write_text(
