@@ -19,7 +19,7 @@ from kb.library import Library
 from kb.program import program_digest
 from kb.resolve import record_target
 
-_DISTRIBUTIONS = ("comrak", "jinja2", "msgspec", "nh3", "pygments", "babel")
+_DISTRIBUTIONS = ("babel", "comrak", "jinja2", "lxml", "markupsafe", "msgspec", "nh3", "pillow", "pygments")
 _ENCODER = msgspec.msgpack.Encoder()
 
 
