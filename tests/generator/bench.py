@@ -28,26 +28,32 @@ MORE: dict[str, str | None] = {
 
 
 class Bench:
-    """``at``, ``audience``, ``drafts`` and ``jobs`` are those of the next build; ``program`` is there where it can be updated."""
+    """``at``, ``audience``, ``drafts`` and ``jobs`` are those of the next build; ``program`` is there where it can be updated,
+    ``more`` is a site whose records are there too."""
 
-    def __init__(self, folder: Path, seed: object, program: Program | None = None) -> None:
+    def __init__(self, folder: Path, seed: object, program: Program | None = None, more: Path | None = None) -> None:
         self.root, self.out, self.cache = folder / "site", folder / "out", folder / "cache"
         self._clean, self._saved, self.elsewhere = folder / "clean", folder / "saved", folder / "elsewhere"
-        self.random, self.program, self._number = random.Random(str(seed)), program, 0
+        self.random, self.program, self._more, self._number = random.Random(str(seed)), program, more, 0
         self.reset()
 
     def reset(self) -> None:
         """The site as it was at the beginning; the portal stays as it is."""
         shutil.rmtree(self.root, ignore_errors=True)
         write_site(self.root, MORE)
+        if self._more:
+            self._add_records(self._more)
         self.at: datetime = AT
         self.audience, self.drafts, self.jobs = "", False, 1
 
-    def add_records(self, site: Path) -> None:
-        """Puts the records of another site beside its own; they speak of the other's products."""
+    def _add_records(self, site: Path) -> None:
+        """Puts the records of another site of one product beside its own."""
         for folder in ("articles", "advisories", "reports"):
             shutil.copytree(site / folder, self.root / folder / "large")
-        self.write("products/large.yml", (site / "products.yml").read_text(encoding="utf-8"))
+        for article in (self.root / "articles/large").glob("KB1000?.md"):  # ids of the small site
+            article.unlink()
+        product = (site / "products.yml").read_text(encoding="utf-8").removeprefix("products:\n  - ")
+        self.write("products/large.yml", product.replace("\n    ", "\n"))
 
     def number(self) -> int:
         self._number += 1

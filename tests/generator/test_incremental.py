@@ -76,8 +76,7 @@ def test_incremental_equals_clean_after_random_edits(tmp_path: Path, program: Pr
 @pytest.mark.parametrize("lines", [False, True], ids=["files", "lines"])
 def test_incremental_equals_clean_after_random_edits_of_a_large_site(tmp_path: Path, program: Program, lines: bool) -> None:
     write_large_site(tmp_path / "large", Size.of(REPORTS), lines)
-    bench = Bench(tmp_path, f"large {lines}", program)
-    bench.add_records(tmp_path / "large")
+    bench = Bench(tmp_path, f"large {lines}", program, tmp_path / "large")
     bench.build()
     for turn in range(max(1, ASKED // 200)):
         play(bench, 6, f"large site, sequence {turn}")
