@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
 import os
 import random
@@ -69,13 +70,22 @@ class Bench:
         write(self.root, path, text)
 
     def build(self) -> None:
-        """Builds on top of what is there; where the content is wrong, the portal must stay as it was."""
+        """Builds on top of what is there; where the content is wrong, the portal must stay as it was. One build at most may refuse
+        damaged records."""
         before = self._live()
         try:
-            build_site(self.root, self.out, self.cache, self.at, self.audience, self.drafts, self.jobs)
+            self._build()
         except BuildFailed:
             assert self._live() == before
             raise
+        except OSError as error:
+            if error.errno != errno.EIO:
+                raise
+            assert self._live() == before
+            self._build()
+
+    def _build(self) -> None:
+        build_site(self.root, self.out, self.cache, self.at, self.audience, self.drafts, self.jobs)
 
     def _live(self) -> object:
         """Another one after the portal has changed: a version is a folder."""
