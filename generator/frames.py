@@ -83,8 +83,10 @@ def cut(html: str) -> Frame:
     pieces.append(_squeezed(html[end:]))
     if missing := set(SLOTS) - set(slots):
         raise FrameError(f"the theme's pages lack the markers {', '.join(sorted(missing))}")
-    digest = hashlib.blake2b("\0".join([*pieces, *slots]).encode(), digest_size=16).hexdigest()
-    return Frame(tuple(pieces), tuple(slots), filled, tuple(_script_hashes(html)), digest)
+    scripts = tuple(_script_hashes(html))  # pages allow those in slots too
+    kept = [filled[slot] for slot in slots if slot not in SLOTS]  # no page fills them
+    digest = hashlib.blake2b("\0".join([*pieces, *slots, *scripts, *kept]).encode(), digest_size=16).hexdigest()
+    return Frame(tuple(pieces), tuple(slots), filled, scripts, digest)
 
 
 def _squeezed(html: str) -> str:

@@ -19,7 +19,7 @@ from kb.library import Library
 from kb.program import program_digest
 from kb.resolve import record_target
 
-_DISTRIBUTIONS = ("comrak", "jinja2", "msgspec", "nh3", "pygments", "babel")
+_DISTRIBUTIONS = ("babel", "comrak", "jinja2", "lxml", "markupsafe", "msgspec", "nh3", "pillow", "pygments")
 _ENCODER = msgspec.msgpack.Encoder()
 
 
@@ -29,19 +29,25 @@ class Keys:
     def __init__(self, edition: Edition, shell: Shell, assets: Assets) -> None:
         view, library = edition.library.view, edition.library
         frames = sorted((name, frame.key) for name, frame in shell.frames.items() if name.startswith(f"{edition.language}:"))
-        embargoed = [key for key, head in library.heads.items() if head.publish_at and head.publish_at > view.at]
         told = (edition.language, library.portal, library.catalogue, frames, assets.style, assets.script, assets.icon,
-                view.audience, view.drafts and embargoed, edition.reports_are_prose)
+                view.audience, view.drafts, edition.reports_are_prose)
         digest = hashlib.blake2b(_program() + catalogue_bytes(edition.language), digest_size=16)
         digest.update(_ENCODER.encode(told))
-        self._base, self._heads = digest, edition.library.heads
+        self._base, self._heads, self._view = digest, edition.library.heads, view
 
     def of(self, facts: object, records: Iterable[str] = ()) -> str:
         """The key of a page that lists these records (by key) and else depends on ``facts``, which msgspec can pack."""
         digest = self._base.copy()
         digest.update(_ENCODER.encode(facts))
+        records = tuple(records)
         digest.update(b"".join(self._heads[key].told for key in records))
+        if self._view.drafts:
+            digest.update(bytes(self._is_embargoed(self._heads[key]) for key in records))
         return digest.hexdigest()
+
+    def _is_embargoed(self, head: Head) -> bool:
+        """What previews tell of a record as long as its time has not come."""
+        return head.publish_at is not None and head.publish_at > self._view.at
 
 
 def make_keys(editions: Iterable[Edition], shell: Shell, assets: Assets) -> dict[str, Keys]:
@@ -68,7 +74,7 @@ def record_key(edition: Edition, keys: Keys, head: Head, language: str = "") -> 
     related = library.relations.get(head.key, ())
     links = [_leads_to(library, head, link) for link in head.links if link.reason == "refers"] if head.links else ()
     return keys.of((head.key, language, library.digest_of(head.key), links, [relation.reason for relation in related]),
-                   (relation.id for relation in related))
+                   (head.key, *(relation.id for relation in related)))
 
 
 @cache

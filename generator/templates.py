@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache, cached_property, lru_cache
+from importlib.metadata import version
 from importlib.resources import as_file, files
 from typing import cast
 
@@ -30,7 +31,7 @@ _SAID = ("variable_begin", "name", "lparen", "string", "rparen", "variable_end")
 
 def template_digest() -> str:
     """Hash of all templates and of the code that pours them, for page keys."""
-    digest = hashlib.blake2b(digest_size=16)
+    digest = hashlib.blake2b(f"jinja2 {version('jinja2')} markupsafe {version('markupsafe')}".encode(), digest_size=16)
     sources = [files("generator").joinpath(name) for name in ("frames.py", "render.py", "templates.py", "urls.py")]
     sources += sorted(files("theme").joinpath("templates").iterdir(), key=lambda item: item.name)
     for entry in sources:

@@ -245,7 +245,7 @@ def links(markdown: str) -> Iterator[Link]:
 
 
 def _address(element: str, attributes: str) -> str | None:
-    """Where a link or picture leads, as pages see it: of attributes given twice the last counts. None for others."""
+    """Where a link or picture leads, as on pages: of attributes given twice the last counts. None for other elements."""
     wanted = {"a": "href", "img": "src"}.get(element.lower())
     if wanted is None:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from datetime import timedelta
@@ -69,7 +70,7 @@ def move(bench: Bench) -> None:
 
 def rename(bench: Bench) -> None:
     """Another id is another address."""
-    files = bench.files("reports/**/3*.md")
+    files = bench.files("reports/**/*.md")
     if files:
         file, number = bench.random.choice(files), 400000 + bench.number()
         file.with_name(f"{number}.md").write_text(
@@ -166,7 +167,8 @@ def end_support(bench: Bench) -> None:
 
 def replace_in(bench: Bench, path: str, old: str, new: str) -> None:
     file = bench.root / path
-    file.write_text(file.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    if file.exists():
+        file.write_text(file.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
 
 
 def rename_product(bench: Bench) -> None:
@@ -324,8 +326,6 @@ def touch(bench: Bench) -> None:
 
 def edit_unnoticed(bench: Bench) -> None:
     """Other bytes, as many as before, with the old time of change."""
-    import os
-
     file = bench.pick("[ar]*/**/*.md")
     seen, data = file.stat(), file.read_bytes()
     at = data.rindex(b"\n", 0, -1) + 1
@@ -343,7 +343,7 @@ def copy_site(bench: Bench) -> None:
 
 def break_and_mend(bench: Bench) -> None:
     """A build finds a mistake, and writes nothing."""
-    file = bench.root / "articles/KB10002.md"
+    file = bench.pick("articles/**/KB*[0-9].md")
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace("title:", "titel:"), encoding="utf-8")
     try:

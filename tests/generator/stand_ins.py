@@ -76,9 +76,7 @@ class Program:
     """Waypost with a copy of its theme that can be edited, and with a version that decides how long lists are."""
 
     def __init__(self, folder: Path, patch: pytest.MonkeyPatch) -> None:
-        self.theme, self._patch, self._version = folder / "theme", patch, 0
-        for name in ("templates", "locale"):
-            shutil.copytree(THEME / name, self.theme / name)
+        self.theme, self._patch, self._version, self._words = folder / "theme", patch, 0, b""
         for module in (generator.templates, generator.i18n):
             patch.setattr(module, "files", lambda package: self.theme if package == "theme" else files(package))
         patch.setattr("generator.build.make_shell", page_shell)
@@ -87,18 +85,28 @@ class Program:
         patch.setattr("kb.load_records._BATCH", 3)
         for module in (kb.program, prsearch.static):
             patch.setattr(module, "version", lambda name: f"{version(name)}+{self._version}")
+        self.reset()
+
+    def reset(self) -> None:
+        """The program as it is."""
+        for name in ("templates", "locale"):
+            shutil.rmtree(self.theme / name, ignore_errors=True)
+            shutil.copytree(THEME / name, self.theme / name)
         self.update(0)
 
     def update(self, number: int) -> None:
         """Becomes another version: lists of records have other lengths."""
-        self._version = number
+        self._version = number % 3
         for module, name, most in ((listings, "PER_PAGE", 3), (listings, "LISTED", 6), (products, "LISTED", 3)):
-            self._patch.setattr(module, name, most + number % 3)
+            self._patch.setattr(module, name, most + self._version)
         self.restart()
 
-    @staticmethod
-    def restart() -> None:
-        """Forgets what a process knows of its own files."""
-        for known in (generator.templates.environment, generator.i18n.translations, generator.i18n.catalogue_bytes,
-                      generator.keys._program, kb.program.program_digest, prsearch.static._program):
+    def restart(self) -> None:
+        """Forgets what a process knows of its own files; templates know the words of their language."""
+        words = (self.theme / "locale/ru/waypost.po").read_bytes()
+        for known in (generator.i18n.translations, generator.i18n.catalogue_bytes, generator.keys._program,
+                      kb.program.program_digest, prsearch.static._program):
             known.cache_clear()
+        if words != self._words:
+            generator.templates.environment.cache_clear()
+        self._words = words

@@ -17,7 +17,7 @@ from generator.keys import make_keys
 from generator.pages import archive, listings, products
 from generator.render import Renderer
 from generator.work import Workshop, all_drafts
-from tests.generator.support import AT, article, edit, report, write, write_site
+from tests.generator.support import AT, FRAME, article, edit, report, write, write_site
 
 pytestmark = pytest.mark.usefixtures("quick_shell", "short_lists")
 
@@ -198,3 +198,13 @@ def test_previews_know_what_time_it_is(root: Path) -> None:
     after = shown(root, drafts=True, at=AT + timedelta(days=30))
     assert before.keys() == after.keys()
     assert list(stale(before, after)) == []
+
+
+@pytest.mark.parametrize(("old", "new"), [
+    ("<!--wp:head-->", "<!--wp:head--><script>{}()</script>"), ("<main>", "<!--wp:mine-->{}<!--/wp:mine--><main>")])
+def test_what_a_frame_has_in_its_slots(root: Path, monkeypatch: pytest.MonkeyPatch, old: str, new: str) -> None:
+    found = []
+    for word in ("one", "two"):
+        monkeypatch.setattr("tests.generator.support.FRAME", FRAME.replace(old, new.replace("{}", word)))
+        found.append(shown(root))
+    assert list(stale(*found)) == []

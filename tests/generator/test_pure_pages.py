@@ -100,6 +100,11 @@ def test_the_key_depends_on_templates_and_translations(planned: Planned, monkeyp
     assert plan(golden.SOURCE).renderers["en"].key(page) != planned.renderers["en"].key(page)
 
 
+def test_the_key_depends_on_what_fills_templates(planned: Planned, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("generator.templates.version", lambda name: "another" if name == "jinja2" else "2.0")
+    assert plan(golden.SOURCE).renderers["en"].key(planned.pages[0]) != planned.renderers["en"].key(planned.pages[0])
+
+
 def test_pages_with_an_unchanged_key_are_neither_rendered_nor_written(quick_shell: None, tmp_path: Path,
                                                                       monkeypatch: pytest.MonkeyPatch) -> None:
     root, out, cache = write_site(tmp_path / "site"), tmp_path / "out", tmp_path / "cache"
