@@ -204,10 +204,17 @@ class Spare:
         while folder:
             try:
                 os.rmdir(self._root + folder)
-            except OSError:  # not empty
+            except OSError:  # not empty: if only of foreign files, it is in the folders above that ``sweep`` must look
+                self._mark_above(folder)
                 return
             self._entered.discard(folder)
             folder = _folder(folder)
+
+    def _mark_above(self, folder: str) -> None:
+        while folder:
+            folder = _folder(folder)
+            with suppress(OSError):
+                os.utime(self._root + folder)
 
 
 def beside(out: Path, what: str) -> Path:

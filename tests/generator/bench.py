@@ -98,7 +98,8 @@ class Bench:
     def compare(self) -> None:
         shutil.rmtree(self._clean, ignore_errors=True)
         build_site(self.root, self._clean, None, self.at, self.audience, self.drafts)
-        assert differences(self.out, self._clean) == []
+        found = differences(self.out, self._clean)
+        assert found == [], found
 
     def apply(self, step: Callable[[Bench], None]) -> bool:
         """One edit and a build; gives False where the edit broke the content and was taken back."""

@@ -11,7 +11,7 @@ import pytest
 from lxml import etree
 
 from generator.machine import sitemaps
-from generator.work import Made, Unit
+from generator.work import Made
 from kb.portal import Portal
 from tests.generator.support import article, build_site, differences, edit, fragments, report, tree, write, write_site
 
@@ -45,7 +45,7 @@ def dated(data: bytes) -> dict[str, str | None]:
 
 def made(count: int) -> list[Made]:
     day = datetime(2026, 1, 1, tzinfo=UTC)
-    return [Made(f"pr/{1000 + 7 * at}/", Unit("en", "record"), "", None, True, False, day + timedelta(days=at), "", ()) for at in range(count)]
+    return [Made(f"pr/{1000 + 7 * at}/", "en", "", True, False, day + timedelta(days=at), "", ()) for at in range(count)]
 
 
 def test_a_new_page_changes_one_part_of_the_sitemap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
