@@ -13,6 +13,7 @@ import click
 
 from generator.building import BuildFailed, Options, Shard, Summary
 from generator.commands.options import (
+    Command,
     Share,
     as_dict,
     at_option,
@@ -30,16 +31,25 @@ if TYPE_CHECKING:
     from generator.profiling import Profile
 
 
+def making_options(command: Command) -> Command:
+    """The options of commands that write a portal."""
+    options = (
+        site_option,
+        click.option("--out", type=click.Path(path_type=Path), help="Folder to write.  [default: site, in the --site folder]"),
+        at_option,
+        click.option("--audience", default="", help="Audience of portal.yml to build for.  [default: the first]"),
+        click.option("--cache", type=click.Path(path_type=Path, file_okay=False),
+                     help="Folder for what the next build can reuse.  [default: .waypost/cache beside portal.yml]"),
+        click.option("--jobs", type=click.IntRange(1, 64), default=lambda: min(8, os.cpu_count() or 1),
+                     help="Number of workers.  [default: one a processor]"),
+        click.option("--quiet", is_flag=True, help="Print nothing but findings."))
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 @click.command()
-@site_option
-@click.option("--out", type=click.Path(path_type=Path), help="Folder to write.  [default: site, in the --site folder]")
-@at_option
-@click.option("--audience", default="", help="Audience of portal.yml to build for.  [default: the first]")
-@click.option("--cache", type=click.Path(path_type=Path, file_okay=False),
-              help="Folder for what the next build can reuse.  [default: .waypost/cache beside portal.yml]")
-@click.option("--jobs", type=click.IntRange(1, 64), default=lambda: min(8, os.cpu_count() or 1),
-              help="Number of workers.  [default: one a processor]")
-@click.option("--quiet", is_flag=True, help="Print nothing but findings.")
+@making_options
 @click.option("--shard", "shard", type=Share(), help="Make only this share of the pages, such as 2/4, for 'waypost merge'.")
 @click.option("--profile", type=click.Path(path_type=Path, dir_okay=False, writable=True),
               help="Write where the time goes to this file, for speedscope; with one worker, so that all is seen.")
@@ -59,15 +69,7 @@ def build(site: Path, out: Path | None, at: datetime, audience: str, cache: Path
 
 @click.command()
 @click.argument("parts", nargs=-1, required=True, type=click.Path(path_type=Path, file_okay=False, exists=True))
-@site_option
-@click.option("--out", type=click.Path(path_type=Path), help="Folder to write.  [default: site, in the --site folder]")
-@at_option
-@click.option("--audience", default="", help="Audience of portal.yml to build for.  [default: the first]")
-@click.option("--cache", type=click.Path(path_type=Path, file_okay=False),
-              help="Folder for what the next build can reuse.  [default: .waypost/cache beside portal.yml]")
-@click.option("--jobs", type=click.IntRange(1, 64), default=lambda: min(8, os.cpu_count() or 1),
-              help="Number of workers.  [default: one a processor]")
-@click.option("--quiet", is_flag=True, help="Print nothing but findings.")
+@making_options
 @json_option
 def merge(parts: tuple[Path, ...], site: Path, out: Path | None, at: datetime, audience: str, cache: Path | None, jobs: int,
           quiet: bool, as_json: bool) -> None:
