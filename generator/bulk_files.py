@@ -14,6 +14,7 @@ import msgspec
 
 from generator.opensearch import bulk, index_settings
 from generator.output import OutputError
+from generator.spare import exchange
 from kb.library import Library
 
 PART_BYTES = 50_000_000  # half of what a node takes at once (http.max_content_length)
@@ -67,25 +68,10 @@ def _write_folder(out: Path, settings: bytes, documents: Iterator[bytes]) -> Wri
             names.append(f"bulk-{number:05}.ndjson")
             added, length = _write(staging / names[-1], part)
             count, size = count + added, size + length
-        _replace(staging, out)
+        exchange(staging, out)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return Written(count, tuple(out / name for name in names), size)
-
-
-def _replace(staging: Path, out: Path) -> None:
-    """Puts a folder in the place of another, which comes back where that fails."""
-    if not out.exists():
-        staging.rename(out)
-        return
-    old = out.with_name(f".{out.name}.old-{os.getpid()}")
-    out.rename(old)
-    try:
-        staging.rename(out)
-    except OSError:
-        old.rename(out)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def _write(path: Path, documents: Iterable[bytes]) -> tuple[int, int]:
