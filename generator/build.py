@@ -170,8 +170,7 @@ def _stage(tree: Tree, prepared: Prepared, options: Options, report: Report, clo
     editions, shell = prepared.editions, prepared.shell
     assets = make_assets()
     keys = make_keys(editions, shell, assets)
-    state = state_file(options.cache, options.out)
-    kept = state.with_name(state.name.replace("tree", "pages")) if state else None
+    kept = state_file(options.cache, options.out, "pages")
     drafts = all_drafts(editions, keys, shell)
     own = (draft for draft in drafts if options.shard is None or options.shard.has(draft.path))
     pages, others = _finished(tree, own, known_pages(kept), options)

@@ -32,7 +32,6 @@ class Exposure:
     """What all records mean for the known releases of their products."""
 
     def __init__(self, library: Library) -> None:
-        self._library = library
         heads = [head for head in library.heads.values() if head.exposed and head.status not in _ELSEWHERE]
         worst = {severity: place for place, severity in enumerate(SEVERITIES)}
         self._ranked = sorted(heads, key=lambda head: (

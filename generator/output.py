@@ -246,16 +246,15 @@ def _claimed(path: str) -> OutputError:
     return OutputError(f"two files claim the address {path!r}; rename one of their sources")
 
 
-def state_file(cache: Path | None, out: Path) -> Path | None:
-    """Where the state of an output folder is kept."""
-    name = hashlib.sha256(str(out).encode()).hexdigest()[:16]
-    return cache / f"tree-{name}.msgpack" if cache else None
+def state_file(cache: Path | None, out: Path, name: str = "tree") -> Path | None:
+    """Where the state of an output folder is kept, or something else that a build of it keeps for its next."""
+    folder = kept_folder(cache, out, name)
+    return folder.with_suffix(".msgpack") if folder else None
 
 
 def kept_folder(cache: Path | None, out: Path, name: str) -> Path | None:
     """A folder for what a build of an output folder keeps for its next."""
-    file = state_file(cache, out)
-    return file.with_name(file.stem.replace("tree", name)) if file else None
+    return cache / f"{name}-{hashlib.sha256(str(out).encode()).hexdigest()[:16]}" if cache else None
 
 
 def check_target(out: Path) -> None:

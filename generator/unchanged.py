@@ -21,6 +21,7 @@ from generator.output import OutputError, check_target, locked, state_file
 from generator.tree_state import load_state, present, read_marker
 from kb.findings import Finding
 from kb.records import FOLDERS
+from kb.sealed import read_sealed, write_sealed
 from kb.workers import beside
 
 _RACE = 2_000_000_000  # nanoseconds: a file changed so shortly before it was looked at may have changed since at the same time
@@ -120,20 +121,17 @@ def remember(options: Options, inputs: Inputs, watched: Iterable[str], until: da
     last = _Last(inputs, options.audience, options.at, min(until or midnight, midnight), tree, tuple(watched), summary.records,
                  summary.pages, summary.notes)
     try:
-        temporary = file.with_suffix(f".{os.getpid()}")
-        temporary.write_bytes(msgspec.msgpack.encode(last))
-        temporary.replace(file)
+        write_sealed(file, msgspec.msgpack.encode(last))
     except OSError as error:
         raise OutputError(f"cannot write the cache: {error.strerror}; choose another --cache") from None
 
 
 def _file(options: Options) -> Path | None:
-    state = state_file(options.cache, options.out)
-    return state.with_name(state.name.replace("tree", "last")) if state else None
+    return state_file(options.cache, options.out, "last")
 
 
 def _load(file: Path) -> _Last | None:
     try:
-        return msgspec.msgpack.decode(file.read_bytes(), type=_Last)
-    except (OSError, msgspec.DecodeError):
+        return msgspec.msgpack.decode(read_sealed(file), type=_Last)
+    except (OSError, ValueError, msgspec.DecodeError):
         return None
