@@ -24,7 +24,6 @@ from generator.machine import names, redirect_maps, robots, sitemaps
 from generator.mkdocs_config import mkdocs_file, named_files
 from generator.output import Tree, check_target, kept_folder, locked, state_file
 from generator.plan import Derived, Draft
-from generator.progress import Report
 from generator.prose import ProseIndex, ProseIndexError, ProsePage
 from generator.render import Renderer
 from generator.security_txt import security_txt
@@ -37,7 +36,7 @@ from generator.work import Made, Workshop, all_drafts, known_pages, make_all, sa
 from kb.findings import Finding, errors
 from kb.library import Library, View
 from kb.load import load
-from kb.load_records import quiet
+from kb.reporting import Report, quiet
 from kb.resolve import resolve
 from kb.source import line_with
 from kb.workers import beside

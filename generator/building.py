@@ -13,8 +13,8 @@ from typing import Self
 import msgspec
 
 from generator.changes import Changes
-from generator.progress import Report
 from kb.findings import Finding, errors
+from kb.reporting import Report, quiet
 
 _SHARD = re.compile(r"([1-9][0-9]{0,3})/([1-9][0-9]{0,3})")
 STAGES = ("load", "resolve", "shell", "releases", "keys", "pages", "derive", "index", "publish")
@@ -83,7 +83,7 @@ class BuildFailed(Exception):
 class Clock:
     """Seconds by stage; tells ``report`` as each begins."""
 
-    def __init__(self, report: Report = lambda stage, done, total: None) -> None:
+    def __init__(self, report: Report = quiet) -> None:
         self.seconds: dict[str, float] = {}
         self._report, self._last = report, time.perf_counter()
         report(STAGES[0], 0, 0)

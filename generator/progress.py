@@ -8,20 +8,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 
+from kb.reporting import Report
+from kb.reporting import quiet as quiet_report
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Task
 
 EVERY = 10.0  # seconds between two lines; shorter work says nothing
-Report = Callable[[str, int, int], None]
-"""Is told (stage, done, of): at the start of each stage with ``of`` 0, and as often as there is something to count."""
 
 
 @contextmanager
 def progress(quiet: bool) -> Iterator[Report]:
     """Shows on standard error what the function that it gives is told."""
     if quiet:
-        yield lambda stage, done, total: None
+        yield quiet_report
     elif sys.stderr.isatty():
         from rich.console import Console
 

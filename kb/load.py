@@ -9,10 +9,11 @@ from pathlib import Path
 import msgspec
 
 from kb.findings import Finding, SourceError
-from kb.load_records import Report, load_records, quiet
+from kb.load_records import load_records
 from kb.policy import Policy, parse_policy
 from kb.portal import Portal, Redirect, parse_portal, parse_redirects
 from kb.products import Catalogue, parse_products
+from kb.reporting import Report, quiet
 from kb.source import Value, read_yaml
 from kb.store import Records
 from kb.walk import walk

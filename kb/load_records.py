@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -18,20 +18,15 @@ from kb.portal import Portal
 from kb.products import Catalogue
 from kb.program import program_digest
 from kb.records import FOLDERS, Kind, normal_id
+from kb.reporting import Report
 from kb.source import json_lines
 from kb.store import Piece, Records, Row, Source, Store
 from kb.walk import Entry, walk_entries
 from kb.workers import done
 
-Report = Callable[[str, int, int], None]  # stage, done, of
-
 _TRANSLATION = re.compile(r"(?P<stem>.+)\.(?P<language>[a-z]{2,3}(-[A-Z]{2})?)")
 _BATCH = 200  # files or lines that a worker reads at once
 _RACE = 2_000_000_000  # nanoseconds: a file changed so shortly before it was read may have changed since at the same time
-
-
-def quiet(stage: str, done: int, total: int) -> None:
-    """A report to nobody."""
 
 
 class _File(msgspec.Struct, frozen=True, gc=False):
