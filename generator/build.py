@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -20,6 +21,7 @@ from generator.exposure import Exposure
 from generator.feeds import feed_files
 from generator.i18n import ui_languages
 from generator.keys import Keys, make_keys
+from generator.known import Known, load_known, save_known
 from generator.machine import names, redirect_maps, robots, sitemaps
 from generator.mkdocs_config import mkdocs_file, named_files
 from generator.output import Tree, check_target, kept_folder, locked, state_file
@@ -32,7 +34,7 @@ from generator.shell import Shell, check_pages, make_shell
 from generator.tree_state import read_marker
 from generator.unchanged import inputs_of, remember
 from generator.urls import file_of
-from generator.work import Made, Workshop, all_drafts, known_pages, make_all, save_pages
+from generator.work import Made, Workshop, all_drafts, general_drafts, make_all, record_drafts
 from kb.findings import Finding, errors
 from kb.library import Library, View
 from kb.load import load
@@ -131,9 +133,11 @@ def make_editions(library: Library) -> list[Edition]:
     return [Edition(library, language, exposure) for language in library.portal.languages]
 
 
-def check_addresses(pages: Iterable[Made], library: Library) -> Iterator[Finding]:
+def check_addresses(pages: Collection[Made], library: Library) -> Iterator[Finding]:
     """Findings for addresses that two pages claim, in whatever case."""
     taken: set[str] = set()
+    if len({page.path.casefold().removesuffix("index.html") for page in pages}) == len(pages):
+        return
     for page in pages:
         name = file_of(page.path).casefold()
         if name in taken:
@@ -155,10 +159,14 @@ _MADE_LATER = re.compile(
 
 def check_links(pages: Sequence[Made], shell: Shell, root: Path) -> Iterator[Finding]:
     """Findings for links that authors wrote and that lead to no page of this build."""
-    known = {file_of(page.path) for page in pages} | set(shell.files)
-    for page in pages:
+    known = {page.path for page in pages} | shell.files.keys()
+    others = {target for page in pages for target in page.targets if target not in known}
+    files = {file_of(path) for path in known} if others else set()
+    lost = {target for target in others if file_of(unquote(target)) not in files and not _MADE_LATER.fullmatch(target)
+            and not target.endswith(".md")}
+    for page in pages if lost else ():
         for target in page.targets:
-            if file_of(unquote(target)) not in known and not _MADE_LATER.fullmatch(target) and not target.endswith(".md"):
+            if target in lost:
                 written = target.removeprefix(f"{page.language}/")  # authors leave the language out
                 yield Finding(page.source, line_with(root, page.source, unquote(written)), "link", f"/{written}",
                               "leads to no page", "write the address of a page, such as /kb/ or /kb/KB10042/")
@@ -170,9 +178,9 @@ def _stage(tree: Tree, prepared: Prepared, options: Options, report: Report, clo
     assets = make_assets()
     keys = make_keys(editions, shell, assets)
     kept = state_file(options.cache, options.out, "pages")
-    drafts = all_drafts(editions, keys, shell)
-    own = (draft for draft in drafts if options.shard is None or options.shard.has(draft.path))
-    pages, others = _finished(tree, own, known_pages(kept), options)
+    before, now = load_known(kept), Known.of(prepared.library, keys)
+    touched = set(now.sources) if options.shard or options.parts else before.touched(now, prepared.library)
+    pages, others = _finished(tree, prepared, keys, before, touched, options)
     clock.stage("keys")
     renderers = {edition.language: Renderer(edition, shell, assets) for edition in editions}
     rendered = 0
@@ -191,7 +199,7 @@ def _stage(tree: Tree, prepared: Prepared, options: Options, report: Report, clo
         tree.put(PART, part_file(options.shard, pages, tree.paths))
     else:
         _finish(tree, prepared, keys, assets, pages, options, clock)
-    save_pages(kept, pages)
+    save_known(kept, msgspec.structs.replace(now, pages=tuple(pages)))
     return len(pages), rendered
 
 
@@ -216,19 +224,43 @@ def _finish(tree: Tree, prepared: Prepared, keys: Mapping[str, Keys], assets: As
     clock.stage("index")
 
 
-def _finished(tree: Tree, drafts: Iterable[Draft], known: Mapping[str, Made], options: Options) -> tuple[list[Made], list[Draft]]:
-    """The pages that stay as they are in the live tree or come from parts, and the drafts of all others. Raises OutputError."""
-    pages, others, parts = [], [], Parts(options.parts) if options.parts else None
+def _finished(tree: Tree, prepared: Prepared, keys: Mapping[str, Keys], known: Known, touched: set[str],
+              options: Options) -> tuple[list[Made], list[Draft]]:
+    """The pages that stay as they are in the live tree or come from parts, and the drafts of all others: pages of records that
+    were not ``touched`` are not even asked. Raises OutputError."""
+    editions, others, parts = prepared.editions, [], Parts(options.parts) if options.parts else None
+    made = {page.path: page for page in known.pages}
+    pages = _untouched(tree, editions, made, touched)
+    drafts = chain(general_drafts(editions, keys, prepared.shell), record_drafts(editions, keys, touched))
     for draft in drafts:
-        before = known.get(draft.path) if draft.key else None
+        if options.shard and not options.shard.has(draft.path):
+            continue
+        before = made.get(draft.path) if draft.key else None
         path = file_of(draft.path)
         if before and before.key == draft.key and not tree.has(path) and tree.keep(path, draft.key):
             pages.append(before)
-        elif parts and (made := parts.put(tree, draft)):
-            pages.append(made)
+        elif parts and (found := parts.put(tree, draft)):
+            pages.append(found)
         else:
             others.append(draft)
     return pages, others
+
+
+def _untouched(tree: Tree, editions: Sequence[Edition], made: Mapping[str, Made], touched: set[str]) -> list[Made]:
+    """The pages of records that stay; a record of which one does not is from now on touched."""
+    pages = []
+    for key, head in editions[0].library.heads.items():
+        if key in touched:
+            continue
+        own = [made.get(edition.root + head.path) for edition in editions]
+        if all(page and tree.holds(file_of(page.path), page.key) for page in own):
+            for page in own:
+                assert page
+                tree.keep(file_of(page.path), page.key)
+                pages.append(page)
+        else:
+            touched.add(key)
+    return pages
 
 
 def _put_index(tree: Tree, library: Library, options: Options) -> None:
@@ -253,9 +285,9 @@ def _refuse(findings: Sequence[Finding]) -> None:
 def _derived(editions: list[Edition], keys: Mapping[str, Keys], pages: Iterable[Made], library: Library) -> Iterator[Derived]:
     for edition in editions:
         yield from feed_files(edition, keys[edition.language])
-        yield Derived(f"{edition.root}search/names.json", "", partial(names, edition))
-    for path, data in (*sitemaps(library.portal, pages), ("robots.txt", robots(library.portal)), *security_txt(library),
-                       *redirect_maps(library)):
+        yield names(edition, keys[edition.language])
+    yield from sitemaps(library.portal, pages, keys[library.portal.language].of)
+    for path, data in (("robots.txt", robots(library.portal)), *security_txt(library), *redirect_maps(library)):
         yield Derived(path, "", partial(bytes, data))
 
 

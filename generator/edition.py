@@ -134,14 +134,10 @@ class Edition:
             found.append(self.severity_chip(severity))
         if kind := getattr(record, "type", ""):
             found.append(self._state("type", kind, TYPE_LABELS[kind]))
-        status = "embargoed" if self._embargoed(record) else record.status
+        status = "embargoed" if self.library.is_embargoed(record) else record.status
         if status not in {"published", "final"}:
             found.append(self.status_chip(status))
         return tuple(found)
-
-    def _embargoed(self, record: AnyRecord) -> bool:
-        """Only in previews: not yet published."""
-        return record.status != "draft" and record.publish_at is not None and record.publish_at > self.library.view.at
 
     def severity_chip(self, severity: Severity) -> Chip:
         return self._state("severity", severity or "unrated", SEVERITY_LABELS[severity])

@@ -9,8 +9,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.heads import Head
-from kb.library import Library, sort_key
+from kb.heads import TOLD, Exposed, Head
+from kb.library import Library
 from kb.products import Product, ReleaseInfo
 from kb.ranges import in_range, parse_range
 from kb.records import SEVERITIES, Kind
@@ -32,14 +32,18 @@ class Exposure:
     """What all records mean for the known releases of their products."""
 
     def __init__(self, library: Library) -> None:
-        heads = [head for head in library.heads.values() if head.exposed and head.status not in _ELSEWHERE]
+        groups: defaultdict[tuple[Kind, int], list[Head]] = defaultdict(list)
         worst = {severity: place for place, severity in enumerate(SEVERITIES)}
-        self._ranked = sorted(heads, key=lambda head: (
-            head.kind, worst[head.severity], -head.updated.timestamp(), sort_key(head.id)))
+        for head in library.newest_first:
+            if head.exposed and head.status not in _ELSEWHERE:
+                groups[head.kind, worst[head.severity]].append(head)
+        self._ranked: list[Head] = []
         self._kinds: dict[Kind, tuple[int, int]] = {}
-        for rank, head in enumerate(self._ranked):
-            self._kinds[head.kind] = (self._kinds.get(head.kind, (rank, 0))[0], rank + 1)
-        self._products = {product.id: _by_release(product, self._ranked) for product in library.catalogue.products}
+        for (kind, _severity), heads in sorted(groups.items()):
+            self._ranked += heads
+            self._kinds[kind] = (self._kinds.get(kind, (len(self._ranked) - len(heads), 0))[0], len(self._ranked))
+        self._products = _by_product(library.catalogue.products, self._ranked)
+        self._told = np.frombuffer(library.told(self._ranked), np.uint8).reshape(-1, TOLD)
         self._articles: defaultdict[tuple[str, str], list[Head]] = defaultdict(list)
         for head in library.heads.values():
             if head.releases:
@@ -52,6 +56,11 @@ class Exposure:
 
     def count(self, product: Product, release: str, effect: Effect, kind: Kind) -> int:
         return len(self._of(product, release, effect, kind))
+
+    def told(self, product: Product, release: str, effect: Effect, kind: Kind, most: int) -> bytes:
+        """What changes with all that a list says of the first of these records, and with their number."""
+        ranks = self._of(product, release, effect, kind)
+        return len(ranks).to_bytes(8, "big") + self._told[ranks[:most]].tobytes()
 
     def _of(self, product: Product, release: str, effect: Effect, kind: Kind) -> _Numbers:
         found = self._products[product.id][effect]
@@ -87,31 +96,32 @@ class _Heads(Sequence[Head]):
         return self._ranked[int(self._ranks[place])]
 
 
-def _by_release(product: Product, ranked: Sequence[Head]) -> dict[Effect, _Releases]:
-    affected: list[tuple[int, bytes]] = []
-    fixed: list[tuple[int, bytes]] = []
+def _by_product(products: Sequence[Product], ranked: Sequence[Head]) -> dict[str, dict[Effect, _Releases]]:
+    found: dict[str, tuple[list[int], list[Exposed]]] = {product.id: ([], []) for product in products}
     for rank, head in enumerate(ranked):
         for exposed in head.exposed:
-            if exposed.product == product.id:
-                if exposed.affected:
-                    affected.append((rank, exposed.affected))
-                if exposed.fixed:
-                    fixed.append((rank, exposed.fixed))
-    ranks, stretches = _joined(affected, 8)
+            ranks, own = found[exposed.product]
+            ranks.append(rank)
+            own.append(exposed)
+    return {product.id: _by_release(product, *found[product.id]) for product in products}
+
+
+def _by_release(product: Product, ranks: Sequence[int], exposed: Sequence[Exposed]) -> dict[Effect, _Releases]:
+    numbers = np.array(ranks, np.uint32)
+    affected, stretches = _joined(numbers, [item.affected for item in exposed], 8)
     pairs = stretches.reshape(-1, 2)
     sizes = (pairs[:, 1] - pairs[:, 0]).astype(np.int64)
     starts = np.repeat(pairs[:, 0] - (np.cumsum(sizes) - sizes), sizes)
     places = (starts + np.arange(len(starts))).astype(np.uint32)
-    ranks = np.repeat(ranks, sizes)
-    others, singles = _joined(fixed, 4)
+    fixed, singles = _joined(numbers, [item.fixed for item in exposed], 4)
     count = len(product.releases)
-    return {"affected": _grouped(places, ranks, count), "fixed": _grouped(singles, others, count)}
+    return {"affected": _grouped(places, np.repeat(affected, sizes), count), "fixed": _grouped(singles, fixed, count)}
 
 
-def _joined(found: Sequence[tuple[int, bytes]], size: int) -> tuple[_Numbers, _Numbers]:
+def _joined(ranks: _Numbers, found: Sequence[bytes], size: int) -> tuple[_Numbers, _Numbers]:
     """(rank for each item, numbers of all items): an item has ``size`` bytes."""
-    ranks = np.repeat(np.array([rank for rank, _data in found], np.uint32), [len(data) // size for _rank, data in found])
-    return ranks, np.frombuffer(b"".join(data for _rank, data in found), np.uint32)
+    sizes = np.fromiter(map(len, found), np.int64, len(found))
+    return np.repeat(ranks, sizes // size), np.frombuffer(b"".join(found), np.uint32)
 
 
 def _grouped(places: _Numbers, ranks: _Numbers, count: int) -> _Releases:

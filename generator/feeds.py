@@ -15,7 +15,7 @@ from generator.keys import Keys
 from generator.plan import Derived
 from generator.urls import ROOT, localise, slug
 from kb.heads import Head
-from kb.library import Library, newest
+from kb.library import Library, newest_first
 from kb.records import SECTIONS, AnyRecord
 
 WINDOW = 50
@@ -59,7 +59,7 @@ def components(library: Library) -> dict[str, list[Head]]:
     found: dict[str, list[Head]] = {}
     for component, heads in library.by_component.items():
         name = slug(component)
-        found[name] = sorted([*found[name], *heads], key=newest) if name in found else heads
+        found[name] = newest_first([*found[name], *heads]) if name in found else heads
     return dict(sorted(found.items()))
 
 

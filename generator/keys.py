@@ -33,21 +33,19 @@ class Keys:
                 view.audience, view.drafts, edition.reports_are_prose)
         digest = hashlib.blake2b(_program() + catalogue_bytes(edition.language), digest_size=16)
         digest.update(_ENCODER.encode(told))
-        self._base, self._heads, self._view = digest, edition.library.heads, view
+        self._base, self._library = digest, library
 
     def of(self, facts: object, records: Iterable[str] = ()) -> str:
         """The key of a page that lists these records (by key) and else depends on ``facts``, which msgspec can pack."""
         digest = self._base.copy()
         digest.update(_ENCODER.encode(facts))
-        records = tuple(records)
-        digest.update(b"".join(self._heads[key].told for key in records))
-        if self._view.drafts:
-            digest.update(bytes(self._is_embargoed(self._heads[key]) for key in records))
+        digest.update(self._library.told(self._library.heads[key] for key in records))
         return digest.hexdigest()
 
-    def _is_embargoed(self, head: Head) -> bool:
-        """What previews tell of a record as long as its time has not come."""
-        return head.publish_at is not None and head.publish_at > self._view.at
+    @property
+    def base(self) -> str:
+        """What all keys depend on, as a digest."""
+        return self._base.hexdigest()
 
 
 def make_keys(editions: Iterable[Edition], shell: Shell, assets: Assets) -> dict[str, Keys]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import partial
 from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
@@ -10,40 +12,47 @@ import msgspec
 
 from generator.buckets import buckets
 from generator.edition import Edition, release_place, shown_redirects
+from generator.keys import Keys
+from generator.plan import Derived
 from generator.urls import ROOT, link
 from generator.work import Made
 from kb.library import Library
 from kb.portal import Portal
 
 SITEMAP_LIMIT = 50_000  # addresses a file (sitemaps.org)
-_MOST_CHARACTERS = 12_000_000  # a file: at most 50 MB in UTF-8 (sitemaps.org)
+_MOST_BYTES = 50_000_000  # a file (sitemaps.org)
+_LONGEST, _AROUND = 12, 70  # bytes of a character that is quoted, and those around an address
 _NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 
-def sitemaps(portal: Portal, pages: Iterable[Made]) -> Iterator[tuple[str, bytes]]:
-    """(path, content) of ``sitemap.xml`` and, past 50,000 addresses, of the files that it then lists.
+def sitemaps(portal: Portal, pages: Iterable[Made], key_of: Callable[[object], str]) -> Iterator[Derived]:
+    """``sitemap.xml`` and, past 50,000 addresses, the files that it then lists.
 
     Addresses are shared out by their hashes, so that a new page changes one file and the list.
     """
     listed = {page.path: page.updated for page in pages if page.listed}
     dates = {date: f"<lastmod>{date:%Y-%m-%dT%H:%M:%SZ}</lastmod>" if date else "" for date in {None, *listed.values()}}
     root = escape(portal.url)
-    entries = {path: f"<url><loc>{_address(root, path)}</loc>{dates[date]}</url>" for path, date in listed.items()}
 
     def fits(paths: Sequence[str]) -> bool:
-        return len(paths) <= SITEMAP_LIMIT and sum(len(entries[path]) for path in paths) < _MOST_CHARACTERS
+        return len(paths) <= SITEMAP_LIMIT and sum(map(len, paths)) * _LONGEST + len(paths) * (len(root) + _AROUND) < _MOST_BYTES
 
-    shares = buckets(entries, fits)
-    if len(shares) == 1:
-        yield "sitemap.xml", _document("urlset", (entries[path] for path in shares[""]))
-        return
-    parts = []
+    def urls(paths: Sequence[str]) -> bytes:
+        return _document("urlset", (f"<url><loc>{_address(root, path)}</loc>{dates[listed[path]]}</url>" for path in paths))
+
+    shares = buckets(listed, fits)
+    names = {bits: f"sitemap-{bits}.xml" if len(shares) > 1 else "sitemap.xml" for bits in shares}
     for bits, paths in shares.items():
-        name = f"sitemap-{bits}.xml"
-        yield name, _document("urlset", (entries[path] for path in paths))
-        newest = max((date for path in paths if (date := listed[path])), default=None)
-        parts.append(f"<sitemap><loc>{_address(root, name)}</loc>{dates[newest]}</sitemap>")
-    yield "sitemap.xml", _document("sitemapindex", parts)
+        facts = "\n".join([root, *paths, *(dates[listed[path]] for path in paths)])
+        yield Derived(names[bits], key_of(("sitemap", facts)), partial(urls, paths))
+    if len(shares) > 1:
+        parts = [f"<sitemap><loc>{_address(root, names[bits])}</loc>{dates[_newest(listed[path] for path in paths)]}</sitemap>"
+                 for bits, paths in shares.items()]
+        yield Derived("sitemap.xml", "", partial(_document, "sitemapindex", parts))
+
+
+def _newest(dates: Iterable[datetime | None]) -> datetime | None:
+    return max((date for date in dates if date), default=None)
 
 
 def _address(root: str, path: str) -> str:
@@ -59,20 +68,25 @@ def robots(portal: Portal) -> bytes:
     return f"User-agent: *\nAllow: /\n\nSitemap: {portal.url}sitemap.xml\n".encode()
 
 
-def names(edition: Edition) -> bytes:
+def names(edition: Edition, keys: Keys) -> Derived:
     """JSON ``{name: [address below the language's root, title]}`` of what is opened by name: all records but problem reports and
     articles, whose addresses follow from their ids; aliases and CVE ids of all; releases."""
     library = edition.library
+    own = [head.key for head in library.heads.values() if head.kind in {"advisory", "notice", "bulletin"}]
+    others = {name: ids[0] for name, ids in sorted(library.names.items())}
+    key = keys.of(("names", list(others)), (*own, *others.values()))
+    return Derived(f"{edition.root}search/names.json", key, partial(_names, edition, own, others))
+
+
+def _names(edition: Edition, own: Iterable[str], others: Mapping[str, str]) -> bytes:
     found: dict[str, list[str]] = {}
-    for product in library.catalogue.products:
+    for product in edition.library.catalogue.products:
         for release in product.releases:
             found.setdefault(release.id.upper(), [release_place(product, release), f"{product.name} {release.id}"])
-    for key, head in library.heads.items():
-        if head.kind in {"advisory", "notice", "bulletin"}:
-            found[key] = [head.path, edition.text_of(library.records[key]).title]
-    for name, ids in library.names.items():
-        record = library.records[ids[0]]
-        found.setdefault(name, [record.path, edition.text_of(record).title])
+    records = edition.library.records
+    found |= {key: [records[key].path, edition.text_of(records[key]).title] for key in own}
+    for name, key in others.items():
+        found.setdefault(name, [records[key].path, edition.text_of(records[key]).title])
     return msgspec.json.encode(dict(sorted(found.items())))
 
 

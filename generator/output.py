@@ -90,11 +90,15 @@ class Tree:
 
     def keep(self, path: str, key: str) -> bool:
         """Takes the file over from the live tree where it was made from the same key."""
-        before = self._live.get(path)
-        if not key or before is None or before.key != key:
+        if not self.holds(path, key):
             return False
-        self._claim(path, before)
+        self._claim(path, self._live[path])
         return True
+
+    def holds(self, path: str, key: str) -> bool:
+        """Whether the live tree has a file that was made from this key."""
+        before = self._live.get(path)
+        return key != "" and before is not None and before.key == key
 
     def put(self, path: str, data: bytes, key: str = "", digest: str = "") -> None:
         """Adds a file; raises OutputError where another file has the path, in whatever case."""

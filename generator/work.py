@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
@@ -24,7 +23,6 @@ from generator.plan import Draft, Page, planned
 from generator.render import Renderer
 from generator.shell import Guide, Shell
 from generator.urls import ROOT, file_of
-from kb.sealed import read_sealed, write_sealed
 from kb.workers import done
 
 CHUNK = 24  # drafts handed to a worker at once
@@ -56,7 +54,13 @@ class Outcome(NamedTuple):
 
 
 def all_drafts(editions: Sequence[Edition], keys: Mapping[str, Keys], shell: Shell) -> Iterator[Draft]:
-    """Every page of a build: the long ones first, so that no worker is left with one at the end."""
+    """Every page of a build."""
+    yield from general_drafts(editions, keys, shell)
+    yield from record_drafts(editions, keys, editions[0].library.heads)
+
+
+def general_drafts(editions: Sequence[Edition], keys: Mapping[str, Keys], shell: Shell) -> Iterator[Draft]:
+    """Every page but those of records: the long ones first, so that no worker is left with one at the end."""
     for edition in editions:
         own = keys[edition.language]
         for maker in (section_pages, component_pages, news_pages, product_pages):
@@ -66,11 +70,16 @@ def all_drafts(editions: Sequence[Edition], keys: Mapping[str, Keys], shell: She
     default = editions[0]
     yield from map(planned, redirect_pages(default))
     yield from content_language_pages(default, keys[default.language])
+
+
+def record_drafts(editions: Sequence[Edition], keys: Mapping[str, Keys], records: Container[str]) -> Iterator[Draft]:
+    """The pages of some records, by key, in each language of the portal."""
     for edition in editions:
         own = keys[edition.language]
         for key, head in edition.library.heads.items():
-            yield Draft(edition.root + head.path, edition.language, record_key(edition, own, head),
-                        partial(_record, edition, key))
+            if key in records:
+                yield Draft(edition.root + head.path, edition.language, record_key(edition, own, head),
+                            partial(_record, edition, key))
 
 
 def _single_pages(edition: Edition, guides: dict[str, Guide]) -> Iterator[Page]:
@@ -115,17 +124,3 @@ def make_all(workshop: Workshop, drafts: Sequence[Draft], jobs: int, report: Cal
         yield from found
         report(min((number + 1) * CHUNK, len(drafts)), len(drafts))
 
-
-def save_pages(file: Path | None, pages: Sequence[Made]) -> None:
-    """Keeps what is known of pages for the next build; see ``known_pages``."""
-    if file:
-        write_sealed(file, msgspec.msgpack.encode(pages))
-
-
-def known_pages(file: Path | None) -> dict[str, Made]:
-    """The pages of an earlier build by path; each is of use as long as the live tree has a file with its key."""
-    try:
-        found = msgspec.msgpack.decode(read_sealed(file), type=list[Made]) if file else []
-    except (OSError, ValueError, msgspec.DecodeError):
-        return {}
-    return {page.path: page for page in found}

@@ -7,6 +7,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import reduce
 
 import msgspec
 
@@ -31,6 +32,9 @@ from kb.records import (
 from kb.text import links
 
 _ENCODER = msgspec.msgpack.Encoder()
+
+
+TOLD = 12  # bytes of ``Head.told``
 
 
 class TextLink(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -106,7 +110,12 @@ def _told(record: AnyRecord) -> bytes:
     fields = [getattr(record, name, None) for name in (
         "id", "kind", "status", "severity", "type", "products", "platforms", "component", "publish_at", "created", "updated")]
     fixed = [(entry.product, entry.fixed) for entry in affected_of(record)]
-    return b"".join((_digest((fields, fixed)), *map(told_of_text, record.texts)))
+    return reduce(told_with, map(told_of_text, record.texts), _digest((fields, fixed)))
+
+
+def told_with(told: bytes, more: bytes) -> bytes:
+    """The digest ``told`` of a head with that of one more text."""
+    return hashlib.blake2b(told + more, digest_size=TOLD).digest()
 
 
 def told_of_text(text: Text) -> bytes:
@@ -115,7 +124,7 @@ def told_of_text(text: Text) -> bytes:
 
 
 def _digest(value: object) -> bytes:
-    return hashlib.blake2b(_ENCODER.encode(value), digest_size=12).digest()
+    return hashlib.blake2b(_ENCODER.encode(value), digest_size=TOLD).digest()
 
 
 def _links(record: AnyRecord) -> Iterator[TextLink]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cached_property
+from operator import attrgetter
 from typing import Literal
 from urllib.parse import unquote
 
 import msgspec
 
 from kb.attachments import Attachment
-from kb.heads import Head, head_of
+from kb.heads import Head, head_of, told_with
 from kb.policy import Policy
 from kb.portal import Portal, Redirect
 from kb.products import Catalogue
@@ -30,7 +31,7 @@ class View(msgspec.Struct, frozen=True):
     drafts: bool = False
 
 
-class Relation(msgspec.Struct, frozen=True):
+class Relation(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A related record's id and why it is related: both name each other or one lists the other (``related``), the text links to
     it (``refers``), its text links here (``referred``), it takes this one's place (``successor``) or the reverse."""
 
@@ -56,13 +57,30 @@ class Library(msgspec.Struct, frozen=True, dict=True):
         """The heads of all records by key, in the order of ids."""
         if isinstance(self.records, Shown):
             return {key: row.head for key, row in self.records.rows.items()}
-        return {key: head_of(record, self.catalogue) for key, record in self.records.items()}
+        return {key: head_of(self.records[key], self.catalogue) for key in sorted(self.records, key=sort_key)}
 
     def digest_of(self, key: str) -> bytes:
         """16 bytes that stand for all that the files of a record say."""
         if isinstance(self.records, Shown):
             return self.records.rows[key].digest
         return hashlib.blake2b(msgspec.msgpack.encode(self.records[key]), digest_size=16).digest()
+
+    def is_embargoed(self, record: Head | AnyRecord) -> bool:
+        """Only in previews: its time has not come."""
+        return record.publish_at is not None and record.publish_at > self.view.at and record.status != "draft"
+
+    def told(self, heads: Iterable[Head]) -> bytes:
+        """What changes with all that lists say of these records, 12 bytes each."""
+        if self.view.drafts:
+            return b"".join([told_with(head.told, b"embargoed") if self.is_embargoed(head) else head.told for head in heads])
+        return b"".join([head.told for head in heads])
+
+    @cached_property
+    def sources(self) -> dict[str, bytes]:
+        """For each record what stands for all that its files say, and where they are."""
+        if isinstance(self.records, Shown):
+            return {key: row.digest + "\0".join((row.path, *row.paths)).encode() for key, row in self.records.rows.items()}
+        return {key: self.digest_of(key) for key in self.records}
 
     def place_of(self, key: str) -> Place:
         return self.records.rows[key].place if isinstance(self.records, Shown) else self.records[key].place
@@ -99,7 +117,7 @@ class Library(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def newest_first(self) -> list[Head]:
-        return sorted(self.heads.values(), key=newest)
+        return newest_first(self.heads.values())
 
     @cached_property
     def by_product(self) -> dict[str, list[Head]]:
@@ -123,9 +141,9 @@ class Library(msgspec.Struct, frozen=True, dict=True):
         return [(self.records[relation.id], relation.reason) for relation in self.relations.get(normal_id(record.id), ())]
 
 
-def newest(head: Head) -> tuple[float, tuple[int, int, str]]:
-    """Sorts by last change, the newest first."""
-    return -head.updated.timestamp(), sort_key(head.id)
+def newest_first(heads: Iterable[Head]) -> list[Head]:
+    """Sorted by last change; what changed at one time stays in its order."""
+    return sorted(heads, key=attrgetter("updated"), reverse=True)
 
 
 def sort_key(record_id: str) -> tuple[int, int, str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from kb.findings import Finding, SourceError
-from kb.heads import Head
+from kb.heads import Head, told_with
 from kb.pieces import DECODER, Job, PieceReader, Read, piece_digest
 from kb.portal import Portal
 from kb.products import Catalogue
@@ -216,5 +216,5 @@ def _with_text(head: Head, language: str, piece: Piece) -> Head:
     """A head with what a translation adds; its links stand with those in texts, before those in histories."""
     in_texts = sum(link.field not in {"history", "revisions"} for link in head.links)
     return msgspec.structs.replace(
-        head, languages=(*head.languages, language), workaround=head.workaround or piece.workaround, told=head.told + piece.told,
-        links=(*head.links[:in_texts], *piece.links, *head.links[in_texts:]))
+        head, languages=(*head.languages, language), workaround=head.workaround or piece.workaround,
+        told=told_with(head.told, piece.told), links=(*head.links[:in_texts], *piece.links, *head.links[in_texts:]))

@@ -7,11 +7,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from html import unescape
-from itertools import pairwise
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from kb.library import Library, sort_key
+from kb.library import Library
 from kb.products import Product
 from kb.ranges import Affected, affected_stretches, compile_affected, fixed_releases
 from kb.records import AnyRecord, Report, Text, affected_of, severity_of
@@ -42,22 +41,8 @@ Card = tuple[str, str, str, str, str, tuple[str, ...], tuple[str, ...], dict[str
 def in_order(library: Library) -> list[str]:
     """Keys of the records by ordinal: what was published later comes later, so that a new record moves no other;
     of one moment, by id."""
-    heads = library.heads
-    times = {key: head.published for key, head in heads.items()}
-    found = sorted(times, key=times.__getitem__)
-    moments = [times[key] for key in found]
-    ties = [at for at, (one, other) in enumerate(pairwise(moments)) if one == other]
-    for at in ties:
-        if at == 0 or moments[at - 1] != moments[at]:  # the first of its moment
-            end = next((end for end in range(at, len(found)) if moments[end] != moments[at]), len(found))
-            found[at:end] = sorted(found[at:end], key=lambda key: sort_key(heads[key].id))
-    return found
-
-
-def by_id(library: Library) -> list[str]:
-    """Keys of the records in the order of ids."""
-    heads = library.heads
-    return sorted(heads, key=lambda key: sort_key(heads[key].id))
+    times = {key: head.published for key, head in library.heads.items()}
+    return sorted(times, key=times.__getitem__)
 
 
 def parts(record: AnyRecord, shown: Shown) -> Iterator[tuple[int, str]]:

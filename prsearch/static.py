@@ -17,7 +17,7 @@ import numpy as np
 from kb.library import Library
 from kb.products import Named
 from kb.workers import done
-from prsearch.documents import UNRATED, by_id
+from prsearch.documents import UNRATED
 from prsearch.encoding import file_name, packed, varints
 from prsearch.exchange import Exchange, exchanged
 from prsearch.gathering import Gathered
@@ -137,7 +137,7 @@ def _ranks(reader: Reader) -> bytes:
     """For each ordinal the place of its id in the order of ids."""
     ordinals = {key: ordinal for ordinal, key in enumerate(reader.order)}
     ranks = np.empty(len(ordinals), np.int64)
-    ranks[[ordinals[key] for key in by_id(reader.library)]] = np.arange(len(ordinals))
+    ranks[[ordinals[key] for key in reader.library.heads]] = np.arange(len(ordinals))
     steps = np.diff(ranks, prepend=np.int64(0))
     return varints(((steps << 1) ^ (steps >> 63)).astype(np.uint64))[0].tobytes()
 

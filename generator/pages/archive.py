@@ -13,7 +13,6 @@ from generator.edition import SECTION_TITLES, Edition
 from generator.keys import Keys
 from generator.plan import Draft, Page
 from kb.heads import Head
-from kb.library import sort_key
 from kb.records import SECTIONS, Kind
 
 PER_PAGE = 200
@@ -23,11 +22,11 @@ def archive_link(edition: Edition, kind: Kind) -> Link:
     return edition.to(edition.say("All by month of publication"), f"{SECTIONS[kind]}/archive/")
 
 
-def archive_pages(edition: Edition, keys: Keys, kind: Kind, heads: Sequence[Head]) -> Iterator[Draft]:
+def archive_pages(edition: Edition, keys: Keys, kind: Kind) -> Iterator[Draft]:
     """The months with their numbers of records, and the records of each month in the order of publication."""
-    dated = sorted(((head.published, sort_key(head.id), head) for head in heads), key=itemgetter(slice(2)))
+    dated = sorted([(head.published, head) for head in edition.library.heads.values() if head.kind == kind], key=itemgetter(0))
     months: dict[str, list[Head]] = {}
-    for published, _key, head in dated:
+    for published, head in dated:
         months.setdefault(f"{published.year:04}-{published.month:02}", []).append(head)
     counts = tuple((month, len(found)) for month, found in reversed(months.items()))
     place = f"{SECTIONS[kind]}/archive/"

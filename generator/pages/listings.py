@@ -103,7 +103,7 @@ def section_pages(edition: Edition, keys: Keys) -> Iterator[Draft]:
             yield planned(reports_page(edition, first.plan()))
         yield from drafts
         if archive:
-            yield from archive_pages(edition, keys, kind, heads)
+            yield from archive_pages(edition, keys, kind)
         for facet in FACETS[kind]:
             for value, chosen in values[facet.id].items():
                 label = facet.label(edition, value)

@@ -68,14 +68,9 @@ def _by_platform(heads: Iterable[Head]) -> dict[str, list[Head]]:
 
 def _release_key(edition: Edition, keys: Keys, product: Product, release: ReleaseInfo) -> str:
     exposure = edition.exposure
-    shown, counts = [], []
-    for effect in EFFECTS:
-        for kind in GROUPED:
-            heads = exposure.records(product, release.id, effect, kind)
-            counts.append(len(heads))
-            shown += [head.key for head in heads[:LISTED]]
-    shown += [head.key for head in exposure.articles_for(product, release)]
-    return keys.of((product.id, release.id, counts, _supported(edition, release.end_of_support)), shown)
+    told = [exposure.told(product, release.id, effect, kind, LISTED) for effect in EFFECTS for kind in GROUPED]
+    articles = [head.key for head in exposure.articles_for(product, release)]
+    return keys.of((product.id, release.id, told, _supported(edition, release.end_of_support)), articles)
 
 
 def _page(edition: Edition, place: str, template: str, context: ProductPage | PlatformPage | ReleasePage | ProductsPage,

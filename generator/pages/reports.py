@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import chain
+from operator import attrgetter
 
 import msgspec
 
@@ -61,25 +63,25 @@ def _labels(edition: Edition) -> Iterator[Chip]:
 def _filters(edition: Edition, reports: Sequence[Head]) -> Iterator[FilterGroup]:
     """What a search can be narrowed to, with the numbers of problem reports, which are searched where nothing else is asked."""
     say, library = edition.say, edition.library
-    severities = Counter(head.severity or UNRATED for head in reports)
-    every_severity = {head.severity or UNRATED for head in library.heads.values()}
+    severities = Counter(map(attrgetter("severity"), reports))
+    every_severity = set(map(attrgetter("severity"), library.heads.values()))
     yield FilterGroup(name="severity", title=say("Severity"), is_open=True, options=tuple(
-        FilterOption(value=value, label=say(SEVERITY_LABELS[severity]), count=severities[value],
-                     rare=severity in {"none", ""} and not severities[value])
-        for severity in SEVERITIES if (value := severity or UNRATED) in every_severity or severity not in {"none", ""}))
-    statuses = Counter(head.status for head in reports)
-    every_status = {head.status for head in library.heads.values()}
+        FilterOption(value=severity or UNRATED, label=say(SEVERITY_LABELS[severity]), count=severities[severity],
+                     rare=severity in {"none", ""} and not severities[severity])
+        for severity in SEVERITIES if severity in every_severity or severity not in {"none", ""}))
+    statuses = Counter(map(attrgetter("status"), reports))
+    every_status = set(map(attrgetter("status"), library.heads.values()))
     yield FilterGroup(name="status", title=say("Status"), is_open=True, options=tuple(
         FilterOption(value=status, label=say(label), count=statuses[status], rare=status not in OF_REPORTS)
         for status, label in STATUS_LABELS.items() if status in OF_REPORTS or status in every_status))
     yield FilterGroup(name="has", title=say("Workaround"), is_open=True, options=(FilterOption(
         value="workaround", label=say("With a workaround"),
-        count=sum(head.workaround for head in reports)),))
-    kinds = Counter(head.kind for head in library.heads.values())
+        count=sum(map(attrgetter("workaround"), reports))),))
+    kinds = Counter(map(attrgetter("kind"), library.heads.values()))
     yield FilterGroup(name="kind", title=say("Kind"), is_open=True, options=tuple(
         FilterOption(value=kind, label=say(SECTION_TITLES[kind]), count=kinds[kind], chosen=kind == "report")
         for kind in ("report", "advisory", "notice", "bulletin", "article")))
-    products = Counter(name for head in reports for name in head.products)
+    products = Counter(chain.from_iterable(map(attrgetter("products"), reports)))
     yield FilterGroup(name="product", title=say("Product"), options=tuple(
         FilterOption(value=product.id, label=product.name_in(edition.language), count=products[product.id])
         for product in library.catalogue.products))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from lxml import etree
 
 from generator.machine import sitemaps
+from generator.plan import Derived
 from generator.work import Made
 from kb.portal import Portal
 from tests.generator.support import article, build_site, differences, edit, fragments, report, tree, write, write_site
@@ -48,10 +50,14 @@ def made(count: int) -> list[Made]:
     return [Made(f"pr/{1000 + 7 * at}/", "en", "", True, False, day + timedelta(days=at), "", ()) for at in range(count)]
 
 
+def files_of(derived: Iterable[Derived]) -> dict[str, bytes]:
+    return {item.path: item.make() for item in derived}
+
+
 def test_a_new_page_changes_one_part_of_the_sitemap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("generator.machine.SITEMAP_LIMIT", 50)
     portal = Portal("A", "https://a.example/?a&b/", ("en",), ())
-    before, after = dict(sitemaps(portal, made(300))), dict(sitemaps(portal, made(301)))
+    before, after = files_of(sitemaps(portal, made(300), str)), files_of(sitemaps(portal, made(301), str))
     changed = [path for path in after if before.get(path) != after[path]]
     assert len(before) > 6
     assert len(changed) == 2 and "sitemap.xml" in changed
@@ -63,8 +69,8 @@ def test_a_new_page_changes_one_part_of_the_sitemap(tmp_path: Path, monkeypatch:
 
 
 def test_a_sitemap_of_long_addresses_stays_below_50_megabytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("generator.machine._MOST_CHARACTERS", 5000)
-    files = dict(sitemaps(Portal("A", "https://a.example/", ("en",), ()), made(100)))
+    monkeypatch.setattr("generator.machine._MOST_BYTES", 12000)
+    files = files_of(sitemaps(Portal("A", "https://a.example/", ("en",), ()), made(100), str))
     assert len(files) > 2
     assert all(len(data) < 5200 for data in files.values())
 
