@@ -22,6 +22,7 @@ from generator.feeds import feed_files
 from generator.i18n import ui_languages
 from generator.keys import Keys, make_keys
 from generator.known import Known, load_known, save_known
+from generator.look import look
 from generator.machine import names, redirect_maps, robots, sitemaps
 from generator.mkdocs_config import mkdocs_file, named_files
 from generator.output import Tree, check_target, kept_folder, locked, state_file
@@ -100,11 +101,12 @@ def build(options: Options, report: Report = quiet) -> Summary:
     """Builds the portal of one audience at one time. Raises BuildFailed, OutputError and WorkerLost; then
     nothing has changed."""
     clock, watched = Clock(report), _watched(options.site)
-    with beside(partial(inputs_of, options.site, watched)) as inputs:
+    state = state_file(options.cache, options.out)
+    with beside(partial(inputs_of, options.site, watched)) as inputs, beside(partial(look, options.out, state)) as seen:
         prepared = prepare(options, clock, report)
         check_target(options.out)
         with locked(options.out):
-            tree = Tree(options.out, state_file(options.cache, options.out))
+            tree = Tree(options.out, state, seen())
             try:
                 pages, rendered = _stage(tree, prepared, options, report, clock)
                 different = changes(tree.live, tree.paths, tree.written_paths) if tree.live or not options.out.exists() else None
@@ -178,9 +180,8 @@ def _stage(tree: Tree, prepared: Prepared, options: Options, report: Report, clo
     assets = make_assets()
     keys = make_keys(editions, shell, assets)
     kept = state_file(options.cache, options.out, "pages")
-    before, now = load_known(kept), Known.of(prepared.library, keys)
-    touched = set(now.sources) if options.shard or options.parts else before.touched(now, prepared.library)
-    pages, others = _finished(tree, prepared, keys, before, touched, options)
+    now = Known.of(prepared.library, keys)
+    pages, others = _finished(tree, prepared, keys, load_known(kept), now, options)
     clock.stage("keys")
     renderers = {edition.language: Renderer(edition, shell, assets) for edition in editions}
     rendered = 0
@@ -199,7 +200,7 @@ def _stage(tree: Tree, prepared: Prepared, options: Options, report: Report, clo
         tree.put(PART, part_file(options.shard, pages, tree.paths))
     else:
         _finish(tree, prepared, keys, assets, pages, options, clock)
-    save_known(kept, msgspec.structs.replace(now, pages=tuple(pages)))
+    save_known(kept, msgspec.structs.replace(now, pages=pages))
     return len(pages), rendered
 
 
@@ -224,13 +225,14 @@ def _finish(tree: Tree, prepared: Prepared, keys: Mapping[str, Keys], assets: As
     clock.stage("index")
 
 
-def _finished(tree: Tree, prepared: Prepared, keys: Mapping[str, Keys], known: Known, touched: set[str],
+def _finished(tree: Tree, prepared: Prepared, keys: Mapping[str, Keys], known: Known, now: Known,
               options: Options) -> tuple[list[Made], list[Draft]]:
-    """The pages that stay as they are in the live tree or come from parts, and the drafts of all others: pages of records that
-    were not ``touched`` are not even asked. Raises OutputError."""
+    """The pages that stay as they are in the live tree or come from parts, and the drafts of all others: those of records that
+    were not touched are not even asked. Raises OutputError."""
+    touched = set(now.records) if options.shard or options.parts else known.touched(now, prepared.library)
     editions, others, parts = prepared.editions, [], Parts(options.parts) if options.parts else None
     made = {page.path: page for page in known.pages}
-    pages = _untouched(tree, editions, made, touched)
+    pages = _untouched(tree, editions, known.pages, touched)
     drafts = chain(general_drafts(editions, keys, prepared.shell), record_drafts(editions, keys, touched))
     for draft in drafts:
         if options.shard and not options.shard.has(draft.path):
@@ -246,21 +248,16 @@ def _finished(tree: Tree, prepared: Prepared, keys: Mapping[str, Keys], known: K
     return pages, others
 
 
-def _untouched(tree: Tree, editions: Sequence[Edition], made: Mapping[str, Made], touched: set[str]) -> list[Made]:
-    """The pages of records that stay; a record of which one does not is from now on touched."""
-    pages = []
-    for key, head in editions[0].library.heads.items():
-        if key in touched:
-            continue
-        own = [made.get(edition.root + head.path) for edition in editions]
-        if all(page and tree.holds(file_of(page.path), page.key) for page in own):
-            for page in own:
-                assert page
-                tree.keep(file_of(page.path), page.key)
-                pages.append(page)
-        else:
-            touched.add(key)
-    return pages
+def _untouched(tree: Tree, editions: Sequence[Edition], known: Sequence[Made], touched: set[str]) -> list[Made]:
+    """The pages of records that stay; records of which one does not are from now on touched."""
+    found = {page.path + "index.html": page for page in known if page.record and page.record not in touched}
+    touched |= {page.record for path, page in found.items() if not tree.holds(path, page.key)}
+    found = {path: page for path, page in found.items() if page.record not in touched}
+    if len(found) != len(editions) * sum(key not in touched for key in editions[0].library.heads):
+        touched |= editions[0].library.heads.keys()
+        return []
+    tree.keep_all(found)
+    return [*found.values()]
 
 
 def _put_index(tree: Tree, library: Library, options: Options) -> None:

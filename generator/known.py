@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -17,31 +17,38 @@ from kb.sealed import read_sealed, write_sealed
 class Known(msgspec.Struct, frozen=True, array_like=True):
     """The pages of a build with what those of records were made from.
 
-    ``bases`` are what all keys of each language depend on, ``targets`` stands for everything that links can lead to,
-    ``sources`` for what the files of each record say and where they are.
+    ``bases`` are what all keys of each language depend on, ``targets`` stands for everything that links can lead to; ``records``
+    are keys, and ``sources`` stand for what the files of each record say and where they are.
     """
 
     bases: dict[str, str] = {}
     targets: bytes = b""
-    sources: dict[str, bytes] = {}
+    records: list[str] = []
+    sources: list[tuple[bytes, str]] = []
     relations: dict[str, tuple[Relation, ...]] = {}
-    pages: tuple[Made, ...] = ()
+    pages: list[Made] = []
 
     @classmethod
-    def of(cls, library: Library, keys: Mapping[str, Keys], pages: Sequence[Made] = ()) -> Known:
-        """The same of a build that has these pages."""
-        return cls({language: own.base for language, own in keys.items()}, _targets(library), library.sources,
-                   dict(library.relations), tuple(pages))
+    def of(cls, library: Library, keys: Mapping[str, Keys]) -> Known:
+        """The same of a build that has no pages yet."""
+        return cls({language: own.base for language, own in keys.items()}, _targets(library), list(library.heads),
+                   library.sources, dict(library.relations))
 
     def touched(self, now: Known, library: Library) -> set[str]:
         """Keys of the records whose pages may be others than before; see ``generator.keys.record_key``."""
         if self.bases != now.bases or library.view.drafts:
-            return set(now.sources)
-        found = _differing(self.sources, now.sources) | _differing(self.relations, now.relations)
-        found |= {relation.id for key in tuple(found) for relation in now.relations.get(key, ())}
+            return set(now.records)
+        if self.records == now.records:
+            found = {key for key, one, other in zip(now.records, self.sources, now.sources, strict=True) if one != other}
+        else:
+            before, after = (dict(zip(known.records, known.sources, strict=True)) for known in (self, now))
+            found = _differing(before, after)
+        if self.relations != now.relations:
+            found |= _differing(self.relations, now.relations)
+        found |= {relation.id for key in found for relation in now.relations.get(key, ())}
         if self.targets != now.targets:
             found |= {key for key, head in library.heads.items() if head.links}
-        return found & now.sources.keys()
+        return found & library.heads.keys()
 
 
 def _differing(before: Mapping[str, object], now: Mapping[str, object]) -> set[str]:

@@ -10,19 +10,19 @@ import glob
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Collection, Iterator, Mapping, Set
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
 
-from generator.spare import Log, Spare, beside, exchange
+from generator.look import Look, look
+from generator.spare import Log, Spare, beside, changed_folders, exchange, folders_of
 from generator.tree_state import (
     MARKER,
     FileState,
     TreeState,
     load_state,
-    present,
     read_marker,
     save_state,
     tree_digest,
@@ -61,11 +61,12 @@ class Writer(msgspec.Struct, frozen=True):
 class Tree:
     """The next version of an output folder while it is being made. The folder's lock must be held."""
 
-    def __init__(self, out: Path, state_file: Path | None) -> None:
+    def __init__(self, out: Path, state_file: Path | None, seen: Look | None = None) -> None:
         self.out, self._state_file = out, state_file
         self._marker = read_marker(out)
         self._state = load_state(state_file, self._marker)
-        self._live = present(out, self._state.files) if self._state else {}
+        self._seen = seen if seen and seen.live == self._marker else look(out, state_file)
+        self._live = self._seen.present(self._state) if self._state else {}
         self._files: dict[str, FileState] = {}
         self._written: set[str] = set()
         self._folded: set[str] = set()
@@ -85,8 +86,7 @@ class Tree:
         folder.mkdir(parents=True, exist_ok=True)
         self._log = Log(beside(self.out, "spare.log"))
         self._spare = Spare(folder, self.out, self._log)
-        known = self._state is not None and self._state.other != "" and self._state.other == read_marker(folder)
-        self._since = (folder / MARKER).stat().st_mtime_ns if known else 0
+        self._is_known = self._seen.spare != "" and self._seen.spare == read_marker(folder)
 
     def keep(self, path: str, key: str) -> bool:
         """Takes the file over from the live tree where it was made from the same key."""
@@ -94,6 +94,15 @@ class Tree:
             return False
         self._claim(path, self._live[path])
         return True
+
+    def keep_all(self, paths: Collection[str]) -> None:
+        """Takes files over that the live tree holds; raises OutputError as ``put``."""
+        folded = set(map(str.casefold, paths))
+        if len(folded) < len(paths) or not self._folded.isdisjoint(folded):
+            for path in paths:  # says which
+                self._claim(path, self._live[path])
+        self._folded |= folded
+        self._files.update((path, self._live[path]) for path in paths)
 
     def holds(self, path: str, key: str) -> bool:
         """Whether the live tree has a file that was made from this key."""
@@ -186,9 +195,9 @@ class Tree:
         try:
             if self._is_new:
                 shutil.rmtree(self._spare_folder)
-            elif self._since and noted is not None:
+            elif self._is_known and noted is not None:
                 self._spare.settle(noted, self._live, ())
-            return self._is_new or (self._since > 0 and noted is not None)
+            return self._is_new or (self._is_known and noted is not None)
         except OSError:
             return False
 
@@ -197,12 +206,15 @@ class Tree:
         noted, before = self._log.paths(), self._state
         if self._is_new and noted is not None:
             self._spare.settle({*noted, *self._files}, self._files, self._written)
-        elif before and self._since and noted is not None:
-            gone = before.files.keys() - self._files.keys()
+        elif before and self._is_known and noted is not None:
+            gone, new = before.files.keys() - self._files.keys(), self._files.keys() - before.files.keys()
             self._spare.settle({*noted, *before.changes, *gone}, self._files, self._written)
-            self._spare.link(self._spare.sweep(self._files, self._since) - self._written)
+            self._sweep(self._seen.changed | folders_of(new))
         else:
-            self._spare.link(self._spare.sweep(self._files, 0) - self._written)
+            self._sweep(folders_of(self._files))
+
+    def _sweep(self, folders: Collection[str]) -> None:
+        self._spare.link(self._spare.sweep(self._files, folders) - self._written)
 
     def _replace(self) -> None:
         """Puts the spare tree in the live one's place. Killed at any point, state and markers say which tree is which."""
@@ -230,9 +242,10 @@ class Tree:
                 folder.mkdir()
                 spare.link(state.files)
             else:
+                folders = folders_of(state.files)
                 since = (folder / MARKER).stat().st_mtime_ns if state.other else 0
                 spare.settle(state.changes, state.files, ())
-                spare.link(spare.sweep(state.files, since))
+                spare.link(spare.sweep(state.files, changed_folders(folder, folders, since)))
             write_marker(folder, state.digest)
             save_state(state_file, TreeState(state.digest, state.files, state.digest))
         except OSError:  # such as a full disk: the portal is live, and the next build will do without

@@ -41,12 +41,13 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
 class Draft(NamedTuple):
     """A page before it is planned. ``key`` tells its bytes from others without planning it; where it is empty, the planned page
-    has to be asked."""
+    has to be asked. ``record`` is the key of the record that has the page for its own."""
 
     path: str
     language: str
     key: str
     plan: Callable[[], Page]
+    record: str = ""
 
 
 def planned(page: Page) -> Draft:

@@ -15,6 +15,7 @@ import ctypes
 import os
 import shutil
 import stat
+from bisect import bisect_left
 from collections.abc import Collection, Container, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -66,6 +67,7 @@ class Spare:
         self.folder, self.log = folder, log
         self._root, self._live = f"{folder}/", f"{live}/"
         self._entered: set[str] = set()
+        self._strayed: set[str] = set()
 
     def write(self, path: str, data: bytes) -> None:
         """Writes a file anew, making its folder where it is missing."""
@@ -106,38 +108,21 @@ class Spare:
         for path in paths:
             self._link(path)
 
-    def sweep(self, wanted: Collection[str], since: int) -> set[str]:
-        """Removes what is no wanted file from all folders that changed at the time ``since`` (ns) or later, whoever did it.
-
-        Gives the wanted files that should be in those folders. About 2 us a folder that did not change.
-        """
-        all_folders = _folders(wanted)
-        changed = set(self._changed(all_folders, since))
-        inside: dict[str, set[str]] = {folder: set() for folder in changed}
-        folders: dict[str, set[str]] = {folder: set() for folder in changed}
-        files = {path for path in wanted if path.rpartition("/")[0] in changed}
-        for path in files:
-            folder, _, name = path.rpartition("/")
-            inside[folder].add(name)
-        for path in all_folders - {""}:
-            folder, _, name = path.rpartition("/")
-            if folder in changed:
-                folders[folder].add(name)
-        for folder in sorted(changed):
-            self._sweep_folder(folder, inside[folder], folders[folder])
-        return files
-
-    def _changed(self, folders: Iterable[str], since: int) -> Iterator[str]:
-        root, stat_of = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY), os.stat
-        try:
-            for folder in folders:
-                try:
-                    if stat_of(folder or ".", dir_fd=root, follow_symlinks=False).st_ctime_ns >= since:
-                        yield folder
-                except (FileNotFoundError, NotADirectoryError):
-                    yield folder
-        finally:
-            os.close(root)
+    def sweep(self, wanted: Iterable[str], changed: Collection[str]) -> set[str]:
+        """Removes what is no wanted file from some folders, whoever put it there; gives the wanted files that should be there."""
+        folders, found = sorted({*changed, *self._strayed}), set[str]()
+        ordered = sorted(wanted) if folders else []
+        for folder in folders:
+            start = f"{folder}/" if folder else ""
+            first = bisect_left(ordered, start)
+            end = bisect_left(ordered, f"{folder}0") if folder else len(ordered)  # 0 comes after /
+            if first == end and folder:
+                continue  # it goes with the folder above
+            names = [path[len(start):].partition("/") for path in ordered[first:end]]
+            files = {name for name, slash, _rest in names if not slash}
+            self._sweep_folder(folder, files, {name for name, slash, _rest in names if slash})
+            found.update(start + name for name in files)
+        return found
 
     def _sweep_folder(self, folder: str, files: Container[str], folders: Container[str]) -> None:
         if not self._is_folder(folder):
@@ -205,16 +190,10 @@ class Spare:
             try:
                 os.rmdir(self._root + folder)
             except OSError:  # not empty: if only of foreign files, it is in the folders above that ``sweep`` must look
-                self._mark_above(folder)
+                self._strayed.update(_above(folder))
                 return
             self._entered.discard(folder)
             folder = _folder(folder)
-
-    def _mark_above(self, folder: str) -> None:
-        while folder:
-            folder = _folder(folder)
-            with suppress(OSError):
-                os.utime(self._root + folder)
 
 
 def beside(out: Path, what: str) -> Path:
@@ -241,17 +220,46 @@ def exchange(spare: Path, out: Path) -> None:
     old.rename(spare)
 
 
+def _above(folder: str) -> Iterator[str]:
+    """The folders in which a folder is, "" last."""
+    while folder:
+        folder = _folder(folder)
+        yield folder
+
+
 def _folder(path: str) -> str:
     return path.rpartition("/")[0]
 
 
-def _folders(paths: Iterable[str]) -> set[str]:
-    """All folders that the files are in, "" for the tree itself."""
+def folders_of(paths: Iterable[str]) -> set[str]:
+    """All folders that files are in, "" for the tree itself."""
     found, new = {""}, {path.rpartition("/")[0] for path in paths}
     while new := new - found:
         found |= new
         new = {folder.rpartition("/")[0] for folder in new}
     return found
+
+
+def changed_folders(tree: Path, folders: Collection[str], since: int) -> set[str]:
+    """Those that are no folders any more, with all below them, or changed at the time ``since`` (ns) or later, whoever did it.
+    About 2 us a folder."""
+    root, stat_of = os.open(tree, os.O_RDONLY | os.O_DIRECTORY), os.stat
+    changed, lost = set(), set()
+    try:
+        for folder in folders:
+            try:
+                found = stat_of(folder or ".", dir_fd=root, follow_symlinks=False)
+            except (FileNotFoundError, NotADirectoryError):
+                lost.add(folder)
+                continue
+            if not stat.S_ISDIR(found.st_mode):
+                lost.add(folder)
+            elif found.st_ctime_ns >= since:
+                changed.add(folder)
+    finally:
+        os.close(root)
+    below = tuple(f"{folder}/" for folder in lost)
+    return changed | lost | ({folder for folder in folders if folder.startswith(below)} if lost else set())
 
 
 def _is_directory(place: str) -> bool:

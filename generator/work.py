@@ -33,7 +33,7 @@ _TARGET = re.compile(rf'(?:href|src)="{ROOT}([^"?#]*)')
 
 class Made(msgspec.Struct, frozen=True, array_like=True):
     """A page after its making. ``targets`` are the addresses inside the site that authors wrote links to, ``source`` the file
-    that they wrote."""
+    that they wrote; ``record`` is the key of the record that has the page for its own."""
 
     path: str
     language: str
@@ -43,6 +43,7 @@ class Made(msgspec.Struct, frozen=True, array_like=True):
     updated: datetime | None
     source: str
     targets: tuple[str, ...]
+    record: str = ""
 
 
 class Outcome(NamedTuple):
@@ -79,7 +80,7 @@ def record_drafts(editions: Sequence[Edition], keys: Mapping[str, Keys], records
         for key, head in edition.library.heads.items():
             if key in records:
                 yield Draft(edition.root + head.path, edition.language, record_key(edition, own, head),
-                            partial(_record, edition, key))
+                            partial(_record, edition, key), key)
 
 
 def _single_pages(edition: Edition, guides: dict[str, Guide]) -> Iterator[Page]:
@@ -107,7 +108,8 @@ class Workshop:
         targets = dict.fromkeys(target for html in page.authored for target in _TARGET.findall(html))
         renderer = self._renderers.get(page.language)
         key = draft.key or (renderer.key(page) if renderer else "")
-        made = Made(page.path, page.language, key, page.listed, page.prose, page.updated, page.source, tuple(targets))
+        made = Made(page.path, page.language, key, page.listed, page.prose, page.updated, page.source, tuple(targets),
+                    draft.record)
         if renderer is None or self._writer is None:
             return Outcome(made)
         path = file_of(page.path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import cast
 from urllib.parse import unquote
 
@@ -130,6 +130,10 @@ def relations(visible: Rows, links_of: Mapping[str, list[CrossLink]]) -> dict[st
             if link.key and link.key != source and source in visible and link.key in visible:
                 add(source, link.key, link.reason)
                 add(link.key, source, _BACK[link.reason])
-    return {source: tuple(Relation(key, reason) for key, reason in
-                          sorted(targets.items(), key=lambda item: (_ORDER.index(item[1]), sort_key(item[0]))))
-            for source, targets in pairs.items()}
+    return {source: tuple(Relation(key, reason) for key, reason in _in_order(targets)) for source, targets in pairs.items()}
+
+
+def _in_order(targets: Mapping[str, Reason]) -> Iterable[tuple[str, Reason]]:
+    if len(targets) == 1:
+        return targets.items()
+    return sorted(targets.items(), key=lambda item: (_ORDER.index(item[1]), sort_key(item[0])))

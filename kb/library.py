@@ -57,7 +57,7 @@ class Library(msgspec.Struct, frozen=True, dict=True):
         """The heads of all records by key, in the order of ids."""
         if isinstance(self.records, Shown):
             return {key: row.head for key, row in self.records.rows.items()}
-        return {key: head_of(self.records[key], self.catalogue) for key in sorted(self.records, key=sort_key)}
+        return {key: head_of(self.records[key], self.catalogue) for key in in_id_order(self.records)}
 
     def digest_of(self, key: str) -> bytes:
         """16 bytes that stand for all that the files of a record say."""
@@ -76,11 +76,12 @@ class Library(msgspec.Struct, frozen=True, dict=True):
         return b"".join([head.told for head in heads])
 
     @cached_property
-    def sources(self) -> dict[str, bytes]:
-        """For each record what stands for all that its files say, and where they are."""
+    def sources(self) -> list[tuple[bytes, str]]:
+        """For each record, in the order of ``heads``, what stands for all that its files say, and where they are."""
         if isinstance(self.records, Shown):
-            return {key: row.digest + "\0".join((row.path, *row.paths)).encode() for key, row in self.records.rows.items()}
-        return {key: self.digest_of(key) for key in self.records}
+            return [(row.digest, "\0".join((row.path, *row.paths)) if row.paths else row.path)
+                    for row in self.records.rows.values()]
+        return [(self.digest_of(key), self.place_of(key).path) for key in self.heads]
 
     def place_of(self, key: str) -> Place:
         return self.records.rows[key].place if isinstance(self.records, Shown) else self.records[key].place
@@ -144,6 +145,15 @@ class Library(msgspec.Struct, frozen=True, dict=True):
 def newest_first(heads: Iterable[Head]) -> list[Head]:
     """Sorted by last change; what changed at one time stays in its order."""
     return sorted(heads, key=attrgetter("updated"), reverse=True)
+
+
+def in_id_order(keys: Iterable[str]) -> list[str]:
+    """Keys of records sorted by ``sort_key``."""
+    numbers: list[str] = []
+    others: list[str] = []
+    for key in keys:
+        (numbers if key.isdigit() else others).append(key)
+    return [*sorted(sorted(numbers), key=int), *sorted(others)]
 
 
 def sort_key(record_id: str) -> tuple[int, int, str]:

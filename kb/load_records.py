@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from kb.blocks import Block, Cutter, changed_middle
 from kb.findings import Finding, SourceError
 from kb.heads import Head, told_with
 from kb.pieces import DECODER, Job, PieceReader, Read, piece_digest
@@ -19,7 +20,7 @@ from kb.products import Catalogue
 from kb.program import program_digest
 from kb.records import FOLDERS, Kind, normal_id
 from kb.reporting import Report
-from kb.source import json_lines
+from kb.source import all_lines
 from kb.store import Piece, Records, Row, Source, Store
 from kb.walk import Entry, walk_entries
 from kb.workers import done
@@ -111,7 +112,8 @@ class _Loader:
         documents = [file for file in changed if file.path.endswith(".md")]
         work = [Job(file.path, file.kind, file.language, Path(file.stem).name, self._digest(file)) for file in documents]
         for file, read in zip(documents, self._read_all(work), strict=True):
-            self._take(file, [self._piece(read, self._before(file))], (1,), read.findings)
+            piece = self._piece(read, self._before(file))
+            self._take(file, Source(file.stamp, (piece,), (1,)) if piece else Source(file.stamp, (), ()), read.findings)
         for file in changed:
             if file.path.endswith(".jsonl"):
                 self._lines(file)
@@ -142,9 +144,7 @@ class _Loader:
             return None
         return Piece(read.digest, self._store.add(read.packed), read.head, read.links, read.workaround, read.told)
 
-    def _take(self, file: _File, pieces: Iterable[Piece | None], lines: Sequence[int], findings: Sequence[Finding]) -> None:
-        found = [(piece, line) for piece, line in zip(pieces, lines, strict=True) if piece]
-        source = Source(file.stamp, tuple(piece for piece, _line in found), tuple(line for _piece, line in found))
+    def _take(self, file: _File, source: Source, findings: Sequence[Finding]) -> None:
         self.sources[file.path] = source
         if not findings:
             self.kept[file.path] = source
@@ -152,25 +152,37 @@ class _Loader:
 
     def _lines(self, file: _File) -> None:
         """Reads the lines of a JSON Lines file that it did not have before."""
-        before = self._store.sources.get(file.path)
-        known = {piece.digest: piece for piece in before.pieces} if before else {}
+        before = self._store.sources.get(file.path) or Source((0, 0, 0, 0), (), ())
+        path, known = self._root / file.path, {piece.digest: piece for piece in before.pieces}
+        middle = changed_middle(path, before.blocks)
+        front, back = before.blocks[: middle.front], before.blocks[len(before.blocks) - middle.back :]
+        first, last = sum(block.pieces for block in front), len(before.pieces) - sum(block.pieces for block in back)
         places: list[tuple[int, Piece | int]] = []  # (line, its piece or the number of its job)
         work: list[Job] = []
         findings: list[Finding] = []
+        cutter = Cutter()
         try:
-            for line, start, raw in json_lines(self._root, file.path):
-                piece = known.get(piece_digest(raw, file.kind))
-                places.append((line, piece or len(work)))
-                if piece is None:
-                    work.append(Job(file.path, file.kind, line=line, start=start, size=len(raw)))
+            for line, start, raw in all_lines(self._root, file.path, middle.start, middle.end, middle.number):
+                is_piece = bool(raw.strip())
+                cutter.add(raw, is_piece)
+                if is_piece:
+                    piece = known.get(piece_digest(raw, file.kind))
+                    places.append((line, piece or len(work)))
+                    if piece is None:
+                        work.append(Job(file.path, file.kind, line=line, start=start, size=len(raw)))
         except SourceError as error:
             findings.append(error.finding)
+        cutter.close()
         reads = []
         for read in self._read_all(work):
             reads.append(self._piece(read, None))
             findings += read.findings
-        self._take(file, [reads[piece] if isinstance(piece, int) else piece for _line, piece in places],
-                   [line for line, _piece in places], findings)
+        found = [(line, reads[piece] if isinstance(piece, int) else piece) for line, piece in places]
+        shift = middle.number + _lines_in((*cutter.blocks, *back)) - _lines_in(before.blocks)
+        pieces = (*before.pieces[:first], *(piece for _line, piece in found if piece), *before.pieces[last:])
+        lines = (*before.lines[:first], *(line for line, piece in found if piece),
+                 *([line + shift for line in before.lines[last:]] if shift else before.lines[last:]))
+        self._take(file, Source(file.stamp, pieces, lines, (*front, *cutter.blocks, *back)), findings)
 
     def has_original(self, file: _File, ids: set[str]) -> bool:
         """Whether there is a record that a file can be the translation of; a finding where there is none."""
@@ -210,6 +222,10 @@ class _Loader:
                 paths.append(file.path)
                 head = _with_text(head, file.language, piece)
         return Row(head, row.path, row.line, digest.digest(), tuple(spans), tuple(paths))
+
+
+def _lines_in(blocks: Iterable[Block]) -> int:
+    return sum(block.lines for block in blocks)
 
 
 def _with_text(head: Head, language: str, piece: Piece) -> Head:

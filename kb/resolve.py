@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
@@ -11,7 +11,7 @@ from kb.attachments import leads_elsewhere, load_attachments
 from kb.crosslinks import Rows, Targets, check_links, check_successors, cross_links, named, relations
 from kb.findings import Finding, errors, shorten
 from kb.heads import Head
-from kb.library import Library, View, sort_key
+from kb.library import Library, View, in_id_order
 from kb.lines import Lines
 from kb.load import Content
 from kb.mentions import mentions
@@ -74,18 +74,19 @@ def is_visible(record: Head, portal: Portal, view: View) -> bool:
     return record.status != "draft" and (record.publish_at is None or record.publish_at <= view.at)
 
 
-def _by_id(rows: Iterable[Row], lines: Lines, findings: list[Finding]) -> dict[str, Row]:
-    found: dict[str, Row] = {}
-    for row in rows:
-        first = found.setdefault(row.head.key, row)
+def _by_id(rows: Sequence[Row], lines: Lines, findings: list[Finding]) -> dict[str, Row]:
+    found = {row.head.key: row for row in reversed(rows)}
+    for row in rows if len(found) < len(rows) else ():
+        first = found[row.head.key]
         if first is not row:
             findings.append(Finding(row.path, lines.of(row.place, "id"), "id", row.head.id,
                                     f"is already the id of {first.path}:{lines.of(first.place, 'id')}",
                                     "give it another id"))
+    for row in found.values():
         if row.head.tlp in {"AMBER", "RED"}:
             findings.append(Finding(row.path, lines.of(row.place, "tlp"), "tlp", row.head.tlp,
                                     "must not enter a portal", "publish it elsewhere, or lower the TLP label"))
-    return dict(sorted(found.items(), key=lambda item: sort_key(item[0])))
+    return {key: found[key] for key in in_id_order(found)}
 
 
 def _names(records: Rows, visible: Rows, lines: Lines, findings: list[Finding]) -> Names:

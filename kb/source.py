@@ -232,17 +232,22 @@ class _YamlBuilder:
 def json_lines(root: Path, path: str) -> Iterator[tuple[int, int, bytes]]:
     """Yields (line number, first byte, bytes) for each line that is not empty; a line that is too long is cut there.
     Raises SourceError."""
+    return (line for line in all_lines(root, path) if line[2].strip())
+
+
+def all_lines(root: Path, path: str, start: int = 0, end: int | None = None, number: int = 0) -> Iterator[tuple[int, int, bytes]]:
+    """As ``json_lines``, with the empty ones. ``start`` and ``end`` are bytes with which lines begin, ``number`` counts the lines
+    before."""
     try:
         _plain_size(root / path, path)
         with (root / path).open("rb") as lines:
-            number = start = 0
-            while raw := lines.readline(MAX_LINE_BYTES + 1):
+            lines.seek(start)
+            while (end is None or start < end) and (raw := lines.readline(MAX_LINE_BYTES + 1)):
                 number += 1
                 size, piece = len(raw), raw
                 while size > MAX_LINE_BYTES and not piece.endswith(b"\n") and (piece := lines.readline(MAX_LINE_BYTES)):
                     size += len(piece)
-                if raw.strip():
-                    yield number, start, raw
+                yield number, start, raw
                 start += size
     except OSError as error:
         raise _unreadable(path, error) from None

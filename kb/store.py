@@ -19,6 +19,7 @@ from zlib import crc32
 
 import msgspec
 
+from kb.blocks import Block
 from kb.heads import Head, TextLink
 from kb.records import AnyRecord, Article, Bulletin, Place, Report, SecurityBulletin, Text
 from kb.sealed import read_sealed, write_sealed
@@ -47,11 +48,13 @@ class Piece(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Source(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A file that was read: what the file system said of it, and its pieces with the lines (from 1) on which they begin."""
+    """A file that was read: what the file system said of it, and its pieces with the lines (from 1) on which they begin.
+    ``blocks`` are those of a JSON Lines file."""
 
     stamp: tuple[int, int, int, int]
     pieces: tuple[Piece, ...]
     lines: tuple[int, ...]
+    blocks: tuple[Block, ...] = ()
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):

@@ -15,12 +15,17 @@ from typing import TypeVar, cast
 
 _Result = TypeVar("_Result")
 _SET_PDEATHSIG = 1  # prctl(2)
-_SELDOM = (100_000, 50, 1000)  # objects made before garbage is looked for; hardly any of ours is in circles
+_SELDOM = (100_000, 50, 1000)
 _FEW = 8  # times that each process is handed work
 
 
 class WorkerLost(Exception):
     """A process ended before its work did."""
+
+
+def collect_seldom() -> None:
+    """For processes that make millions of objects, hardly any of them in circles: looking for garbage takes a tenth of the time."""
+    gc.set_threshold(*_SELDOM)
 
 
 def done(work: Sequence[Callable[[], _Result]], jobs: int, least: int = 200, chunk: int = 0) -> Iterator[_Result]:
@@ -82,7 +87,7 @@ def _enter(work: Sequence[Callable[[], object]]) -> None:
     global _inherited
     with suppress(AttributeError):  # Linux alone has it
         ctypes.CDLL(None).prctl(_SET_PDEATHSIG, signal.SIGKILL)
-    gc.set_threshold(*_SELDOM)
+    collect_seldom()
     _inherited = work
 
 

@@ -72,14 +72,14 @@ class Reader:
     @cached_property
     def fingerprints(self) -> bytes:
         """For each document 16 bytes that are the same as long as nothing of it changes that the index knows."""
-        library, names, found = self.library, self._names, []
-        for key in self.order:
-            digest, links = library.digest_of(key), library.links_of(key)
+        library, names, found = self.library, self._names, dict.fromkeys(self.order, b"")
+        for key, head in library.heads.items():
+            found[key] = digest = library.digest_of(key)
+            links = library.links_of(key) if head.links else ()
             if links or key in names:  # a link to what this portal does not show says nothing
                 facts = [digest.hex(), names.get(key), [library.shows(name) for name in links]]
-                digest = hashlib.blake2b(_encode(facts), digest_size=len(digest)).digest()
-            found.append(digest)
-        return b"".join(found)
+                found[key] = hashlib.blake2b(_encode(facts), digest_size=len(digest)).digest()
+        return b"".join(found.values())
 
 
 def read_all(reader: Reader, jobs: int) -> Iterator[Read]:

@@ -85,8 +85,9 @@ def _run(options: Options, quiet: bool, anew: bool) -> Summary:
     from generator.output import OutputError
     from generator.progress import progress
     from generator.unchanged import last_build
-    from kb.workers import WorkerLost
+    from kb.workers import WorkerLost, collect_seldom
 
+    collect_seldom()
     try:
         summary = None if anew else last_build(options)
         if summary is None:
