@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import unquote
 
 import msgspec
@@ -43,10 +44,17 @@ from kb.reporting import Report, quiet
 from kb.resolve import resolve
 from kb.source import line_with
 from kb.workers import beside
-from prsearch.kept import Kept
-from prsearch.static import make_index
+from prsearch.kept import Kept, adopt
+from prsearch.static import make_index, updated_index
 
 __all__ = ["STAGES", "BuildFailed", "Clock", "Options", "Prepared", "Summary", "build", "check", "make_editions", "prepare"]
+
+
+class Files(NamedTuple):
+    """The SHA-256 of each file of an index by path, and the bytes of those that the live tree lacks."""
+
+    digests: Mapping[str, str]
+    data: Mapping[str, bytes]
 
 
 class Prepared(msgspec.Struct, frozen=True):
@@ -108,7 +116,8 @@ def build(options: Options, report: Report = quiet) -> Summary:
         with locked(options.out):
             tree = Tree(options.out, state, seen())
             try:
-                pages, rendered = _stage(tree, prepared, options, report, clock)
+                with beside(partial(_updated_index, prepared.library, _index_folder(options))) as updated:
+                    pages, rendered = _stage(tree, prepared, options, report, clock, updated)
                 different = changes(tree.live, tree.paths, tree.written_paths) if tree.live or not options.out.exists() else None
                 changed = tree.publish()
             except ProseIndexError as error:
@@ -174,7 +183,8 @@ def check_links(pages: Sequence[Made], shell: Shell, root: Path) -> Iterator[Fin
                               "leads to no page", "write the address of a page, such as /kb/ or /kb/KB10042/")
 
 
-def _stage(tree: Tree, prepared: Prepared, options: Options, report: Report, clock: Clock) -> tuple[int, int]:
+def _stage(tree: Tree, prepared: Prepared, options: Options, report: Report, clock: Clock,
+           updated: Callable[[], Files | None]) -> tuple[int, int]:
     """Writes the whole next tree; gives the number of pages and of those that had to be rendered. Raises BuildFailed."""
     editions, shell = prepared.editions, prepared.shell
     assets = make_assets()
@@ -199,13 +209,13 @@ def _stage(tree: Tree, prepared: Prepared, options: Options, report: Report, clo
         _refuse(prepared.notes)
         tree.put(PART, part_file(options.shard, pages, tree.paths))
     else:
-        _finish(tree, prepared, keys, assets, pages, options, clock)
+        _finish(tree, prepared, keys, assets, pages, options, clock, updated)
     save_known(kept, msgspec.structs.replace(now, pages=pages))
     return len(pages), rendered
 
 
 def _finish(tree: Tree, prepared: Prepared, keys: Mapping[str, Keys], assets: Assets, pages: Sequence[Made], options: Options,
-            clock: Clock) -> None:
+            clock: Clock, updated: Callable[[], Files | None]) -> None:
     """Adds all that is no page. Raises BuildFailed where pages or their links are wrong."""
     editions, shell, library = prepared.editions, prepared.shell, prepared.library
     _refuse([*prepared.notes, *check_addresses(pages, library), *check_links(pages, shell, options.site)])
@@ -220,7 +230,7 @@ def _finish(tree: Tree, prepared: Prepared, keys: Mapping[str, Keys], assets: As
         for source, name in _used_attachments(library, pages):
             tree.copy(f"attachments/{name}", options.site / source)
         clock.stage("derive")
-        _put_index(tree, library, options)
+        _put_index(tree, library, options, updated)
         index.put_into(tree)
     clock.stage("index")
 
@@ -250,28 +260,45 @@ def _finished(tree: Tree, prepared: Prepared, keys: Mapping[str, Keys], known: K
 
 def _untouched(tree: Tree, editions: Sequence[Edition], known: Sequence[Made], touched: set[str]) -> list[Made]:
     """The pages of records that stay; records of which one does not are from now on touched."""
-    found = {page.path + "index.html": page for page in known if page.record and page.record not in touched}
-    touched |= {page.record for path, page in found.items() if not tree.holds(path, page.key)}
-    found = {path: page for path, page in found.items() if page.record not in touched}
-    if len(found) != len(editions) * sum(key not in touched for key in editions[0].library.heads):
-        touched |= editions[0].library.heads.keys()
-        return []
+    untouched = editions[0].library.heads.keys() - touched
+    found = {page.path + "index.html": page for page in known if page.record in untouched}
+    untouched -= {page.record for path, page in found.items() if not tree.holds(path, page.key)}
+    found = {path: page for path, page in found.items() if page.record in untouched}
+    if len(found) != len(editions) * len(untouched):
+        found, untouched = {}, set()
+    touched |= editions[0].library.heads.keys() - untouched
     tree.keep_all(found)
     return [*found.values()]
 
 
-def _put_index(tree: Tree, library: Library, options: Options) -> None:
-    """Adds the index of PR Search; what the last build kept of it serves as long as the live tree has those files."""
-    folder = kept_folder(options.cache, options.out, "index")
-    kept = Kept.load(folder) if folder else None
-    index = make_index(library, options.jobs, kept)
-    if not all(path in index.data or tree.keep(f"prsearch/{path}", digest) for path, digest in index.digests.items()):
+def _put_index(tree: Tree, library: Library, options: Options, updated: Callable[[], Files | None]) -> None:
+    """Adds the index of PR Search: what the last build kept of it, ``updated``, as long as the live tree has those files."""
+    found, folder = updated(), _index_folder(options)
+    if found is None or not all(path in found.data or tree.keep(f"prsearch/{path}", digest)
+                                for path, digest in found.digests.items()):
         index = make_index(library, options.jobs)
-    for path, data in index.data.items():
+        found = Files(index.digests, index.data)
+        if folder:
+            index.kept.stage(folder)
+    if folder:
+        adopt(folder)
+    for path, data in found.data.items():
         if not tree.has(f"prsearch/{path}"):
-            tree.put(f"prsearch/{path}", data, index.digests[path])
-    if folder and index.kept is not kept:
-        index.kept.save(folder)
+            tree.put(f"prsearch/{path}", data, found.digests[path])
+
+
+def _updated_index(library: Library, folder: Path | None) -> Files | None:
+    """What has to be written for the index that was kept to be that of a library; None where there is none or too much is new."""
+    kept = Kept.load(folder) if folder else None
+    index = updated_index(library, kept) if kept else None
+    if index is None or kept is None or folder is None:
+        return None
+    index.kept.stage(folder)
+    return Files(index.digests, index.data)
+
+
+def _index_folder(options: Options) -> Path | None:
+    return kept_folder(options.cache, options.out, "index") if options.shard is None else None
 
 
 def _refuse(findings: Sequence[Finding]) -> None:

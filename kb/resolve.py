@@ -107,6 +107,8 @@ def _names(records: Rows, visible: Rows, lines: Lines, findings: list[Finding]) 
 
 def record_target(target: str, records: Container[str], names: Names) -> str | None:
     """Key of the record that a link target names, by id, other name or path from the root; None where it names none."""
+    if target in records:  # most are written like that
+        return target
     key = named(unquote(target))
     if key in records:
         return key

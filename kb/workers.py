@@ -24,7 +24,7 @@ class WorkerLost(Exception):
 
 
 def collect_seldom() -> None:
-    """For processes that make millions of objects, hardly any of them in circles: looking for garbage takes a tenth of the time."""
+    """For processes that make millions of objects, hardly any in circles: looking for garbage takes a tenth of the time."""
     gc.set_threshold(*_SELDOM)
 
 

@@ -15,7 +15,7 @@ from prsearch.gathering import LEVEL_BITS, PLACE_BITS
 from prsearch.rows import Changed, Column, Rows
 from prsearch.tables import Before
 
-FINGERPRINT = 16  # bytes
+_KEPT, _STAGED = "kept.msgpack", "staged.msgpack"
 _BASE: Mapping[str, type[np.generic]] = {
     "postings": np.uint32, "posting-starts": np.int64, "places": np.uint64, "place-starts": np.int64}
 _BESIDE: Mapping[str, type[np.generic]] = {
@@ -47,17 +47,20 @@ class Kept(NamedTuple):
 
     def save(self, folder: Path) -> None:
         """Writes into a folder what it does not hold yet; what a reader finds there is whole or nothing."""
+        self.stage(folder)
+        adopt(folder)
+
+    def stage(self, folder: Path) -> None:
+        """As ``save``, but what was there before stays until ``adopt``."""
         folder.mkdir(parents=True, exist_ok=True)
+        (folder / _STAGED).unlink(missing_ok=True)
         postings, places = self.rows.base_postings, self.rows.base_places
         for name, array in zip(_BASE, (postings.rows, postings.starts, places.rows, places.starts), strict=True):
             file = folder / f"{self.base}-{name}.npy"
             if not _whole(file, array):
                 np.save(file.with_suffix(".new.npy"), array)
                 file.with_suffix(".new.npy").replace(file)
-        write_sealed(folder / "kept.msgpack", msgspec.msgpack.encode(self._facts()))
-        for file in folder.glob("*.npy"):
-            if not file.name.startswith(self.base):
-                file.unlink()
+        write_sealed(folder / _STAGED, msgspec.msgpack.encode(self._facts()))
 
     def _facts(self) -> _Facts:
         rows = self.rows
@@ -72,7 +75,7 @@ class Kept(NamedTuple):
     def load(cls, folder: Path) -> Kept | None:
         """What a folder holds; None where that is nothing or damaged. The base is read when it is asked."""
         try:
-            facts = msgspec.msgpack.decode(read_sealed(folder / "kept.msgpack"), type=_Facts)
+            facts = msgspec.msgpack.decode(read_sealed(folder / _KEPT), type=_Facts)
             base = {name: _array(folder / f"{facts.base}-{name}.npy", kind) for name, kind in _BASE.items()}
             beside: dict[str, NDArray[Any]] = {
                 name: np.frombuffer(facts.beside[name], kind).copy() for name, kind in _BESIDE.items()}
@@ -88,6 +91,22 @@ class Kept(NamedTuple):
                     Changed(set(facts.ordinals), facts.postings, facts.places), **beside)
         return cls(facts.scheme, facts.block, facts.order, facts.fingerprints, rows, tables, facts.beginnings, facts.digests,
                    facts.base)
+
+
+def adopt(folder: Path) -> None:
+    """Puts what was staged, if anything, in the place of what was kept before."""
+    try:
+        base = msgspec.msgpack.decode(read_sealed(folder / _STAGED), type=_Base).base
+    except (OSError, ValueError, msgspec.DecodeError):
+        return
+    (folder / _STAGED).replace(folder / _KEPT)
+    for file in folder.glob("*.npy"):
+        if not file.name.startswith(base):
+            file.unlink()
+
+
+class _Base(msgspec.Struct, frozen=True):
+    base: str
 
 
 class _Facts(msgspec.Struct, frozen=True):

@@ -53,20 +53,30 @@ def index_files(library: Library, jobs: int = 1) -> Mapping[str, bytes]:
 
 def make_index(library: Library, jobs: int = 1, kept: Kept | None = None) -> Index:
     """The index of a library. With what was kept of an earlier one, only files that differ from it are made."""
+    index = updated_index(library, kept, jobs) if kept else None
+    if index:
+        return index
     reader = Reader(library)
-    scheme = _scheme(library)
-    if kept and kept.scheme == scheme and kept.order == reader.order[: len(kept.order)]:
-        changed = kept.changed(reader.fingerprints)
-        if not changed:
-            return Index(kept.digests, {}, kept)
-        if len(changed) <= max(MOST_CHANGED, len(reader.order) // SHARE_CHANGED):
-            exchange = exchanged(kept.rows, reader.rows(changed), changed)
-            blocks = reader.blocks(changed if kept.block == reader.block else range(len(reader.order)))
-            work = [partial(reader.cards, block) for block in blocks]
-            return _finish(reader, scheme, exchange.rows, work, jobs, _Change(kept, exchange))
     cards: dict[str, bytes] = {}
     rows = merged(_rows(read_all(reader, jobs), cards))
-    return _finish(reader, scheme, rows, (), jobs, None, cards)
+    return _finish(reader, _scheme(library), rows, (), jobs, None, cards)
+
+
+def updated_index(library: Library, kept: Kept, jobs: int = 1) -> Index | None:
+    """The index with only the files that differ from the one kept; None where too much has changed."""
+    reader = Reader(library)
+    scheme = _scheme(library)
+    if kept.scheme != scheme or kept.order != reader.order[: len(kept.order)]:
+        return None
+    changed = kept.changed(reader.fingerprints)
+    if not changed:
+        return Index(kept.digests, {}, kept)
+    if len(changed) > max(MOST_CHANGED, len(reader.order) // SHARE_CHANGED):
+        return None
+    exchange = exchanged(kept.rows, reader.rows(changed), changed)
+    blocks = reader.blocks(changed if kept.block == reader.block else range(len(reader.order)))
+    work = [partial(reader.cards, block) for block in blocks]
+    return _finish(reader, scheme, exchange.rows, work, jobs, _Change(kept, exchange))
 
 
 def _rows(found: Iterable[Read], cards: dict[str, bytes]) -> Iterator[Gathered]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from itertools import chain
+from operator import attrgetter
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -58,7 +60,7 @@ def _severity_name(edition: Edition, value: str) -> str:
     return edition.say(SEVERITY_LABELS[severity])  # type: ignore[index]
 
 
-PRODUCT = Facet("product", _("Product"), lambda head: head.products, _product_name)
+PRODUCT = Facet("product", _("Product"), attrgetter("products"), _product_name)
 SEVERITY = Facet("severity", _("Severity"), lambda head: (head.severity or UNRATED,), _severity_name,
                  (*SEVERITIES[:-1], UNRATED))
 STATUS = Facet("status", _("Status"), lambda head: (head.status,),
@@ -122,10 +124,10 @@ def _searched(edition: Edition, kind: Kind, facet: str, value: str) -> tuple[Lin
 
 
 def _by_value(facet: Facet, heads: Sequence[Head]) -> dict[str, list[Head]]:
-    found: dict[str, list[Head]] = {}
-    for head in heads:
-        for value in facet.values(head):
-            found.setdefault(value, []).append(head)
+    found: defaultdict[str, list[Head]] = defaultdict(list)
+    for head, values in zip(heads, map(facet.values, heads), strict=True):
+        for value in values:
+            found[value].append(head)
     order = list(facet.order)
     return dict(sorted(found.items(), key=lambda item: (order.index(item[0]) if item[0] in order else len(order), item[0])))
 
@@ -197,7 +199,7 @@ def component_pages(edition: Edition, keys: Keys) -> Iterator[Draft]:
     """One list of problem reports for each component."""
     for name, heads in components(edition.library).items():
         title = edition.component_name(heads[0].component, heads[0].products)
-        counts = Counter(product for head in heads for product in head.products)
+        counts = Counter(chain.from_iterable(map(attrgetter("products"), heads)))
         view = FacetView(title=edition.say("Product"), options=tuple(
             (edition.product_link(product), counts[product.id]) for product in edition.library.catalogue.products
             if counts[product.id]))
