@@ -101,14 +101,22 @@ def last_build(options: Options) -> Summary | None:
     if last is None or last.audience != options.audience or not last.at <= options.at < last.until or not last.inputs.settled:
         return None
     check_target(options.out)
-    with beside(partial(inputs_of, options.site, last.watched)) as inputs, locked(options.out):
-        state = load_state(state_file(options.cache, options.out), read_marker(options.out))
-        whole = state is not None and state.digest == last.tree and len(present(options.out, state.files)) == len(state.files)
-        if inputs().digest != last.inputs.digest or not whole or state is None:
+    with locked(options.out), beside(partial(_whole_tree, options, last.tree)) as tree:
+        if inputs_of(options.site, last.watched).digest != last.inputs.digest:
             return None
-    size = sum(found.size for found in state.files.values())
-    return Summary(last.records, last.pages, 0, len(state.files), 0, size, False, {"compare": time.perf_counter() - start},
-                   last.notes, Changes(Tally(), Tally(), Tally()))
+        files, size = tree()
+    if not files:
+        return None
+    return Summary(last.records, last.pages, 0, files, 0, size, False, {"compare": time.perf_counter() - start}, last.notes,
+                   Changes(Tally(), Tally(), Tally()))
+
+
+def _whole_tree(options: Options, digest: str) -> tuple[int, int]:
+    """(files, bytes) of the live tree; nothing where it is not the one with this digest, or not whole."""
+    state = load_state(state_file(options.cache, options.out), read_marker(options.out))
+    if state is None or state.digest != digest or len(present(options.out, state.files)) < len(state.files):
+        return 0, 0
+    return len(state.files), sum(file.size for file in state.files.values())
 
 
 def remember(options: Options, inputs: Inputs, watched: Iterable[str], until: datetime | None, tree: str,
