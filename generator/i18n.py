@@ -73,6 +73,11 @@ class Speaker:
         pattern = "d MMMM y" if self.language == "en" else "long"
         return self._days.get(day) or self._days.keep(day, str(format_date(day, pattern, locale=self._locale)))
 
+    def month(self, text: str, with_year: bool = True) -> str:
+        """A month such as ``2026-06`` written out: June 2026, июнь 2026."""
+        day = date.fromisoformat(f"{text}-01")
+        return str(format_date(day, "LLLL y" if with_year else "LLLL", locale=self._locale))
+
     def moment(self, value: datetime) -> str:
         """A moment written out with its zone."""
         pattern = "d MMMM y, HH:mm" if self.language == "en" else "d MMMM y 'г'., HH:mm" if self.language == "ru" else "long"

@@ -46,7 +46,7 @@ def _place(place: str, month: str, number: int) -> str:
 
 
 def _index_page(edition: Edition, kind: Kind, place: str, counts: Sequence[tuple[str, int]]) -> Page:
-    years = tuple((year, tuple((edition.to(month, f"{place}{month}/"), count) for month, count in items))
+    years = tuple((year, tuple((edition.to(edition.speaker.month(month, with_year=False), f"{place}{month}/"), count) for month, count in items))
                   for year, items in groupby(counts, key=lambda item: item[0][:4]))
     title = edition.say("{section} by month of publication", section=edition.say(SECTION_TITLES[kind]))
     context = ArchivePage(crumbs=(edition.home, edition.section(kind)), title=title, years=years, rows=(), pages=(),
@@ -62,7 +62,8 @@ def _month_page(edition: Edition, kind: Kind, month: str, number: int, total: in
             return None
         return Link(title=title, href=edition.href(_place(place, month, other)), current=other == number)
 
-    title = edition.say("{section} published in {month}", section=edition.say(SECTION_TITLES[kind]), month=month)
+    title = edition.say("{section}, published: {month}", section=edition.say(SECTION_TITLES[kind]),
+                        month=edition.speaker.month(month))
     if number > 1:
         title = edition.say("{title}, page {number}", title=title, number=number)
     context = ArchivePage(
