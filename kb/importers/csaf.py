@@ -258,15 +258,15 @@ def _remediations(source: _Source, job: Job) -> list[Yaml]:
             key = (item.category, clean(item.details), item.url.strip(), item.date, () if affects == own else tuple(affects))
             found.setdefault(key, []).append(name)
     fields: list[Yaml] = []
-    for (category, details, url, date, affects), names in found.items():
+    for (category, details, url, date, limited), names in found.items():
         when = moment(date) if date else None
-        item: dict[str, Yaml] = {
+        remediation: dict[str, Yaml] = {
             "category": _choice(category, REMEDIATION_CATEGORIES, "mitigation", "remediations.category", source, job),
             "text": markdown_from_plain(details) or url or "See the references.", "url": _address(url, source, job),
-            "date": instant(when) if when else "", "affects": affects,
+            "date": instant(when) if when else "", "affects": limited,
             "vulnerabilities": [] if len(set(names)) == len(source.names) else list(dict.fromkeys(names)),
         }
-        fields.append({key: value for key, value in item.items() if value})
+        fields.append({key: value for key, value in remediation.items() if value})
     return fields
 
 

@@ -92,7 +92,7 @@ class FullName(msgspec.Struct, frozen=True):
 class Branch(msgspec.Struct, frozen=True):
     category: str
     name: str
-    branches: "list[Branch]" = []
+    branches: list[Branch] = []
     product: FullName | None = None
 
 

@@ -12,7 +12,8 @@ from kb.text import HEADINGS
 
 # Notes without a title, by their category (CSAF 2.0, section 3.1.5.1).
 _TITLES: Mapping[str, str] = {"description": "", "summary": "", "details": "Details", "faq": "Questions and answers",
-                              "general": "General information", "legal_disclaimer": "Legal notice", "other": "Further information"}
+                              "general": "General information", "legal_disclaimer": "Legal notice",
+                              "other": "Further information"}
 _THREATS: Mapping[str, str] = {"exploit_status": "exploitation", "impact": "impact"}
 _STATUSES: Mapping[str, str] = {"known_not_affected": "Not affected", "under_investigation": "Under investigation",
                                 "first_fixed": "Fixed", "fixed": "Fixed", "recommended": "Recommended"}

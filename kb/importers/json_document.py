@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -27,7 +26,7 @@ def read_json(file: SourceFile, form: type[T], what: str, standard: str, tally: 
         return None
     try:
         found = msgspec.json.decode(text, type=form)
-        return found, tuple(dict.fromkeys(_left_out(msgspec.json.decode(text), _type_info(form))))
+        return found, tuple(dict.fromkeys(_left_out(msgspec.json.decode(text), inspect.type_info(form))))
     except RecursionError:
         tally.reject(file.place(), "is nested too deeply", f"check that it is a {what}")
     except msgspec.ValidationError as error:
@@ -42,11 +41,6 @@ def wrong_form(error: msgspec.ValidationError, what: str, standard: str) -> tupl
     reason, _, where = str(error).partition(" - at `$")
     return (f"is no {what}: {reason[:1].lower()}{reason[1:]}", f"compare it with {standard}",
             where.strip("`.").removeprefix("."))
-
-
-@cache
-def _type_info(form: type) -> inspect.Type:
-    return inspect.type_info(form)
 
 
 def _left_out(data: Any, form: inspect.Type, path: str = "") -> Iterator[str]:

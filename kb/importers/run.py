@@ -14,11 +14,13 @@ from kb.importers.job import NO_COLUMNS, Job, Options
 from kb.importers.kcs import import_kcs
 from kb.importers.known_issues import import_known_issues
 from kb.importers.ledger import LEDGER_PATH
+from kb.importers.osv import import_osv
 from kb.importers.report import ImportReport, Tally
 from kb.importers.site import open_site
 from kb.records import Place
 
-_IMPORTERS: Mapping[str, Callable[[Job], None]] = {"cve": import_cve, "csaf": import_csaf, "kcs": import_kcs,
+_IMPORTERS: Mapping[str, Callable[[Job], None]] = {"cve": import_cve, "csaf": import_csaf, "osv": import_osv,
+                                                    "kcs": import_kcs,
                                                     "known-issues": import_known_issues, "jsonl": import_jsonl,
                                                     "csv": import_csv}
 
