@@ -22,6 +22,7 @@ from generator.i18n import ui_languages
 from generator.keys import Keys, make_keys
 from generator.machine import names, redirect_maps, robots, sitemaps
 from generator.mkdocs_config import mkdocs_file, named_files
+from generator.osv import osv_files
 from generator.output import Tree, check_target, kept_folder, locked, state_file
 from generator.plan import Derived, Draft
 from generator.prose import ProseIndex, ProseIndexError, ProsePage
@@ -150,7 +151,7 @@ def _collision(path: str, library: Library) -> Finding:
 
 
 _MADE_LATER = re.compile(
-    r"(.*/)?feeds/[^/]+\.atom|(assets|attachments)/.*|(.*/)?search/names\.json|sitemap\.xml|robots\.txt|\.well-known/security\.txt")
+    r"(.*/)?feeds/[^/]+\.atom|(assets|attachments)/.*|(.*/)?search/names\.json|osv/[^/]+\.json|sitemap\.xml|robots\.txt|\.well-known/security\.txt")
 
 
 def check_links(pages: Sequence[Made], shell: Shell, root: Path) -> Iterator[Finding]:
@@ -254,6 +255,7 @@ def _derived(editions: list[Edition], keys: Mapping[str, Keys], pages: Iterable[
     for edition in editions:
         yield from feed_files(edition, keys[edition.language])
         yield Derived(f"{edition.root}search/names.json", "", partial(names, edition))
+    yield from osv_files(editions[0], keys[editions[0].language])
     for path, data in (*sitemaps(library.portal, pages), ("robots.txt", robots(library.portal)), *security_txt(library),
                        *redirect_maps(library)):
         yield Derived(path, "", partial(bytes, data))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import pairwise
 
 import msgspec
 
@@ -78,7 +79,7 @@ def revisions_field(told: Sequence[Told], place: Place, tally: Tally) -> list[Ya
     """The history from old to new; numbers that cannot stand here are counted anew."""
     ordered = sorted(told, key=lambda item: (item.when, _order(item.number)))
     numbers = [_order(item.number) for item in ordered]
-    good = all(numbers) and all(before < after for before, after in zip(numbers, numbers[1:], strict=False))
+    good = all(numbers) and all(before < after for before, after in pairwise(numbers))
     if not good:
         tally.note(place, "has revision numbers that cannot stand here, so they are counted anew", "nothing needs to be done",
                    "revision_history", ", ".join(item.number for item in ordered))

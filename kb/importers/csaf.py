@@ -244,7 +244,8 @@ def _weakness(vulnerability: Vulnerability, source: _Source, job: Job) -> list[s
     try:
         return [parse_cwe(vulnerability.cwe.id.strip().upper())]
     except Wrong as wrong:
-        job.tally.note(source.place, f"{wrong.reason}, so it is left out", wrong.remedy, "vulnerabilities.cwe", vulnerability.cwe.id)
+        job.tally.note(source.place, f"{wrong.reason}, so it is left out", wrong.remedy, "vulnerabilities.cwe",
+                       vulnerability.cwe.id)
         return []
 
 
