@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal
 
 import msgspec
 
@@ -15,7 +16,9 @@ from kb.range_groups import Group
 from kb.range_syntax import Affected, VersionRange, parse_span
 from kb.ranges import Compiled, compile_affected, verdict_stretches
 from kb.records import AnyRecord, affected_of
-from kb.releases import Key, Release, ReleaseError, ReleaseOrder, parse_bound, parse_release
+from kb.releases import Bound, Key, Release, ReleaseError, ReleaseOrder, family_length, parse_bound, parse_release
+
+Outcome = Literal["affected", "fixed", "not_affected", "unknown"]
 
 ALL_VERSIONS = "vers:all/*"
 _SCHEMES = {"semver": "semver"}  # schemes of the vers specification; it calls all others generic
@@ -39,8 +42,7 @@ class PlatformStatus(msgspec.Struct, frozen=True):
     """What holds on some platforms (ids; none: on all that no other part names).
 
     ``releases`` are as ``waypost affected --platform`` says. ``ranges`` are affected, ``exceptions`` not, ``unclear`` unknown;
-    ``first_fixed`` are the releases that the record names as fixed. ``stated`` is false where releases that no range names
-    are unknown.
+    ``first_fixed`` are the releases that the record names as fixed; ``otherwise`` holds for a release that no range names.
     """
 
     platforms: tuple[str, ...]
@@ -49,7 +51,7 @@ class PlatformStatus(msgspec.Struct, frozen=True):
     exceptions: tuple[VersionRange, ...]
     unclear: tuple[VersionRange, ...]
     first_fixed: tuple[str, ...]
-    stated: bool
+    otherwise: Outcome
 
 
 class ProductStatus(msgspec.Struct, frozen=True):
@@ -90,7 +92,7 @@ def _part(product: Product, own: Sequence[Affected], group: Group, order: Releas
         group.platforms, releases, tuple(item for item in ranges if item.status == "affected"),
         (*exceptions, *(item for entry in mine for item in entry.unaffected)),
         tuple(item for item in ranges if item.status == "unknown"), tuple(first),
-        group.fallback.status != "unknown")
+        group.fallback.status)
 
 
 def _order(product: Product, entries: Iterable[Affected]) -> tuple[ReleaseOrder, tuple[str, ...]]:
@@ -164,7 +166,7 @@ def range_text(item: VersionRange, scheme: str) -> str:
 def _vers(item: VersionRange, scheme: str) -> str:
     """The constraints of a range, empty where they would not say the same."""
     bounds = [parse_bound(text, scheme) for text in (item.start, *item.before, item.through) if text]
-    if item.changes or len(item.before) > 1 or any(bound.kind == "wildcard" for bound in bounds):
+    if item.changes or any(bound.kind == "wildcard" for bound in bounds):
         return ""
     if not (item.before or item.through):
         return item.start if bounds[0].kind == "release" else ""
@@ -172,8 +174,33 @@ def _vers(item: VersionRange, scheme: str) -> str:
         return ""
     start = f">={item.start}|" if item.start else ""
     if item.before:
-        return f"{start}<{item.before[0]}"
+        fixes = bounds[bool(item.start):]
+        text = _before(fixes, scheme) if not item.start or bounds[0].prefix < min(fix.prefix for fix in fixes) else ""
+        return start + text if text else ""
     return f"{start}<={item.through}"
+
+
+def _before(fixes: Sequence[Bound], scheme: str) -> str:
+    """Before the first of several fixes in a train, and from the number after each up to the next: with 22.2R2-S2 and 22.2R3-S1,
+    22.2R3 lacks a fix. Empty where they are of several trains."""
+    family = family_length(scheme)
+    first, *others = sorted(fixes, key=lambda fix: fix.prefix)
+    if any(fix.family != first.family or len(fix.prefix) <= family for fix in fixes) and others:
+        return ""
+    text, number = f"<{first.text}", first.prefix[family] if others else 0
+    for fix in others:
+        if fix.prefix[family] > number + 1 or (fix.prefix[family] > number and any(fix.prefix[family + 1:])):
+            text += f"|>={_first_of_number(first.train, number + 1, scheme)}|<{fix.text}"
+        number = fix.prefix[family]
+    return text
+
+
+def _first_of_number(train: str, number: int, scheme: str) -> str:
+    """The oldest release of a train that has this number after the train's name."""
+    if scheme != "junos":
+        return f"{train}.{number}" + ("-0" if scheme == "semver" else "")
+    stem = train.removesuffix("-EVO")
+    return f"{stem}{'-D' if 'X' in stem else 'R'}{number}{train[len(stem):]}"
 
 
 def _written(item: VersionRange, scheme: str) -> str:
