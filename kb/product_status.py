@@ -151,12 +151,12 @@ def _statuses(compiled: Compiled, order: ReleaseOrder, named: tuple[str, ...]) -
 def range_text(item: VersionRange, scheme: str) -> str:
     """A range as CSAF has it (2.0, section 3.1.2.3.2): as ``vers:`` where that says the same, else as authors write it.
 
-    The vers specification orders releases but knows no trains: a release between two fixes of a train, or the end of a train, has
-    no place in it.
+    The vers specification orders releases but knows no trains: a range that says something of one train and something else of
+    another has no place in it.
     """
     if not (item.start or item.before or item.through) or (not item.start and item.through == "*"):
         return ALL_VERSIONS if not item.changes else item.text or "all"
-    text = _vers(item, scheme)
+    text = "" if item.changes else _vers(item, scheme)
     if text:
         return f"vers:{_SCHEMES.get(scheme, 'generic')}/{text}"
     changes = "".join(f"; from {at} on {status}" for at, status in item.changes)
@@ -165,19 +165,41 @@ def range_text(item: VersionRange, scheme: str) -> str:
 
 def _vers(item: VersionRange, scheme: str) -> str:
     """The constraints of a range, empty where they would not say the same."""
-    bounds = [parse_bound(text, scheme) for text in (item.start, *item.before, item.through) if text]
-    if item.changes or any(bound.kind == "wildcard" for bound in bounds):
+    start = parse_bound(item.start, scheme) if item.start else None
+    if start and not start.family:
         return ""
-    if not (item.before or item.through):
-        return item.start if bounds[0].kind == "release" else ""
-    if bounds[-1].kind != "release" and item.through:
-        return ""
-    start = f">={item.start}|" if item.start else ""
     if item.before:
-        fixes = bounds[bool(item.start):]
-        text = _before(fixes, scheme) if not item.start or bounds[0].prefix < min(fix.prefix for fix in fixes) else ""
-        return start + text if text else ""
-    return f"{start}<={item.through}"
+        fixes = [parse_bound(fix, scheme) for fix in item.before]
+        empty = start is not None and start.prefix >= min(fix.prefix for fix in fixes)
+        end = "" if empty else _before(fixes, scheme)
+    elif item.through == "*":
+        return f">={_oldest(start, scheme)}" if start else ""
+    else:
+        last = parse_bound(item.through, scheme) if item.through else start
+        if start and start == last and start.kind == "release":
+            return start.text
+        end = _through(last, scheme) if last else ""
+    return "|".join(filter(None, [f">={_oldest(start, scheme)}" if start else "", end])) if end else ""
+
+
+def _oldest(start: Bound, scheme: str) -> str:
+    """A release or what all releases of a train follow."""
+    if start.kind == "release":
+        return start.text
+    return f"{start.train}.0-0" if scheme == "semver" else start.train
+
+
+def _through(last: Bound, scheme: str) -> str:
+    """Up to a release, or before what follows a train; empty for the end of several trains."""
+    if last.kind == "release":
+        return f"<={last.text}"
+    if last.prefix != last.family:
+        return ""
+    *stem, number = last.family
+    if scheme == "junos":
+        suffix = "-EVO" if last.train.endswith("-EVO") else ""
+        return f"<{stem[0]}.{stem[1]}X{number + 1}{suffix}"
+    return f"<{stem[0]}.{number + 1}" + (".0-0" if scheme == "semver" else "")
 
 
 def _before(fixes: Sequence[Bound], scheme: str) -> str:
@@ -187,7 +209,7 @@ def _before(fixes: Sequence[Bound], scheme: str) -> str:
     first, *others = sorted(fixes, key=lambda fix: fix.prefix)
     if any(fix.family != first.family or len(fix.prefix) <= family for fix in fixes) and others:
         return ""
-    text, number = f"<{first.text}", first.prefix[family] if others else 0
+    text, number = f"<{_oldest(first, scheme)}", first.prefix[family] if others else 0
     for fix in others:
         if fix.prefix[family] > number + 1 or (fix.prefix[family] > number and any(fix.prefix[family + 1:])):
             text += f"|>={_first_of_number(first.train, number + 1, scheme)}|<{fix.text}"

@@ -99,14 +99,21 @@ def test_without_ranges_nothing_is_known() -> None:
 
 def test_exceptions_and_fixes_are_told_apart() -> None:
     part = part_of("20.1", unaffected=parse_range("20.1R1", "junos"))
-    assert [range_text(item, "junos") for item in part.ranges] == ["20.1*"]
+    assert [range_text(item, "junos") for item in part.ranges] == ["vers:generic/>=20.1|<20.1X1"]
     assert [range_text(item, "junos") for item in part.exceptions] == ["vers:generic/20.1R1"]
     assert "20.1R1" in part.releases.not_affected
 
 
 @pytest.mark.parametrize(("written", "scheme", "text"), [
     ("all", "junos", "vers:all/*"),
-    ("21.4", "junos", "21.4*"),
+    ("21.4", "junos", "vers:generic/>=21.4|<21.4X1"),
+    ("15.1X49", "junos", "vers:generic/>=15.1X49|<15.1X50"),
+    ("21.4-EVO", "junos", "vers:generic/>=21.4-EVO|<21.4X1-EVO"),
+    ("5.11", "dotted", "vers:generic/>=5.11|<5.12"),
+    ("1.4", "semver", "vers:semver/>=1.4.0-0|<1.5.0-0"),
+    ("21.4R2 through 21.4*", "junos", "vers:generic/>=21.4R2|<21.4X1"),
+    ("21.4R2 through *", "junos", "vers:generic/>=21.4R2"),
+    ("21.2 through 21.*", "junos", "21.2 through 21.*"),
     ("21.4R3", "junos", "vers:generic/21.4R3"),
     ("21.4 before 21.4R3-S5", "junos", "vers:generic/>=21.4|<21.4R3-S5"),
     ("all before 21.2R3-S8", "junos", "vers:generic/<21.2R3-S8"),
@@ -118,10 +125,10 @@ def test_exceptions_and_fixes_are_told_apart() -> None:
     ("22.2R2 before 22.2R1-S3, 22.2R3", "junos", "22.2R2 before 22.2R1-S3, 22.2R3"),
     ("5.9 before 5.9.2, 5.9.4.1", "dotted", "vers:generic/>=5.9|<5.9.2|>=5.9.3|<5.9.4.1"),
     ("21.4R1 through 21.4R3-S2", "junos", "vers:generic/>=21.4R1|<=21.4R3-S2"),
-    ("21.1*", "junos", "21.1*"),
+    ("21.1*", "junos", "vers:generic/>=21.1|<21.1X1"),
     ("5.9 before 5.11.1", "dotted", "vers:generic/>=5.9|<5.11.1"),
     ("1.2.0 before 1.4.0-rc.1", "semver", "vers:semver/>=1.2.0|<1.4.0-rc.1"),
-    ("all before 2.0", "semver", "vers:semver/<2.0"),
+    ("all before 2.0", "semver", "vers:semver/<2.0.0-0"),
 ])
 def test_ranges_in_words(written: str, scheme: str, text: str) -> None:
     (item,) = parse_range(written, scheme)
