@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal
 
 import msgspec
 
@@ -15,7 +16,9 @@ from kb.range_groups import Group
 from kb.range_syntax import Affected, VersionRange, parse_span
 from kb.ranges import Compiled, compile_affected, verdict_stretches
 from kb.records import AnyRecord, affected_of
-from kb.releases import Key, Release, ReleaseError, ReleaseOrder, parse_bound, parse_release
+from kb.releases import Bound, Key, Release, ReleaseError, ReleaseOrder, family_length, parse_bound, parse_release
+
+Outcome = Literal["affected", "fixed", "not_affected", "unknown"]
 
 ALL_VERSIONS = "vers:all/*"
 _SCHEMES = {"semver": "semver"}  # schemes of the vers specification; it calls all others generic
@@ -39,8 +42,7 @@ class PlatformStatus(msgspec.Struct, frozen=True):
     """What holds on some platforms (ids; none: on all that no other part names).
 
     ``releases`` are as ``waypost affected --platform`` says. ``ranges`` are affected, ``exceptions`` not, ``unclear`` unknown;
-    ``first_fixed`` are the releases that the record names as fixed. ``stated`` is false where releases that no range names
-    are unknown.
+    ``first_fixed`` are the releases that the record names as fixed; ``otherwise`` holds for a release that no range names.
     """
 
     platforms: tuple[str, ...]
@@ -49,7 +51,7 @@ class PlatformStatus(msgspec.Struct, frozen=True):
     exceptions: tuple[VersionRange, ...]
     unclear: tuple[VersionRange, ...]
     first_fixed: tuple[str, ...]
-    stated: bool
+    otherwise: Outcome
 
 
 class ProductStatus(msgspec.Struct, frozen=True):
@@ -90,7 +92,7 @@ def _part(product: Product, own: Sequence[Affected], group: Group, order: Releas
         group.platforms, releases, tuple(item for item in ranges if item.status == "affected"),
         (*exceptions, *(item for entry in mine for item in entry.unaffected)),
         tuple(item for item in ranges if item.status == "unknown"), tuple(first),
-        group.fallback.status != "unknown")
+        group.fallback.status)
 
 
 def _order(product: Product, entries: Iterable[Affected]) -> tuple[ReleaseOrder, tuple[str, ...]]:
@@ -149,12 +151,12 @@ def _statuses(compiled: Compiled, order: ReleaseOrder, named: tuple[str, ...]) -
 def range_text(item: VersionRange, scheme: str) -> str:
     """A range as CSAF has it (2.0, section 3.1.2.3.2): as ``vers:`` where that says the same, else as authors write it.
 
-    The vers specification orders releases but knows no trains: a release between two fixes of a train, or the end of a train, has
-    no place in it.
+    The vers specification orders releases but knows no trains: a range that says something of one train and something else of
+    another has no place in it.
     """
     if not (item.start or item.before or item.through) or (not item.start and item.through == "*"):
         return ALL_VERSIONS if not item.changes else item.text or "all"
-    text = _vers(item, scheme)
+    text = "" if item.changes else _vers(item, scheme)
     if text:
         return f"vers:{_SCHEMES.get(scheme, 'generic')}/{text}"
     changes = "".join(f"; from {at} on {status}" for at, status in item.changes)
@@ -163,17 +165,64 @@ def range_text(item: VersionRange, scheme: str) -> str:
 
 def _vers(item: VersionRange, scheme: str) -> str:
     """The constraints of a range, empty where they would not say the same."""
-    bounds = [parse_bound(text, scheme) for text in (item.start, *item.before, item.through) if text]
-    if item.changes or len(item.before) > 1 or any(bound.kind == "wildcard" for bound in bounds):
+    start = parse_bound(item.start, scheme) if item.start else None
+    if start and not start.family:
         return ""
-    if not (item.before or item.through):
-        return item.start if bounds[0].kind == "release" else ""
-    if bounds[-1].kind != "release" and item.through:
-        return ""
-    start = f">={item.start}|" if item.start else ""
     if item.before:
-        return f"{start}<{item.before[0]}"
-    return f"{start}<={item.through}"
+        fixes = [parse_bound(fix, scheme) for fix in item.before]
+        empty = start is not None and start.prefix >= min(fix.prefix for fix in fixes)
+        end = "" if empty else _before(fixes, scheme)
+    elif item.through == "*":
+        return f">={_oldest(start, scheme)}" if start else ""
+    else:
+        last = parse_bound(item.through, scheme) if item.through else start
+        if start and start == last and start.kind == "release":
+            return start.text
+        end = _through(last, scheme) if last else ""
+    return "|".join(filter(None, [f">={_oldest(start, scheme)}" if start else "", end])) if end else ""
+
+
+def _oldest(start: Bound, scheme: str) -> str:
+    """A release or what all releases of a train follow."""
+    if start.kind == "release":
+        return start.text
+    return f"{start.train}.0-0" if scheme == "semver" else start.train
+
+
+def _through(last: Bound, scheme: str) -> str:
+    """Up to a release, or before what follows a train; empty for the end of several trains."""
+    if last.kind == "release":
+        return f"<={last.text}"
+    if last.prefix != last.family:
+        return ""
+    *stem, number = last.family
+    if scheme == "junos":
+        suffix = "-EVO" if last.train.endswith("-EVO") else ""
+        return f"<{stem[0]}.{stem[1]}X{number + 1}{suffix}"
+    return f"<{stem[0]}.{number + 1}" + (".0-0" if scheme == "semver" else "")
+
+
+def _before(fixes: Sequence[Bound], scheme: str) -> str:
+    """Before the first of several fixes in a train, and from the number after each up to the next: with 22.2R2-S2 and 22.2R3-S1,
+    22.2R3 lacks a fix. Empty where they are of several trains."""
+    family = family_length(scheme)
+    first, *others = sorted(fixes, key=lambda fix: fix.prefix)
+    if any(fix.family != first.family or len(fix.prefix) <= family for fix in fixes) and others:
+        return ""
+    text, number = f"<{_oldest(first, scheme)}", first.prefix[family] if others else 0
+    for fix in others:
+        if fix.prefix[family] > number + 1 or (fix.prefix[family] > number and any(fix.prefix[family + 1:])):
+            text += f"|>={_first_of_number(first.train, number + 1, scheme)}|<{fix.text}"
+        number = fix.prefix[family]
+    return text
+
+
+def _first_of_number(train: str, number: int, scheme: str) -> str:
+    """The oldest release of a train that has this number after the train's name."""
+    if scheme != "junos":
+        return f"{train}.{number}" + ("-0" if scheme == "semver" else "")
+    stem = train.removesuffix("-EVO")
+    return f"{stem}{'-D' if 'X' in stem else 'R'}{number}{train[len(stem):]}"
 
 
 def _written(item: VersionRange, scheme: str) -> str:

@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import re
-
-from kb.records import SecurityBulletin
+from datetime import datetime
+from typing import Protocol
+from urllib.parse import quote, urlsplit, urlunsplit
 
 FOLDER = ".well-known/csaf/"
 METADATA = f"{FOLDER}provider-metadata.json"
+
+
+_URI = "!#$%&'()*+,-./:;=?@[]_~"  # what an address may hold as it is (RFC 3986)
+
+
+class Published(Protocol):
+    """A security bulletin, or its head."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def tlp(self) -> str: ...
+    @property
+    def published(self) -> datetime: ...
 
 
 def file_name(record_id: str) -> str:
@@ -20,7 +35,19 @@ def label_folder(tlp: str) -> str:
     return f"{FOLDER}{tlp.lower()}/"
 
 
-def csaf_path(record: SecurityBulletin) -> str:
+def csaf_path(record: Published) -> str:
     """The address of a bulletin's document, ``.well-known/csaf/white/2026/exsa-2026-0007.json``; its signature and hashes have
     ``.asc``, ``.sha256`` and ``.sha512`` after it."""
     return f"{label_folder(record.tlp)}{record.published:%Y}/{file_name(record.id)}"
+
+
+def as_uri(address: str) -> str:
+    """A web address as a URI, which CSAF demands: letters of other scripts as IDNA and in percent signs."""
+    if address.isascii():
+        return address
+    parts = urlsplit(address)
+    try:
+        host = parts.netloc.encode("idna").decode("ascii")
+    except UnicodeError:
+        host = quote(parts.netloc, safe=_URI)
+    return urlunsplit((parts.scheme, host, *(quote(part, safe=_URI) for part in parts[2:])))
