@@ -14,7 +14,7 @@ from generator.plan import Derived
 from generator.portable import credit, portable_text
 from kb.heads import Head
 from kb.library import Library
-from kb.product_status import ProductStatus, product_statuses, range_text
+from kb.product_status import ProductStatus, ReleaseStatuses, product_statuses, range_text
 from kb.products import Product
 from kb.ranges import VersionRange
 from kb.records import Record, SecurityBulletin
@@ -96,18 +96,21 @@ def _product(status: ProductStatus, record: SecurityBulletin) -> Json:
     parts = [{
         "platforms": [_platform(product, name) for name in part.platforms],
         "ranges": [range_text(item, product.scheme) for item in part.ranges],
-        "first_fixed": list(part.first_fixed), **({} if len(status.parts) == 1 else {
-            "versions": list(part.releases.affected), "fixed": list(part.releases.fixed), "unknown": list(part.releases.unknown)}),
+        "first_fixed": list(part.first_fixed), **(_releases(part.releases) if len(status.parts) > 1 else {}),
     } for part in status.parts]
     own = [entry for entry in record.affected if entry.product == product.id]
     found: Json = {
         "product": {"id": product.id, "name": product.name, **({"vendor": product.vendor} if product.vendor else {})},
-        "fixed": list(status.releases.fixed), "unknown": list(status.releases.unknown),
+        **{name: names for name, names in _releases(status.releases).items() if name != "versions"},
         "parts": [{name: value for name, value in part.items() if value} for part in parts],
         "said": list(dict.fromkeys(entry.name or entry.versions for entry in own if entry.name or entry.versions)),
         "models": list(dict.fromkeys(model for entry in own for model in entry.models)),
     }
     return {name: value for name, value in found.items() if value}
+
+
+def _releases(releases: ReleaseStatuses) -> Json:
+    return {"versions": list(releases.affected), "fixed": list(releases.fixed), "unknown": list(releases.unknown)}
 
 
 def _platform(product: Product, name: str) -> str:

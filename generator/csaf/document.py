@@ -16,7 +16,7 @@ from generator.csaf.paths import as_uri, csaf_path
 from generator.csaf.plain_text import to_plain_text
 from generator.csaf.product_tree import ProductTree, Stated
 from generator.csaf.revisions import tracking
-from generator.csaf.vulnerabilities import vulnerabilities
+from generator.csaf.vulnerabilities import each_vulnerability, vulnerabilities
 from generator.edition import KIND_LABELS, SEVERITY_LABELS, Edition, _
 from generator.pages.records import section_title
 from generator.urls import ROOT
@@ -57,10 +57,11 @@ def document(edition: Edition, record: SecurityBulletin) -> Json:
     text = record.text
     parts = tuple(_parts(edition, text))
     tree = ProductTree(edition.portal)
-    stated = [tree.state(status) for status in product_statuses(record, edition.library.catalogue)]
+    stated = [tree.state(status, record.affected) for status in product_statuses(record, edition.library.catalogue)]
     found: Json = {"document": _document(edition, record, parts)}
     if record.kind == "advisory":
-        found["vulnerabilities"] = vulnerabilities(edition, record, _by_key(parts), stated)
+        found["vulnerabilities"] = (each_vulnerability(edition, record, tree) if record.vulnerabilities
+                                    else vulnerabilities(edition, record, _by_key(parts), stated))
     else:
         found["document"]["notes"] += _affected_notes(edition, record, stated)
         for product in filter(None, map(edition.library.catalogue.find, record.products)):

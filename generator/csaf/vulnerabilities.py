@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from generator.csaf.product_tree import GROUPS, Stated
+from generator.csaf.one_by_one import Told, product_status, references, remediations, scores, sections_apart, told
+from generator.csaf.product_tree import GROUPS, ProductTree, Stated
 from generator.csaf.scores import placed, score_json
 from generator.edition import SEVERITY_LABELS, Edition, _
 from kb.cwe import weakness
@@ -17,13 +18,39 @@ Json = dict[str, Any]
 _NOTES = ("configuration", "trigger", "cause")
 
 
+def each_vulnerability(edition: Edition, record: SecurityBulletin, tree: ProductTree) -> list[Json]:
+    """Those of an advisory that tells of them one by one; what it says of none in particular holds for all."""
+    texts = sections_apart(edition, record)
+    return [_one(edition, record, item, {**texts[""], **texts[item.vulnerability.id]}) for item in told(edition, record, tree)]
+
+
+def _one(edition: Edition, record: SecurityBulletin, item: Told, sections: Mapping[str, str]) -> Json:
+    vulnerability = item.vulnerability
+    placed_scores, others = scores(item)
+    found: Json = {
+        "notes": [*_notes(edition, record, sections, others, vulnerability.cwe)], "product_status": product_status(item.stated),
+        "scores": placed_scores, "threats": [*_threats(sections)], "references": references(vulnerability.references),
+        "remediations": [*(remediations(edition, record, item) if record.remediations
+                           else _remediations(edition, sections, item.stated))],
+        "title": vulnerability.title, "cve": vulnerability.cve,
+        "ids": [] if vulnerability.cve else [{"system_name": _system(edition, record), "text": vulnerability.id}]}
+    if vulnerability.cwe and (known := weakness(vulnerability.cwe[0])) and known.is_weakness:
+        found["cwe"] = {"id": known.id, "name": known.name}
+    return {name: value for name, value in found.items() if value}
+
+
+def _system(edition: Edition, record: SecurityBulletin) -> str:
+    """Who gave the ids that are none of CVE."""
+    return edition.say(_("Advisories of {vendor}"), vendor=record.source.name if record.source else edition.portal.vendor)
+
+
 def vulnerabilities(edition: Edition, record: SecurityBulletin, sections: Mapping[str, str],
                     stated: Sequence[Stated]) -> list[Json]:
     """One for each CVE id, or one that goes by the advisory's own id. ``sections`` are texts by key."""
     affected = [item for status in stated for item in status.open()]
     main, others = placed(record.scores)
     shared: Json = {
-        "notes": [*_notes(edition, record, sections, others)],
+        "notes": [*_notes(edition, record, sections, others, record.cwe)],
         "product_status": {group: ids for group in GROUPS if (ids := _joined(stated, group))}}
     if affected and main:
         shared["scores"] = [{"cvss_v3": score_json(main), "products": affected}]
@@ -36,8 +63,7 @@ def vulnerabilities(edition: Edition, record: SecurityBulletin, sections: Mappin
     if record.cwe and (known := weakness(record.cwe[0])) and known.is_weakness:
         shared["cwe"] = {"id": known.id, "name": known.name}
     if not record.cves:
-        name = edition.say(_("Advisories of {vendor}"), vendor=edition.portal.vendor)
-        return [{**shared, "title": record.text.title, "ids": [{"system_name": name, "text": record.id}]}]
+        return [{**shared, "title": record.text.title, "ids": [{"system_name": _system(edition, record), "text": record.id}]}]
     title = {"title": record.text.title} if len(record.cves) == 1 else {}
     return [{**shared, **title, "cve": cve} for cve in dict.fromkeys(record.cves)]
 
@@ -46,7 +72,8 @@ def _joined(stated: Iterable[Stated], group: str) -> list[str]:
     return list(dict.fromkeys(item for status in stated for item in status.groups.get(group, ())))
 
 
-def _notes(edition: Edition, record: SecurityBulletin, sections: Mapping[str, str], scores: Iterable[Score]) -> Iterator[Json]:
+def _notes(edition: Edition, record: SecurityBulletin, sections: Mapping[str, str], scores: Iterable[Score],
+           cwe: Sequence[str]) -> Iterator[Json]:
     text = record.text
     yield {"category": "description", "title": _heading("problem", text.language),
            "text": sections.get("problem") or text.summary or text.title}
@@ -55,8 +82,8 @@ def _notes(edition: Edition, record: SecurityBulletin, sections: Mapping[str, st
             yield {"category": "details", "title": _heading(key, text.language), "text": sections[key]}
     for score in scores:
         yield _score_note(edition, score)
-    first = weakness(record.cwe[0]) if record.cwe else None
-    more = record.cwe[1:] if first and first.is_weakness else record.cwe
+    first = weakness(cwe[0]) if cwe else None
+    more = cwe[1:] if first and first.is_weakness else cwe
     if more:
         named = (f"{name} {known.name}" if (known := weakness(name)) else name for name in more)
         yield {"category": "other", "title": edition.say(_("Further weaknesses")), "text": "\n".join(named)}
