@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from decimal import Decimal
 from typing import Final
@@ -55,10 +56,17 @@ def parse_vector(text: str) -> Score:
     return Score(text, version, float(value), _severity(value))
 
 
+def parse_link(text: str) -> str:
+    """A web address, or one for mail or of an FTP server as old advisories have; raises Wrong."""
+    if not re.fullmatch(r"mailto:[^\s<>\"\\^`{|}@]+@[^\s<>\"\\^`{|}@]+", text):
+        parse_url(re.sub(r"^ftp(?=://)", "https", text))
+    return text
+
+
 def parse_references(fields: Fields) -> tuple[Reference, ...]:
     found = []
     for item in fields.mappings("references"):
-        title, url = item.text("title"), item.one("url", parse_url, required=True)
+        title, url = item.text("title"), item.one("url", parse_link, required=True)
         kind = item.choice("type", REFERENCE_TYPES)
         item.finish()
         if url:
@@ -99,7 +107,7 @@ def parse_remediations(fields: Fields, refs: Collection[str], vulnerabilities: C
     for item in fields.mappings("remediations"):
         found.append(Remediation(
             item.choice("category", REMEDIATION_CATEGORIES, required=True), item.block("text", required=True),
-            item.one("url", parse_url) or "", item.one("date", parse_moment), _named(item, "affects", refs),
+            item.one("url", parse_link) or "", item.one("date", parse_moment), _named(item, "affects", refs),
             _named(item, "vulnerabilities", vulnerabilities)))
         item.finish()
     return tuple(found)

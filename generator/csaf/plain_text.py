@@ -88,9 +88,13 @@ def _inline(element: html.HtmlElement, url: str) -> str:
         (" ".join(_block(child, url)) if child.tag in _BLOCKS else _inline(child, url)) + (child.tail or "") for child in element)
     if inner.startswith("↩"):  # the way back from a footnote
         return ""
-    if element.tag == "a" and (address := _address(element.get("href") or "", url)) and address != inner.strip():
-        return f"{inner} ({address})"
-    return inner
+    address = _address(element.get("href") or "", url) if element.tag == "a" else ""
+    return f"{inner} ({address})" if address and _bare(address) != _bare(inner.strip()) else inner
+
+
+def _bare(address: str) -> str:
+    """An address without what makes a link of it: www.example.com, info@example.com."""
+    return re.sub(r"^(?:https?://|mailto:|tel:)", "", address).rstrip("/")
 
 
 def _address(href: str, url: str) -> str:

@@ -9,8 +9,8 @@ from itertools import pairwise
 
 import msgspec
 
-from kb.bulletins import parse_revision, parse_vector
-from kb.fields import MAX_TITLE, Wrong, parse_language, parse_url
+from kb.bulletins import parse_link, parse_revision, parse_vector
+from kb.fields import MAX_TITLE, Wrong, parse_language
 from kb.importers.dates import instant, moment
 from kb.importers.emit import Yaml
 from kb.importers.job import Job
@@ -101,7 +101,7 @@ def references_field(found: Iterable[tuple[str, str, str]], place: Place, tally:
     for name, address, kind in dict.fromkeys(found):
         url, title = address.strip(), one_line(name)
         try:
-            parse_url(url)
+            parse_link(url)
         except Wrong as wrong:
             tally.note(place, f"{wrong.reason}, so it is left out", wrong.remedy, "references", address)
             continue

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from kb.bulletins import PUBLISHER_CATEGORIES, REMEDIATION_CATEGORIES, parse_cwe, parse_vulnerability_id
-from kb.fields import Wrong, parse_line, parse_url
+from kb.bulletins import PUBLISHER_CATEGORIES, REMEDIATION_CATEGORIES, parse_cwe, parse_link, parse_vulnerability_id
+from kb.fields import Wrong, parse_line
 from kb.importers.affected import affected_yaml, is_release, with_fixes, without_contradictions
 from kb.importers.bulletin_fields import (
     Told,
@@ -72,6 +72,7 @@ def import_csaf(job: Job) -> None:
             sources.append(source)
             tell_left_out(read[1], source.place, job.tally)
             _check_name(file.name, source, job)
+            _tell_unsaid(source, job)
     entries = [_entries(source, job) for source in sources]
     job.book.settle()
     drafts = [_draft(source, found, job) for source, found in zip(sources, entries, strict=True)]
@@ -87,7 +88,7 @@ def _source(found: CsafDocument, place: Place, job: Job) -> _Source | None:
     record_id, aliases = given
     products = items(found.product_tree)
     affected = dict.fromkeys(product for vulnerability in found.vulnerabilities for product in
-                             vulnerability.product_status.affected if product in products)
+                             vulnerability.affected if product in products)
     refs = {product: _ref(product, number) for number, product in enumerate(affected, 1)}
     if len(set(refs.values())) < len(refs):
         refs = {product: f"a{number}" for number, product in enumerate(affected, 1)}
@@ -126,6 +127,17 @@ def _check_name(name: str, source: _Source, job: Job) -> None:
     if name != wanted:
         job.tally.note(source.place, f"is not the file name that belongs to this id, {wanted}", "check that the file is complete",
                        "document.tracking.id", source.id)
+
+
+def _tell_unsaid(source: _Source, job: Job) -> None:
+    """A note about products of which a document with vulnerabilities says nothing; parts of other products are no such."""
+    tree = source.found.product_tree
+    told = {product for item in source.found.vulnerabilities for product in item.told}
+    told |= {name for item in tree.relationships for name in (item.product_reference, item.relates_to_product_reference)}
+    unsaid = [item.name for product, item in source.items.items() if product not in told]
+    if source.found.vulnerabilities and unsaid:
+        job.tally.note(source.place, "names products of which it says nothing, so they are left out",
+                       "compare the record with the publisher's page", "product_tree", ", ".join(unsaid[:6]))
 
 
 def _entries(source: _Source, job: Job) -> list[Affected]:
@@ -212,7 +224,10 @@ def _used(value: Yaml) -> set[str]:
 
 
 def _vulnerability(name: str, vulnerability: Vulnerability, source: _Source, job: Job) -> dict[str, Yaml]:
-    own = vulnerability.product_status.affected
+    own = vulnerability.affected
+    if len(own) > len(vulnerability.product_status.affected):
+        job.tally.note(source.place, "has a score for products without a status, so they count as affected",
+                       "compare the record with the publisher's page", "vulnerabilities.product_status", name)
     scores: list[Yaml] = []
     for given in vulnerability.scores:
         affects = source.affects(given.products) if set(given.products) != set(own) else []
@@ -253,7 +268,7 @@ def _remediations(source: _Source, job: Job) -> list[Yaml]:
     """The remediations of all vulnerabilities, each once, with those that it is for."""
     found: dict[tuple[str, str, str, str, tuple[str, ...]], list[str]] = {}
     for name, vulnerability in source.each:
-        own = source.affects(vulnerability.product_status.affected)
+        own = source.affects(vulnerability.affected)
         for item in vulnerability.remediations:
             affects = source.affects(item.product_ids, item.group_ids)
             key = (item.category, clean(item.details), item.url.strip(), item.date, () if affects == own else tuple(affects))
@@ -281,7 +296,7 @@ def _choice(given: str, choices: Sequence[str], default: str, field: str, source
 
 def _address(url: str, source: _Source, job: Job) -> str:
     try:
-        return parse_url(url) if url else ""
+        return parse_link(url) if url else ""
     except Wrong as wrong:
         job.tally.note(source.place, f"{wrong.reason}, so it is left out", wrong.remedy, "url", url)
         return ""

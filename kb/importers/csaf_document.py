@@ -178,6 +178,23 @@ class Vulnerability(msgspec.Struct, frozen=True):
     acknowledgments: list[Acknowledgment] = []
 
 
+    @property
+    def _stated(self) -> list[str]:
+        return [product for name in Status.__struct_fields__ for product in getattr(self.product_status, name)]
+
+    @property
+    def told(self) -> list[str]:
+        """Product ids of which something is said."""
+        return [*self._stated, *self.affected]
+
+    @property
+    def affected(self) -> list[str]:
+        """Product ids that are said to be affected; what has a score and no status counts as affected too."""
+        stated = {*self._stated}
+        scored = (product for score in self.scores for product in score.products if product not in stated)
+        return list(dict.fromkeys([*self.product_status.affected, *scored]))
+
+
 class CsafDocument(msgspec.Struct, frozen=True):
     document: Document
     product_tree: ProductTree = ProductTree()
