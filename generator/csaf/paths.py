@@ -7,6 +7,9 @@ from datetime import datetime
 from typing import Protocol
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from kb.heads import Head
+from kb.library import Library
+
 FOLDER = ".well-known/csaf/"
 METADATA = f"{FOLDER}provider-metadata.json"
 
@@ -39,6 +42,11 @@ def csaf_path(record: Published) -> str:
     """The address of a bulletin's document, ``.well-known/csaf/white/2026/exsa-2026-0007.json``; its signature and hashes have
     ``.asc``, ``.sha256`` and ``.sha512`` after it."""
     return f"{label_folder(record.tlp)}{record.published:%Y}/{file_name(record.id)}"
+
+
+def provided(library: Library) -> list[Head]:
+    """The heads of the bulletins that have a document: previews show drafts too, of which nothing is final."""
+    return [head for head in library.of_kind("advisory", "notice") if head.status != "draft"]
 
 
 def as_uri(address: str) -> str:

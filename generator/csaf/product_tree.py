@@ -37,10 +37,14 @@ class Stated(msgspec.Struct, frozen=True):
 
 
 class _Version(msgspec.Struct, frozen=True):
-    """A release or a range of releases, in the words of a branch."""
+    """A release or a range of releases, in the words of a branch and in those of an author."""
 
     name: str
+    words: str
     is_range: bool = False
+
+
+_ALL = _Version(ALL_VERSIONS, "all releases", is_range=True)
 
 
 class _Worded(msgspec.Struct, frozen=True):
@@ -83,12 +87,12 @@ class ProductTree:
         for entry in worded:
             groups["known_affected"][self._word(status.product, entry)] = None
         if not any(groups.values()):
-            groups["under_investigation"][self._id(status.product, _Version(ALL_VERSIONS, True))] = None
+            groups["under_investigation"][self._id(status.product, _ALL)] = None
         return Stated(status.product, _without_contradictions(groups), tuple(fixes))
 
     def add(self, product: Product) -> None:
         """A product line of which nothing is said but its name."""
-        self._id(product, _Version(ALL_VERSIONS, True))
+        self._id(product, _ALL)
 
     def _ids(self, product: Product, version: _Version, platforms: Sequence[str]) -> Iterator[str]:
         base = self._id(product, version)
@@ -126,7 +130,7 @@ class ProductTree:
         return whole
 
     def _full_name(self, product: Product, version: _Version) -> str:
-        return f"{self._vendor(product)} {product.name} {version.name}"
+        return f"{self._vendor(product)} {product.name} {version.words}"
 
     def _helper(self, places: Iterable[str], hashes: Sequence[Json] = ()) -> Json:
         """What identifies a product besides its name: its pages in this portal, and the digest of what is downloaded."""
@@ -222,22 +226,23 @@ def _versions(product: Product, part: PlatformStatus, worded: Collection[Version
     for item in part.unclear:
         yield from _range("under_investigation", item, product)
     if part.otherwise == "affected" or (part.otherwise == "unknown" and not silent):
-        yield ("known_affected" if part.otherwise == "affected" else "under_investigation"), _Version(ALL_VERSIONS, True)
+        yield ("known_affected" if part.otherwise == "affected" else "under_investigation"), _ALL
     releases = part.releases
     told = {*releases.affected, *releases.fixed, *releases.named, *_of_trains(product, releases.trains)}
     for group, names in (("known_affected", releases.affected), ("first_fixed", part.first_fixed), ("fixed", releases.fixed),
                          ("known_not_affected", releases.not_affected), ("under_investigation", releases.unknown)):
-        yield from ((group, _Version(name)) for name in names if name in told)
+        yield from ((group, _Version(name, name)) for name in names if name in told)
     if releases.affected:
         good = {*releases.fixed, *releases.not_affected}
-        yield from (("recommended", _Version(item.id)) for item in product.releases if item.recommended and item.id in good
-                    and (item.id in told or _is_newer(product, item.id, releases.affected[0])))
+        yield from (("recommended", _Version(item.id, item.id)) for item in product.releases if item.recommended
+                    and item.id in good and (item.id in told or _is_newer(product, item.id, releases.affected[0])))
 
 
 def _range(group: str, item: VersionRange, product: Product) -> Iterator[tuple[str, _Version]]:
     single = item.start and not (item.before or item.through or item.changes)
     if not single or parse_bound(item.start, product.scheme).kind != "release":  # a release is named as such
-        yield group, _Version(range_text(item, product.scheme), True)
+        name = range_text(item, product.scheme)
+        yield group, _ALL if name == ALL_VERSIONS else _Version(name, item.text or name, is_range=True)
 
 
 def _of_trains(product: Product, trains: Sequence[str]) -> Iterator[str]:
