@@ -112,7 +112,7 @@ def _document(edition: Edition, record: SecurityBulletin, parts: Sequence[Part])
         "category": "csaf_security_advisory" if record.kind == "advisory" else "csaf_informational_advisory",
         "csaf_version": CSAF_VERSION, "title": text.title, "lang": text.language,
         "publisher": publisher(edition.library),
-        "distribution": {"tlp": {"label": record.tlp, "url": "https://www.first.org/tlp/"}},
+        "distribution": {**({"text": record.source.terms} if record.source and record.source.terms else {}), "tlp": {"label": record.tlp, "url": "https://www.first.org/tlp/"}},
         "notes": [*_notes(edition, record, parts)], "references": [*_references(edition, record)],
         "tracking": tracking(record, plain)}
     if record.credits:
@@ -142,6 +142,9 @@ def _notes(edition: Edition, record: SecurityBulletin, parts: Sequence[Part]) ->
             yield {"category": "description", "title": say(_("Description")), "text": part.text}
         elif part.key not in apart:
             yield {"category": "details", "title": part.title, "text": part.text}
+    if record.source:
+        told = ", ".join(filter(None, (record.source.name, record.source.url, record.source.contact)))
+        yield {"category": "other", "title": say(_("Source")), "text": told}
     if edition.portal.csaf.disclaimer:
         yield {"category": "legal_disclaimer", "title": say(_("Terms of use")), "text": edition.portal.csaf.disclaimer}
 

@@ -18,6 +18,7 @@ from generator.edition import KIND_LABELS, SECTION_TITLES, TYPE_LABELS, Edition,
 from generator.i18n import day_of, own_name
 from generator.markdown import unique_id
 from generator.pages.affected import affected_products
+from generator.pages.one_by_one import field_parts
 from generator.pages.scores import score_views
 from generator.plan import Page
 from generator.urls import link, slug
@@ -56,7 +57,8 @@ def record_page(edition: Edition, record: AnyRecord) -> Page:
         other_languages=_other_languages(edition, record, text), banners=tuple(_banners(edition, record)),
         chips=edition.chips(record), facts=tuple(_facts(edition, record)), scores=score_views(edition, record),
         affected=affected_products(edition, record), affected_note=_affected_note(edition, record),
-        affected_first=isinstance(record, SecurityBulletin), introduction_html=introduction, parts=parts,
+        affected_first=isinstance(record, SecurityBulletin), introduction_html=introduction,
+        parts=(*parts, *field_parts(edition, record)),
         keywords=text.keywords,
         credits=record.credits if isinstance(record, SecurityBulletin) else (),
         references=_references(record), history_title=_history_title(edition, record),
@@ -91,7 +93,8 @@ def _other_languages(edition: Edition, record: AnyRecord, shown: Text) -> tuple[
 
 def _parts(edition: Edition, text: Text) -> tuple[str, tuple[Part, ...]]:
     """(introduction, sections) of a text as HTML."""
-    used = {"content", "affected", "history", "related", "references", "credits", "summary"}
+    used = {"content", "affected", "history", "related", "references", "credits", "summary", "each-vulnerability", "remediations",
+            "worded", "source"}
     introduction, parts = "", []
     for section in text.sections:
         if not section.key and not section.title:
