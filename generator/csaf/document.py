@@ -112,7 +112,7 @@ def _document(edition: Edition, record: SecurityBulletin, parts: Sequence[Part])
         "category": "csaf_security_advisory" if record.kind == "advisory" else "csaf_informational_advisory",
         "csaf_version": CSAF_VERSION, "title": text.title, "lang": text.language,
         "publisher": publisher(edition.library),
-        "distribution": {**({"text": record.source.terms} if record.source and record.source.terms else {}), "tlp": {"label": record.tlp, "url": "https://www.first.org/tlp/"}},
+        "distribution": _distribution(record),
         "notes": [*_notes(edition, record, parts)], "references": [*_references(edition, record)],
         "tracking": tracking(record, plain)}
     if record.credits:
@@ -120,6 +120,11 @@ def _document(edition: Edition, record: SecurityBulletin, parts: Sequence[Part])
     if record.severity:
         found["aggregate_severity"] = {"text": edition.say(SEVERITY_LABELS[record.severity])}
     return found
+
+
+def _distribution(record: SecurityBulletin) -> Json:
+    terms = {"text": record.source.terms} if record.source and record.source.terms else {}
+    return {"tlp": {"label": record.tlp, "url": "https://www.first.org/tlp/"}, **terms}
 
 
 def publisher(library: Library) -> Json:
