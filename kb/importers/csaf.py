@@ -249,7 +249,8 @@ def _vectors(v2: Mapping[str, object], v3: Mapping[str, object], source: _Source
         if score:
             found.append(score)
             if given.get("baseScore") not in (score.score, None):
-                job.tally.note(source.place, f"has the base score {shorten(str(given['baseScore']))}, yet its vector gives {score.score}",
+                said = shorten(str(given["baseScore"]))
+                job.tally.note(source.place, f"has the base score {said}, yet its vector gives {score.score}",
                                "ask the publisher which of them holds", "scores", score.vector)
     return found
 
