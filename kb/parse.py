@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from kb.bulletins import parse_cve, parse_cwe, parse_history, parse_references, parse_vector
+from kb.bulletins import cve_parser, parse_cwe, parse_history, parse_references, parse_vector
 from kb.fields import Fields, Wrong, parse_instant, parse_language, parse_line, parse_moment, parse_title, whole_number
 from kb.findings import Finding, nearest
 from kb.portal import Portal, parse_audience
@@ -43,6 +43,7 @@ _ID_FORMS: dict[Kind, tuple[str, str]] = {
     "advisory": (r"(?=.*\d)[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*", "write an id such as EXSA-2026-0007"),
 }
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+_LAST_YEAR = 9999
 
 
 class Context(msgspec.Struct, frozen=True):
@@ -199,17 +200,19 @@ def _security(fields: Fields, kind: Kind, path: str, context: Context, sections:
     live = status not in {"draft", ""}
     if live and base["publish_at"] is None and "publish_at" not in fields:
         fields.wrong("publish_at", "is missing", "add 'publish_at: 2026-11-22T16:00:00Z'")
-    revisions = parse_history(fields, "revisions", numbered=True, required=live)
+    publish_at = base["publish_at"] if isinstance(base["publish_at"], datetime) else None
+    revisions = parse_history(fields, "revisions", numbered=True, required=live, since=publish_at)
     affected = _affected(fields, context, required=kind == "advisory" and live)
     products = _products(fields, context, required=False)
-    published = base["publish_at"] if isinstance(base["publish_at"], datetime) else _NEVER
+    published = publish_at or _NEVER
+    updated = max(published, revisions[-1].date) if revisions else published
     covered = _covered(affected)
     covered["products"] = tuple(dict.fromkeys((*covered["products"], *(product.id for product in products))))
     return SecurityBulletin(
         **base, **covered, created=published,  # type: ignore[arg-type]
-        updated=max(published, revisions[-1].date) if revisions else published,
+        updated=updated,
         tlp=fields.choice("tlp", ("WHITE", "GREEN", "AMBER", "RED")) or "WHITE",
-        cves=fields.many("cves", parse_cve),
+        cves=fields.many("cves", cve_parser(updated.year + 1 if updated > _NEVER else _LAST_YEAR)),
         scores=fields.many("cvss", parse_vector, required=kind == "advisory" and live and status != "withdrawn"),
         cwe=fields.many("cwe", parse_cwe), affected=affected, credits=fields.texts("credits"),
         references=parse_references(fields), revisions=revisions,

@@ -52,7 +52,7 @@ def record(kind: str, why: str) -> str:
     affected = "[{product: box, platforms: [bx1], ranges: [97.31 before 97.31.9], fixed: [97.31.9]}]"
     history = f"[{{date: 2026-10-01, text: '{canary('event')} with [[KB10001]]'}}]"
     dates = {"created": "2026-10-01", "updated": "2026-10-02"}
-    revisions = f'[{{number: "1", date: 2026-10-01, text: {canary("event")}}}]'
+    revisions = f'[{{number: "1", date: {"2026-11-22" if why == "embargo" else "2026-10-01"}, text: {canary("event")}}}]'
     lines |= {
         "article": {"products": "[box]", "applies_to": f"[{canary('applies')}]", "releases": '["97.32"]', **dates},
         "report": {"affected": affected, "component": "lid", "history": history, **dates},
