@@ -13,10 +13,12 @@ import msgspec
 
 from generator import bulletin_history
 from generator.assets import Assets, make_assets
-from generator.building import STAGES, BuildFailed, Clock, Options, Summary
+from generator.building import STAGES, BuildFailed, Clock, Options, Provider, Summary
 from generator.bulletin_history import History, Terms, history_bytes, history_of, read_history, rewritten
 from generator.changes import changes
 from generator.concealed import named_in_settings
+from generator.csaf.publishing import put_csaf
+from generator.csaf.signing import SigningError, SigningKey, key_finding, signing_key
 from generator.edition import Edition
 from generator.exposure import Exposure
 from generator.feeds import feed_files
@@ -24,6 +26,7 @@ from generator.i18n import ui_languages
 from generator.keys import Keys, make_keys
 from generator.machine import names, redirect_maps, robots, sitemaps
 from generator.mkdocs_config import mkdocs_file, named_files
+from generator.osv import osv_files
 from generator.output import Tree, check_target, kept_folder, locked, state_file
 from generator.plan import Derived, Draft
 from generator.prose import ProseIndex, ProseIndexError, ProsePage
@@ -51,7 +54,7 @@ __all__ = ["STAGES", "BuildFailed", "Clock", "Options", "Prepared", "Summary", "
 
 class Prepared(msgspec.Struct, frozen=True):
     """All that is known before anything is written; ``until`` is when the next embargo ends, ``bulletins`` are all security
-    bulletins of the site, by key."""
+    bulletins of the site by key, ``key`` signs CSAF documents."""
 
     library: Library
     shell: Shell
@@ -59,6 +62,7 @@ class Prepared(msgspec.Struct, frozen=True):
     notes: tuple[Finding, ...]
     until: datetime | None
     bulletins: Mapping[str, Row]
+    key: SigningKey | None = None
 
 
 def prepare(options: Options, clock: Clock | None = None, report: Report = quiet) -> Prepared:
@@ -74,6 +78,9 @@ def prepare(options: Options, clock: Clock | None = None, report: Report = quiet
     hidden = [content.records.decoded(row) for row in content.records.rows if row.head.key not in library.records]
     shell, more = make_shell(options.site, library.portal, hidden, options.cache)
     findings += [*more, *named_in_settings(options.site, library, mkdocs_file(options.site), hidden)]
+    unsigned = options.drafts or options.shard is not None  # no preview asks for a passphrase, and parts hold pages alone
+    key, doubts = (None, []) if unsigned else signing_key(library.portal, options.at)
+    findings += doubts
     clock.stage("shell")
     if shell is None:
         raise BuildFailed(findings)
@@ -83,7 +90,7 @@ def prepare(options: Options, clock: Clock | None = None, report: Report = quiet
     clock.stage("releases")
     later = [at for row in content.records.rows if (at := row.head.publish_at) and at > options.at]
     bulletins = {row.head.key: row for row in content.records.rows if row.head.tlp}
-    return Prepared(library, shell, editions, tuple(sorted(set(findings))), min(later, default=None), bulletins)
+    return Prepared(library, shell, editions, tuple(sorted(set(findings))), min(later, default=None), bulletins, key)
 
 
 def check(options: Options) -> tuple[Finding, ...]:
@@ -111,7 +118,7 @@ def build(options: Options, report: Report = quiet) -> Summary:
         with locked(options.out):
             tree = Tree(options.out, state_file(options.cache, options.out))
             try:
-                pages, rendered = _stage(tree, prepared, options, report, clock)
+                pages, rendered, csaf = _stage(tree, prepared, options, report, clock)
                 different = changes(tree.live, tree.paths, tree.written_paths) if tree.live or not options.out.exists() else None
                 changed = tree.publish()
             except ProseIndexError as error:
@@ -120,7 +127,7 @@ def build(options: Options, report: Report = quiet) -> Summary:
                 tree.discard()
             clock.stage("publish")
             summary = Summary(len(prepared.library.records), pages, rendered, len(tree.paths), tree.written, tree.size,
-                              changed, clock.seconds, prepared.notes, different)
+                              changed, clock.seconds, prepared.notes, different, csaf)
             if not options.shard:
                 remember(options, inputs(), watched, prepared.until, read_marker(options.out), summary)
     return summary
@@ -157,7 +164,8 @@ def _collision(path: str, library: Library) -> Finding:
 
 
 _MADE_LATER = re.compile(
-    r"(.*/)?feeds/[^/]+\.atom|(assets|attachments)/.*|(.*/)?search/names\.json|sitemap\.xml|robots\.txt|\.well-known/security\.txt")
+    r"(.*/)?feeds/[^/]+\.atom|(assets|attachments|\.well-known/csaf)/.*|(.*/)?search/names\.json|osv/[^/]+\.json|sitemap\.xml"
+    r"|robots\.txt|\.well-known/security\.txt")
 
 
 def check_links(pages: Sequence[Made], shell: Shell, root: Path) -> Iterator[Finding]:
@@ -171,8 +179,10 @@ def check_links(pages: Sequence[Made], shell: Shell, root: Path) -> Iterator[Fin
                               "leads to no page", "write the address of a page, such as /kb/ or /kb/KB10042/")
 
 
-def _stage(tree: Tree, prepared: Prepared, options: Options, report: Report, clock: Clock) -> tuple[int, int]:
-    """Writes the whole next tree; gives the number of pages and of those that had to be rendered. Raises BuildFailed."""
+def _stage(tree: Tree, prepared: Prepared, options: Options, report: Report,
+           clock: Clock) -> tuple[int, int, Provider | None]:
+    """Writes the whole next tree; gives the number of pages, of those that had to be rendered, and what CSAF provider it holds.
+    Raises BuildFailed."""
     editions, shell = prepared.editions, prepared.shell
     assets = make_assets()
     keys = make_keys(editions, shell, assets)
@@ -195,13 +205,14 @@ def _stage(tree: Tree, prepared: Prepared, options: Options, report: Report, clo
                 tree.keep(path, made.key)
         rendered += file is not None
         pages.append(made)
+    csaf = None
     if options.shard:
         _refuse(prepared.notes)
         tree.put(PART, part_file(options.shard, pages, tree.paths))
     else:
-        _finish(tree, prepared, keys, assets, pages, options, clock)
+        csaf = _finish(tree, prepared, keys, assets, pages, options, clock)
     save_pages(kept, pages)
-    return len(pages), rendered
+    return len(pages), rendered, csaf
 
 
 def _put_history(tree: Tree, prepared: Prepared, keys: Keys, options: Options) -> None:
@@ -232,8 +243,8 @@ def _rewritten(prepared: Prepared, options: Options, history: History, live: Pat
 
 
 def _finish(tree: Tree, prepared: Prepared, keys: Mapping[str, Keys], assets: Assets, pages: Sequence[Made], options: Options,
-            clock: Clock) -> None:
-    """Adds all that is no page. Raises BuildFailed where pages or their links are wrong."""
+            clock: Clock) -> Provider | None:
+    """Adds all that is no page. Raises BuildFailed where pages or their links are wrong, or documents cannot be signed."""
     editions, shell, library = prepared.editions, prepared.shell, prepared.library
     _refuse([*prepared.notes, *check_addresses(pages, library), *check_links(pages, shell, options.site)])
     clock.stage("pages")
@@ -242,6 +253,7 @@ def _finish(tree: Tree, prepared: Prepared, keys: Mapping[str, Keys], assets: As
         for derived in _derived(editions, keys, pages, library):
             if not (derived.key and tree.keep(derived.path, derived.key)):
                 tree.put(derived.path, derived.make(), derived.key)
+        csaf = _put_csaf(tree, prepared, keys, options)
         for name, data in (*shell.files.items(), *assets.files.items()):
             tree.put(name, data)
         for source, name in _used_attachments(library, pages):
@@ -250,6 +262,15 @@ def _finish(tree: Tree, prepared: Prepared, keys: Mapping[str, Keys], assets: As
         _put_index(tree, library, options)
         index.put_into(tree)
     clock.stage("index")
+    return csaf
+
+
+def _put_csaf(tree: Tree, prepared: Prepared, keys: Mapping[str, Keys], options: Options) -> Provider | None:
+    kept = state_file(options.cache, options.out, "signatures")
+    try:
+        return put_csaf(tree, prepared.editions, keys, prepared.key, kept, options.jobs)
+    except SigningError as error:
+        raise BuildFailed([key_finding(prepared.library.portal, error)]) from None
 
 
 def _finished(tree: Tree, drafts: Iterable[Draft], known: Mapping[str, Made], options: Options) -> tuple[list[Made], list[Draft]]:
@@ -290,6 +311,7 @@ def _derived(editions: list[Edition], keys: Mapping[str, Keys], pages: Iterable[
     for edition in editions:
         yield from feed_files(edition, keys[edition.language])
         yield Derived(f"{edition.root}search/names.json", "", partial(names, edition))
+    yield from osv_files(editions[0], keys[editions[0].language])
     for path, data in (*sitemaps(library.portal, pages), ("robots.txt", robots(library.portal)), *security_txt(library),
                        *redirect_maps(library)):
         yield Derived(path, "", partial(bytes, data))

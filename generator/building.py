@@ -61,6 +61,13 @@ class Options(msgspec.Struct, frozen=True):
     now: datetime | None = None
 
 
+class Provider(msgspec.Struct, frozen=True):
+    """The CSAF provider that a portal is (CSAF 2.0, section 7.2): its documents and role."""
+
+    documents: int
+    role: str
+
+
 class Summary(msgspec.Struct, frozen=True):
     """What a build did. ``seconds`` by stage; ``changed`` whether the live tree is another than before, ``changes`` in what, None
     where a tree was there and nothing is known of it."""
@@ -75,6 +82,7 @@ class Summary(msgspec.Struct, frozen=True):
     seconds: dict[str, float]
     notes: tuple[Finding, ...]
     changes: Changes | None = None
+    csaf: Provider | None = None
 
 
 class BuildFailed(Exception):

@@ -1,7 +1,7 @@
 """What has been published of security bulletins stays true: a change takes a new revision, nothing vanishes, no date moves.
 
-Each tree lists its bulletins in ``api/v1/bulletins.json`` (docs/bulletins.md). A build compares its own list with that of the tree
-that it replaces. It only refuses: what it writes does not depend on what was there (invariant 2).
+Each tree lists its bulletins in ``api/v1/bulletins.json`` (docs/bulletins.md). A build compares its own list with that of the
+tree that it replaces. It only refuses: what it writes does not depend on what was there (invariant 2).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from kb.bulletins import revision_key
 from kb.findings import Finding
 from kb.library import Library
 from kb.lines import Lines
-from kb.records import Event, Score, Section, SecurityBulletin, normal_id
+from kb.records import Event, Remediation, Score, Section, SecurityBulletin, normal_id
 from kb.store import Row
 
 PATH = "api/v1/bulletins.json"
@@ -86,7 +86,7 @@ def _plain(value: Any) -> Any:
         return value.vector
     if isinstance(value, msgspec.Struct):
         found = {name: _plain(item) for name, default in _told(type(value)) if (item := getattr(value, name)) != default}
-        for name in ("markdown", "text") if isinstance(value, Section | Event) else ():
+        for name in ("markdown", "text") if isinstance(value, Section | Event | Remediation) else ():
             if name in found:
                 found[name] = without_targets(found[name])
         return found
@@ -100,7 +100,8 @@ def _told(kind: type[msgspec.Struct]) -> tuple[tuple[str, object], ...]:
 
 
 _WIKI = re.compile(r"\[\[[^\]|]*(?:\|([^\]]*))?\]\]")
-_TARGET = re.compile(r"""(\]\(|^[ ]{0,3}\[[^\]\n]+\]:[ \t]*|\b(?:href|src)[ \t]*=[ \t]*["']?)(?![a-z]+:)[^\s)"'>]*""", re.MULTILINE)
+_TARGET = re.compile(
+    r"""(\]\(|^[ ]{0,3}\[[^\]\n]+\]:[ \t]*|\b(?:href|src)[ \t]*=[ \t]*["']?)(?![a-z]+:)[^\s)"'>]*""", re.MULTILINE)
 
 
 def without_targets(markdown: str) -> str:
@@ -127,8 +128,8 @@ def read_history(file: Path, required: bool = False) -> History | Finding | None
 
 
 def rewritten(before: History, after: History, rows: Mapping[str, Row], root: Path, terms: Terms) -> Iterator[Finding]:
-    """Findings for what ``after`` says otherwise than ``before`` and may not. ``rows`` are all bulletins of the site by key, those
-    that the build does not show too."""
+    """Findings for what ``after`` says otherwise than ``before`` and may not. ``rows`` are all bulletins of the site by key,
+    those that the build does not show too."""
     shown, lines = {bulletin.id: bulletin for bulletin in after.bulletins}, Lines(root)
     for old in before.bulletins:
         if terms.allows(old.id) or (terms.now and old.published > terms.now):  # a preview of the future has shown it, to nobody

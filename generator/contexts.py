@@ -193,7 +193,8 @@ class HomePage(PageContext, frozen=True, kw_only=True):
 
 class RecordPage(PageContext, frozen=True, kw_only=True):
     """One record of any kind. ``conditions`` say when a vulnerability matters, ``checker`` is the JSON that tells of each release
-    whether it is affected (generator.pages.checker), ``machine`` are the record's files for programs. ``address`` is absolute, for bulletins on paper."""
+    whether it is affected (generator.pages.checker), ``machine`` are the record's files for programs, ``address`` is that of
+    a bulletin with its host, for print."""
 
     id: str
     kind: str

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from generator.building import Options, Summary
+from generator.building import Options, Provider, Summary
 from generator.changes import Changes, Tally
 from generator.output import OutputError, check_target, locked, state_file
 from generator.tree_state import load_state, present, read_marker
@@ -53,6 +53,7 @@ class _Last(msgspec.Struct, frozen=True):
     records: int
     pages: int
     notes: tuple[Finding, ...]
+    csaf: Provider | None = None
 
 
 def inputs_of(site: Path, watched: Iterable[str]) -> Inputs:
@@ -109,7 +110,7 @@ def last_build(options: Options) -> Summary | None:
             return None
     size = sum(found.size for found in state.files.values())
     return Summary(last.records, last.pages, 0, len(state.files), 0, size, False, {"compare": time.perf_counter() - start},
-                   last.notes, Changes(Tally(), Tally(), Tally()))
+                   last.notes, Changes(Tally(), Tally(), Tally()), last.csaf)
 
 
 def remember(options: Options, inputs: Inputs, watched: Iterable[str], until: datetime | None, tree: str,
@@ -120,7 +121,7 @@ def remember(options: Options, inputs: Inputs, watched: Iterable[str], until: da
         return
     midnight = (options.at.astimezone(UTC) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
     last = _Last(inputs, options.audience, options.at, min(until or midnight, midnight), tree, tuple(watched), summary.records,
-                 summary.pages, summary.notes)
+                 summary.pages, summary.notes, summary.csaf)
     try:
         write_sealed(file, msgspec.msgpack.encode(last))
     except OSError as error:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Final
 
 from cvss import CVSS3, CVSS4
 from cvss.exceptions import CVSSError
@@ -12,9 +14,27 @@ from cvss.exceptions import CVSSError
 from kb.cwe import parse_cwe as parse_cwe
 from kb.fields import Fields, Wrong, parse_line, parse_moment, parse_url, pattern
 from kb.findings import shorten
-from kb.records import Event, Reference, Score, Severity
+from kb.records import (
+    Event,
+    Reference,
+    Remediation,
+    Score,
+    Severity,
+    Source,
+    Vulnerability,
+    VulnerabilityScore,
+)
+
+REFERENCE_TYPES: Final = ("self", "advisory", "article", "detection", "discussion", "report", "fix", "introduced", "git",
+                          "package", "evidence", "web")
+"""``self`` and, in lower case, the types of OSV."""
+
+REMEDIATION_CATEGORIES: Final = ("vendor_fix", "workaround", "mitigation", "no_fix_planned", "none_available")
+PUBLISHER_CATEGORIES: Final = ("coordinator", "discoverer", "other", "translator", "user", "vendor")
 
 _parse_cve_form = pattern(r"CVE-\d{4}-\d{4,12}", "CVE id", "write CVE-2026-12345")
+parse_vulnerability_id = pattern(r"[A-Za-z0-9][A-Za-z0-9._:/#-]{0,99}", "id of a vulnerability",
+                                 "write its CVE id, or a name without spaces")
 parse_revision = pattern(r"\d{1,4}(\.\d{1,4}){0,2}", "revision number", "write 1, 2 or 1.0, 1.1")
 
 
@@ -29,7 +49,8 @@ def cve_parser(last: int) -> Callable[[str], str]:
         if year < 1999:
             raise Wrong("is from before 1999, when CVE ids began", "correct the year")
         if year > last:
-            raise Wrong(f"is later than this bulletin, which ends in {last - 1}", "correct the year, or the dates of the bulletin")
+            raise Wrong(f"is later than this bulletin, which ends in {last - 1}",
+                        "correct the year, or the dates of the bulletin")
         return text
 
     return parse
@@ -57,14 +78,82 @@ def parse_vector(text: str) -> Score:
     return Score(text, version, float(value), _severity(value))
 
 
+def parse_link(text: str) -> str:
+    """A web address, or one for mail or of an FTP server as old advisories have; raises Wrong."""
+    if not re.fullmatch(r"mailto:[^\s<>\"\\^`{|}@]+@[^\s<>\"\\^`{|}@]+", text):
+        parse_url(re.sub(r"^ftp(?=://)", "https", text))
+    return text
+
+
 def parse_references(fields: Fields) -> tuple[Reference, ...]:
     found = []
     for item in fields.mappings("references"):
-        title, url = item.text("title"), item.one("url", parse_url, required=True)
+        title, url = item.text("title"), item.one("url", parse_link, required=True)
+        kind = item.choice("type", REFERENCE_TYPES)
         item.finish()
         if url:
-            found.append(Reference(title or url, url))
+            found.append(Reference(title or url, url, kind))
     return tuple(found)
+
+
+def parse_vulnerabilities(fields: Fields, refs: Collection[str]) -> tuple[Vulnerability, ...]:
+    """The vulnerabilities one by one; ``refs`` are the names of the entries of ``affected``."""
+    found: dict[str, Vulnerability] = {}
+    for item in fields.mappings("vulnerabilities"):
+        name = item.one("id", parse_vulnerability_id, required=True) or ""
+        if name in found:
+            item.wrong("id", "is given twice", "keep one", name)
+        found[name] = Vulnerability(name, item.text("title"), _scores(item, refs), item.many("cwe", parse_cwe),
+                                    _named(item, "affects", refs), parse_references(item))
+        item.finish()
+    return tuple(found.values())
+
+
+def _scores(fields: Fields, refs: Collection[str]) -> tuple[VulnerabilityScore, ...]:
+    """Vectors, or mappings of a vector and the entries that it is for."""
+    found = []
+    for value in fields.values("cvss"):
+        if isinstance(value.data, dict):
+            item = fields.inner("cvss", value)
+            score, affects = item.one("vector", parse_vector, required=True), _named(item, "affects", refs)
+            item.finish()
+            found += [VulnerabilityScore(score, affects)] if score else []
+        else:
+            score = fields.parse("cvss", value, parse_vector)
+            found += [VulnerabilityScore(score)] if score else []
+    return tuple(found)
+
+
+def parse_remediations(fields: Fields, refs: Collection[str], vulnerabilities: Collection[str]) -> tuple[Remediation, ...]:
+    found = []
+    for item in fields.mappings("remediations"):
+        found.append(Remediation(
+            item.choice("category", REMEDIATION_CATEGORIES, required=True), item.block("text", required=True),
+            item.one("url", parse_link) or "", item.one("date", parse_moment), _named(item, "affects", refs),
+            _named(item, "vulnerabilities", vulnerabilities)))
+        item.finish()
+    return tuple(found)
+
+
+def _named(fields: Fields, name: str, known: Collection[str]) -> tuple[str, ...]:
+    """Names of things that the record has."""
+
+    def parse(text: str) -> str:
+        if text in known:
+            return text
+        raise Wrong("names nothing in this record", f"write one of {', '.join(known)}" if known else "name it there first")
+
+    return tuple(dict.fromkeys(fields.many(name, parse)))
+
+
+def parse_source(fields: Fields) -> Source | None:
+    item = fields.mapping("source")
+    if item is None:
+        return None
+    source = Source(item.text("name", required=True), item.one("url", parse_url) or "",
+                    item.choice("category", PUBLISHER_CATEGORIES), item.text("contact"), item.text("terms"))
+    item.finish()
+    return source
 
 
 def parse_history(fields: Fields, name: str, numbered: bool, required: bool = False,

@@ -1,7 +1,7 @@
 """Verdicts as a step function over all releases, known or not: what a program needs that has the releases' order and no rules.
 
-A release's key (``kb.releases``) is compared with the places where the verdict can change; the last one that is not after it tells
-the verdict.
+A release's key (``kb.releases``) is compared with the places where the verdict can change; the last one that is not after it
+tells the verdict.
 """
 
 from __future__ import annotations

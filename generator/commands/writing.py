@@ -46,7 +46,7 @@ def new(kind: str, site: Path, title: str, product: str, record_id: str, at: dat
 
 
 @click.command("import")
-@click.argument("form", metavar="FORMAT", type=click.Choice(["cve", "kcs", "known-issues", "jsonl", "csv"]))
+@click.argument("form", metavar="FORMAT", type=click.Choice(["cve", "csaf", "osv", "kcs", "known-issues", "jsonl", "csv"]))
 @click.argument("source", type=click.Path(path_type=Path, exists=True))
 @click.option("--into", "site", type=click.Path(path_type=Path, file_okay=False), default=Path(),
               help="Site to import into.  [default: current folder]")
@@ -59,7 +59,7 @@ def new(kind: str, site: Path, title: str, product: str, record_id: str, at: dat
 @json_option
 def import_(form: str, source: Path, site: Path, force: bool, product: str, columns: tuple[str, ...], language: str, date: str,
             as_json: bool) -> None:
-    """Fill a site from exports: FORMAT is cve, kcs, known-issues, jsonl or csv."""
+    """Fill a site from exports: FORMAT is cve, csaf, osv, kcs, known-issues, jsonl or csv."""
     from kb.importers import run_import
 
     mapping = {}

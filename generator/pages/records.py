@@ -20,6 +20,7 @@ from generator.markdown import unique_id
 from generator.pages.affected import affected_products
 from generator.pages.checker import checker_data
 from generator.pages.machine_links import machine_links
+from generator.pages.one_by_one import field_parts
 from generator.pages.scores import score_views
 from generator.plan import Page
 from generator.urls import link, slug
@@ -61,9 +62,9 @@ def record_page(edition: Edition, record: AnyRecord) -> Page:
         other_languages=_other_languages(edition, record, text), banners=tuple(_banners(edition, record)),
         chips=edition.chips(record), facts=tuple(_facts(edition, record)), scores=score_views(edition, record),
         affected=affected_products(edition, record), affected_note=_affected_note(edition, record),
-        affected_first=is_security,
-        address=f"{edition.portal.url}{edition.root}{record.path}" if is_security else "", conditions=conditions, checker=checker_data(edition, record),
-        introduction_html=introduction, parts=tuple(part for part in parts if part is not conditions),
+        affected_first=is_security, conditions=conditions, checker=checker_data(edition, record),
+        address=f"{edition.portal.url}{edition.root}{record.path}" if is_security else "", introduction_html=introduction,
+        parts=(*(part for part in parts if part is not conditions), *field_parts(edition, record)),
         keywords=text.keywords,
         credits=record.credits if isinstance(record, SecurityBulletin) else (),
         references=_references(record), history_title=_history_title(edition, record),
@@ -98,7 +99,8 @@ def _other_languages(edition: Edition, record: AnyRecord, shown: Text) -> tuple[
 
 def _parts(edition: Edition, text: Text) -> tuple[str, tuple[Part, ...]]:
     """(introduction, sections) of a text as HTML."""
-    used = {"content", "affected", "history", "related", "references", "credits", "summary"}
+    used = {"content", "affected", "history", "related", "references", "credits", "summary", "each-vulnerability", "remediations",
+            "worded", "source"}
     introduction, parts = "", []
     for section in text.sections:
         if not section.key and not section.title:
@@ -182,7 +184,8 @@ def _article_facts(edition: Edition, record: Article) -> Iterator[Fact]:
 
 def _security_facts(edition: Edition, record: SecurityBulletin) -> Iterator[Fact]:
     if record.cves:
-        yield Fact(term="CVE", links=tuple(Link(title=name, href=f"https://www.cve.org/CVERecord?id={name}") for name in record.cves))
+        yield Fact(term="CVE", links=tuple(
+            Link(title=name, href=f"https://www.cve.org/CVERecord?id={name}") for name in record.cves))
     if record.cwe:
         yield edition.fact(_("Weakness") if len(record.cwe) == 1 else _("Weaknesses"), links=tuple(
             Link(title=_weakness(name), href=f"https://cwe.mitre.org/data/definitions/{name[4:]}.html",

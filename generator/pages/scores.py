@@ -48,7 +48,8 @@ GROUPS_3: tuple[tuple[str, Metrics], ...] = (
     (_("Base metrics"), _BASE_3),
     (_("Temporal metrics"), {
         "E": (_("Exploit code maturity"), {"U": _("Unproven"), "P": _("Proof of concept"), "F": _("Functional"), "H": _("High")}),
-        "RL": (_("Remediation level"), {"O": _("Official fix"), "T": _("Temporary fix"), "W": _("Workaround"), "U": _("Unavailable")}),
+        "RL": (_("Remediation level"), {
+            "O": _("Official fix"), "T": _("Temporary fix"), "W": _("Workaround"), "U": _("Unavailable")}),
         "RC": (_("Report confidence"), {"U": _("Unknown"), "R": _("Reasonable"), "C": _("Confirmed")})}),
     (_("Environmental metrics"), {**_REQUIREMENTS, **{f"M{name}": metric for name, metric in _BASE_3.items()}}),
 )
@@ -64,7 +65,8 @@ GROUPS_4: tuple[tuple[str, Metrics], ...] = (
         "V": (_("Value density"), {"D": _("Diffuse"), "C": _("Concentrated")}),
         "RE": (_("Effort of vulnerability response"), {"L": _("Low"), "M": _("Moderate"), "H": _("High")}),
         "U": (_("Urgency, as the vendor sees it"), {
-            "Clear": _("Clear (none)"), "Green": _("Green (reduced)"), "Amber": _("Amber (moderate)"), "Red": _("Red (highest)")})}),
+            "Clear": _("Clear (none)"), "Green": _("Green (reduced)"), "Amber": _("Amber (moderate)"),
+            "Red": _("Red (highest)")})}),
 )
 
 
