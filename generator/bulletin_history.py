@@ -100,13 +100,14 @@ def _told(kind: type[msgspec.Struct]) -> tuple[tuple[str, object], ...]:
 
 
 _WIKI = re.compile(r"\[\[[^\]|]*(?:\|([^\]]*))?\]\]")
+_LINK = re.compile(r"""(?<!!)\[([^\[\]]*)\]\((?![a-z]+:)[^()\s]*(?:[ \t]+"[^"]*")?\)""")
 _TARGET = re.compile(
     r"""(\]\(|^[ ]{0,3}\[[^\]\n]+\]:[ \t]*|\b(?:href|src)[ \t]*=[ \t]*["']?)(?![a-z]+:)[^\s)"'>]*""", re.MULTILINE)
 
 
 def without_targets(markdown: str) -> str:
     """Markdown with the words of links that lead into the site, without what they lead to."""
-    return _TARGET.sub(r"\1", _WIKI.sub(lambda match: match[1] or "", markdown))
+    return _TARGET.sub(r"\1", _LINK.sub(r"\1", _WIKI.sub(lambda match: match[1] or "", markdown)))
 
 
 def history_bytes(history: History) -> bytes:

@@ -204,7 +204,7 @@ def test_fields_that_come_later_change_no_digest(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("markdown", "expected"), [
-    ("a [[KB1]] b [[KB2|c d]]", "a  b c d"), ("[x](KB1) [y](/kb/KB1/#a) ![z](a.png)", "[x]() [y]() ![z]()"),
+    ("a [[KB1]] b [[KB2|c d]]", "a  b c d"), ("[x](KB1) [y](/kb/KB1/#a \"t\") ![z](a.png)", "x y ![z]()"),
     ("[x](https://e.com/a) <https://e.com>", "[x](https://e.com/a) <https://e.com>"), ("[x][1]\n\n[1]: KB1", "[x][1]\n\n[1]: "),
     ("<a href='KB1'>x</a>", "<a href=''>x</a>"),
 ])
