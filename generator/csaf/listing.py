@@ -18,7 +18,7 @@ _STYLE = "body{font:1rem/1.6 system-ui,sans-serif;max-width:60rem;margin:2rem au
 def _policy() -> str:
     """Nothing is loaded, and no style holds but our own (CSP level 3, section 2.3.1)."""
     digest = b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode("ascii")
-    return f"default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'sha256-{digest}'"
+    return f"default-src 'none'; base-uri 'none'; form-action 'none'; script-src 'none'; style-src 'sha256-{digest}'"
 
 
 def listings(edition: Edition, root: str, paths: Iterable[str]) -> Mapping[str, bytes]:
@@ -46,6 +46,7 @@ def _page(edition: Edition, folder: str, place: str, names: Iterable[str]) -> by
     return (f'<!doctype html>\n<html lang="{edition.language}">\n<head>\n<meta charset="utf-8">\n'
             f'<meta http-equiv="Content-Security-Policy" content="{_policy()}">\n'
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n<meta name="robots" content="noindex">\n'
+            f'<meta name="description" content="{words}">\n'
             '<meta name="color-scheme" content="light dark">\n'
             f"<title>{words}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{words}</h1>\n"
             f'<p><a href="{home}">{escape(edition.portal.text_in(edition.language).name)}</a></p>\n'

@@ -31,9 +31,9 @@ class Stated(msgspec.Struct, frozen=True):
     groups: dict[str, tuple[str, ...]]
     fixes: tuple[str, ...]
 
-    def open(self) -> tuple[str, ...]:
+    def open(self) -> list[str]:
         """What needs a remedy: affected or perhaps affected."""
-        return (*self.groups.get("known_affected", ()), *self.groups.get("under_investigation", ()))
+        return [*self.groups.get("known_affected", ()), *self.groups.get("under_investigation", ())]
 
 
 class _Version(msgspec.Struct, frozen=True):

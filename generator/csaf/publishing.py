@@ -76,9 +76,11 @@ def put_csaf(tree: Tree, editions: Sequence[Edition], keys: Mapping[str, Keys], 
 
 def _put_documents(tree: Tree, editions: Sequence[Edition], keys: Mapping[str, Keys], heads: Iterable[Head], jobs: int) -> None:
     missing = []
+    who = publisher(editions[0].library)
     for head in heads:
         edition = edition_for(editions, head.languages[0])
-        own = record_key(edition, keys[edition.language], head)
+        shared = keys[edition.language]
+        own = shared.of((record_key(edition, shared, head), who))
         if not tree.keep(csaf_path(head), own):
             missing.append((edition, head, own))
     chunks = [partial(_documents, tree.writer, missing[start : start + CHUNK]) for start in range(0, len(missing), CHUNK)]

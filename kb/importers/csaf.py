@@ -247,7 +247,7 @@ def _vectors(v2: Mapping[str, object], v3: Mapping[str, object], source: _Source
         score = vector(text if isinstance(text, str) else "", source.place, job.tally) if given else None
         if score:
             found.append(score)
-            if given.get("baseScore") not in {score.score, None}:
+            if given.get("baseScore") not in (score.score, None):
                 job.tally.note(source.place, f"has the base score {given.get('baseScore')}, yet its vector gives {score.score}",
                                "ask the publisher which of them holds", "scores", score.vector)
     return found

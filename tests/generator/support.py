@@ -210,6 +210,11 @@ def tree(out: Path) -> dict[str, bytes]:
     return {file.relative_to(out).as_posix(): file.read_bytes() for file in sorted(out.rglob("*")) if file.is_file()}
 
 
+def pages_of(out: Path) -> list[str]:
+    """Paths of the pages for readers; listings of folders for programs are none."""
+    return [path for path in tree(out) if path.endswith(".html") and not path.startswith(".well-known/")]
+
+
 def differences(left: Path, right: Path) -> list[str]:
     """Paths of the files that are not alike in two folders."""
     one, other = tree(left), tree(right)
