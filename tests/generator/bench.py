@@ -85,8 +85,7 @@ class Bench:
             self._build()
 
     def _build(self) -> None:
-        # Edits are blind to what has been published; a build only refuses for that (test_bulletin_history.py).
-        build_site(self.root, self.out, self.cache, self.at, self.audience, self.drafts, self.jobs, rewrites=("all",))
+        build_site(self.root, self.out, self.cache, self.at, self.audience, self.drafts, self.jobs)
 
     def _live(self) -> object:
         """Another one after the portal has changed: a version is a folder."""
@@ -94,7 +93,7 @@ class Bench:
 
     def build_elsewhere(self) -> None:
         """What is public, in another folder with the same cache."""
-        build_site(self.root, self.elsewhere, self.cache, AT, rewrites=("all",))
+        build_site(self.root, self.elsewhere, self.cache, AT)
 
     def compare(self) -> None:
         shutil.rmtree(self._clean, ignore_errors=True)
