@@ -11,8 +11,10 @@ from urllib.parse import unquote
 
 import msgspec
 
+from generator import bulletin_history
 from generator.assets import Assets, make_assets
 from generator.building import STAGES, BuildFailed, Clock, Options, Provider, Summary
+from generator.bulletin_history import History, Terms, history_bytes, history_of, read_history, rewritten
 from generator.changes import changes
 from generator.concealed import named_in_settings
 from generator.csaf.publishing import put_csaf
@@ -42,6 +44,7 @@ from kb.load import load
 from kb.reporting import Report, quiet
 from kb.resolve import resolve
 from kb.source import line_with
+from kb.store import Row
 from kb.workers import beside
 from prsearch.kept import Kept
 from prsearch.static import make_index
@@ -50,13 +53,15 @@ __all__ = ["STAGES", "BuildFailed", "Clock", "Options", "Prepared", "Summary", "
 
 
 class Prepared(msgspec.Struct, frozen=True):
-    """All that is known before anything is written; ``until`` is when the next embargo ends, ``key`` signs CSAF documents."""
+    """All that is known before anything is written; ``until`` is when the next embargo ends, ``bulletins`` are all security
+    bulletins of the site by key, ``key`` signs CSAF documents."""
 
     library: Library
     shell: Shell
     editions: list[Edition]
     notes: tuple[Finding, ...]
     until: datetime | None
+    bulletins: Mapping[str, Row]
     key: SigningKey | None = None
 
 
@@ -84,13 +89,15 @@ def prepare(options: Options, clock: Clock | None = None, report: Report = quiet
         raise BuildFailed([*findings, *_check_pages(editions, shell, library, options)])
     clock.stage("releases")
     later = [at for row in content.records.rows if (at := row.head.publish_at) and at > options.at]
-    return Prepared(library, shell, editions, tuple(sorted(set(findings))), min(later, default=None), key)
+    bulletins = {row.head.key: row for row in content.records.rows if row.head.tlp}
+    return Prepared(library, shell, editions, tuple(sorted(set(findings))), min(later, default=None), bulletins, key)
 
 
 def check(options: Options) -> tuple[Finding, ...]:
     """Everything that a build would find, without writing: notes only. Raises BuildFailed where one is an error."""
     prepared = prepare(options)
-    _refuse([*prepared.notes, *_check_pages(prepared.editions, prepared.shell, prepared.library, options)])
+    guard = _rewritten(prepared, options, history_of(prepared.library)) if options.published else []
+    _refuse([*prepared.notes, *guard, *_check_pages(prepared.editions, prepared.shell, prepared.library, options)])
     return prepared.notes
 
 
@@ -179,6 +186,8 @@ def _stage(tree: Tree, prepared: Prepared, options: Options, report: Report,
     editions, shell = prepared.editions, prepared.shell
     assets = make_assets()
     keys = make_keys(editions, shell, assets)
+    if options.shard is None:
+        _put_history(tree, prepared, keys[editions[0].language], options)
     kept = state_file(options.cache, options.out, "pages")
     drafts = all_drafts(editions, keys, shell)
     own = (draft for draft in drafts if options.shard is None or options.shard.has(draft.path))
@@ -204,6 +213,33 @@ def _stage(tree: Tree, prepared: Prepared, options: Options, report: Report,
         csaf = _finish(tree, prepared, keys, assets, pages, options, clock)
     save_pages(kept, pages)
     return len(pages), rendered, csaf
+
+
+def _put_history(tree: Tree, prepared: Prepared, keys: Keys, options: Options) -> None:
+    """Adds the list of bulletins. Raises BuildFailed where it says otherwise than what is published."""
+    library = prepared.library
+    shown = [head.key for head in library.heads.values() if head.tlp]
+    key = keys.of((bulletin_history.PATH, [library.digest_of(name) for name in shown]), shown)
+    is_kept = tree.keep(bulletin_history.PATH, key)
+    if is_kept and not options.published:
+        return
+    history = history_of(library)
+    _refuse([*prepared.notes, *_rewritten(prepared, options, history, options.out)])
+    if not is_kept:
+        tree.put(bulletin_history.PATH, history_bytes(history), key)
+
+
+def _rewritten(prepared: Prepared, options: Options, history: History, live: Path | None = None) -> Iterator[Finding]:
+    """What the history says otherwise than that of the tree at ``live`` and than what else is known to be published."""
+    terms = Terms(options.at, options.now, options.rewrites)
+    known = [read_history(options.published, required=True)] if options.published else []
+    if live and not options.drafts:
+        known.append(read_history(live / bulletin_history.PATH))
+    for before in known:
+        if isinstance(before, Finding):
+            yield before
+        elif before:
+            yield from rewritten(before, history, prepared.bulletins, options.site, terms)
 
 
 def _finish(tree: Tree, prepared: Prepared, keys: Mapping[str, Keys], assets: Assets, pages: Sequence[Made], options: Options,

@@ -43,7 +43,9 @@ class Shard(msgspec.Struct, frozen=True, array_like=True):
 
 class Options(msgspec.Struct, frozen=True):
     """``site`` holds portal.yml; ``cache`` may be deleted at any time, None keeps nothing; ``jobs`` workers. With a ``shard``
-    only its share of the pages is made; ``parts`` are folders of such shares to take pages from."""
+    only its share of the pages is made; ``parts`` are folders of such shares to take pages from. ``published`` is a list of
+    bulletins that are public besides those of ``out``, ``rewrites`` their ids that may change all the same, ``now`` the time of
+    the clock (generator.bulletin_history)."""
 
     site: Path
     out: Path
@@ -54,6 +56,9 @@ class Options(msgspec.Struct, frozen=True):
     jobs: int = 1
     shard: Shard | None = None
     parts: tuple[Path, ...] = ()
+    published: Path | None = None
+    rewrites: tuple[str, ...] = ()
+    now: datetime | None = None
 
 
 class Provider(msgspec.Struct, frozen=True):

@@ -98,7 +98,8 @@ def last_build(options: Options) -> Summary | None:
     """What the last build told, where this one would make the same tree; else None. Raises OutputError."""
     start = time.perf_counter()
     file = _file(options)
-    last = _load(file) if file and not options.drafts and not options.shard and not options.parts else None
+    special = options.drafts or options.shard or options.parts or options.published
+    last = _load(file) if file and not special else None
     if last is None or last.audience != options.audience or not last.at <= options.at < last.until or not last.inputs.settled:
         return None
     check_target(options.out)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
 from cvss import CVSS3, CVSS4
 from cvss.exceptions import CVSSError
 
+from kb.cwe import parse_cwe as parse_cwe
 from kb.fields import Fields, Wrong, parse_line, parse_moment, parse_url, pattern
 from kb.findings import shorten
 from kb.records import (
@@ -30,11 +32,31 @@ REFERENCE_TYPES: Final = ("self", "advisory", "article", "detection", "discussio
 REMEDIATION_CATEGORIES: Final = ("vendor_fix", "workaround", "mitigation", "no_fix_planned", "none_available")
 PUBLISHER_CATEGORIES: Final = ("coordinator", "discoverer", "other", "translator", "user", "vendor")
 
-parse_cve = pattern(r"CVE-\d{4}-\d{4,12}", "CVE id", "write CVE-2026-12345")
-parse_cwe = pattern(r"CWE-[1-9]\d{0,4}", "CWE id", "write CWE-787")
+_parse_cve_form = pattern(r"CVE-\d{4}-\d{4,12}", "CVE id", "write CVE-2026-12345")
 parse_vulnerability_id = pattern(r"[A-Za-z0-9][A-Za-z0-9._:/#-]{0,99}", "id of a vulnerability",
                                  "write its CVE id, or a name without spaces")
 parse_revision = pattern(r"\d{1,4}(\.\d{1,4}){0,2}", "revision number", "write 1, 2 or 1.0, 1.1")
+
+
+_FARTHEST_WEST = timedelta(hours=12)  # where a day ends last
+
+
+def cve_parser(last: int) -> Callable[[str], str]:
+    """A parser of CVE ids of the years that there can be: from 1999, where the list begins, to ``last``; raises Wrong."""
+
+    def parse(text: str) -> str:
+        year = int(_parse_cve_form(text)[4:8])
+        if year < 1999:
+            raise Wrong("is from before 1999, when CVE ids began", "correct the year")
+        if year > last:
+            raise Wrong(f"is later than this bulletin, which ends in {last - 1}",
+                        "correct the year, or the dates of the bulletin")
+        return text
+
+    return parse
+
+
+parse_cve = cve_parser(9999)
 
 
 def _severity(score: Decimal) -> Severity:
@@ -134,9 +156,12 @@ def parse_source(fields: Fields) -> Source | None:
     return source
 
 
-def parse_history(fields: Fields, name: str, numbered: bool, required: bool = False) -> tuple[Event, ...]:
-    """A history, oldest first; revision numbers only grow and dates do not go back."""
+def parse_history(fields: Fields, name: str, numbered: bool, required: bool = False,
+                  since: datetime | None = None) -> tuple[Event, ...]:
+    """A history, oldest first; revision numbers only grow and dates do not go back. None is before the day of ``since``, by
+    whatever clock that day was read."""
     found: list[Event] = []
+    start = (since - _FARTHEST_WEST).date() if since else None
     for item in fields.mappings(name, required):
         number = item.one("number", parse_revision, required=True) if numbered else ""
         day, text = item.one("date", parse_moment, required=True), item.one("text", parse_line, required=True)
@@ -146,13 +171,16 @@ def parse_history(fields: Fields, name: str, numbered: bool, required: bool = Fa
         if found and day < found[-1].date:
             item.wrong("date", f"is before the entry above ({found[-1].date:%Y-%m-%d})", "order entries from old to new",
                        f"{day:%Y-%m-%d}")
-        if found and numbered and _as_tuple(number) <= _as_tuple(found[-1].number):
+        if not found and start and day.date() < start:
+            item.wrong("date", f"is before the first publication ({since:%Y-%m-%d})", "write the day of publication, or correct "
+                       "publish_at", f"{day:%Y-%m-%d}")
+        if found and numbered and revision_key(number) <= revision_key(found[-1].number):
             item.wrong("number", f"does not follow {found[-1].number}", "numbers only grow", number)
         found.append(Event(day, text, number))
     return tuple(found)
 
 
-def _as_tuple(number: str) -> tuple[int, ...]:
-    """``1.2`` and ``1.2.0`` count as the same."""
+def revision_key(number: str) -> tuple[int, ...]:
+    """The order of revision numbers; ``1.2`` and ``1.2.0`` count as the same."""
     parts = [int(part) for part in number.split(".")]
     return tuple(parts + [0] * (3 - len(parts)))

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from kb.bulletins import (
-    parse_cve,
+    cve_parser,
     parse_cwe,
     parse_history,
     parse_references,
@@ -53,6 +53,7 @@ _ID_FORMS: dict[Kind, tuple[str, str]] = {
 }
 parse_ref = pattern(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,79}", "name of an entry", "write a word such as a1")
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+_LAST_YEAR = 9999
 
 
 class Context(msgspec.Struct, frozen=True):
@@ -209,27 +210,30 @@ def _security(fields: Fields, kind: Kind, path: str, context: Context, sections:
     live = status not in {"draft", ""}
     if live and base["publish_at"] is None and "publish_at" not in fields:
         fields.wrong("publish_at", "is missing", "add 'publish_at: 2026-11-22T16:00:00Z'")
-    revisions = parse_history(fields, "revisions", numbered=True, required=live)
+    publish_at = base["publish_at"] if isinstance(base["publish_at"], datetime) else None
+    revisions = parse_history(fields, "revisions", numbered=True, required=live, since=publish_at)
     affected = _affected(fields, context, required=kind == "advisory" and live)
     products = _products(fields, context, required=False)
-    published = base["publish_at"] if isinstance(base["publish_at"], datetime) else _NEVER
+    published = publish_at or _NEVER
+    updated = max(published, revisions[-1].date) if revisions else published
     covered = _covered(affected)
     covered["products"] = tuple(dict.fromkeys((*covered["products"], *(product.id for product in products))))
     return SecurityBulletin(
         **base, **covered, created=published,  # type: ignore[arg-type]
-        updated=max(published, revisions[-1].date) if revisions else published,
+        updated=updated,
         tlp=fields.choice("tlp", ("WHITE", "GREEN", "AMBER", "RED")) or "WHITE", affected=affected,
         credits=fields.texts("credits"), references=parse_references(fields), revisions=revisions,
-        **_vulnerabilities(fields, affected, scored=kind == "advisory" and live and status != "withdrawn"),  # type: ignore[arg-type]
+        **_vulnerabilities(fields, affected, updated, scored=kind == "advisory" and live and status != "withdrawn"),  # type: ignore[arg-type]
         superseded_by=_successor(fields, "superseded_by", status, "superseded", required=True))
 
 
-def _vulnerabilities(fields: Fields, affected: Sequence[Affected], scored: bool) -> dict[str, object]:
+def _vulnerabilities(fields: Fields, affected: Sequence[Affected], updated: datetime, scored: bool) -> dict[str, object]:
     """Arguments for what is told of vulnerabilities, together and one by one; ``scored`` where there must be a vector of ours."""
     refs = dict.fromkeys(entry.ref for entry in affected if entry.ref)
     each, source = parse_vulnerabilities(fields, refs), parse_source(fields)
     scores = [item.score for vulnerability in each for item in vulnerability.scores]
     given = fields.many("cvss", parse_vector, required=scored and not scores and source is None)
+    parse_cve = cve_parser(updated.year + 1 if updated > _NEVER else _LAST_YEAR)
     return {
         "vulnerabilities": each, "source": source, "scores": tuple(dict.fromkeys([*given, *scores])),
         "remediations": parse_remediations(fields, refs, dict.fromkeys(item.id for item in each)),

@@ -13,7 +13,18 @@ from kb.fields import Fields, Wrong, parse_date, parse_line, parse_url, pattern
 from kb.findings import Finding, nearest
 from kb.range_trains import Trains
 from kb.records import Place
-from kb.releases import SCHEMES, Release, ReleaseError, ReleaseOrder, family_length, parse_release, parse_train, release_order
+from kb.releases import (
+    SCHEMES,
+    Key,
+    Release,
+    ReleaseError,
+    ReleaseOrder,
+    family_length,
+    parse_bound,
+    parse_release,
+    parse_train,
+    release_order,
+)
 from kb.source import Value
 
 parse_id = pattern(r"[a-z0-9]+(-[a-z0-9]+)*", "id", "use lower case letters, digits and single hyphens")
@@ -109,6 +120,13 @@ class Product(msgspec.Struct, frozen=True, dict=True):
     def places(self) -> dict[str, int]:
         """The place of each release in ``release_order``."""
         return {name: place for place, name in enumerate(self.release_order.names)}
+
+    @cached_property
+    def known_keys(self) -> frozenset[Key]:
+        """Keys of the releases and of all trains that they belong to or ``trains`` lists."""
+        length, keys = family_length(self.scheme), self.release_order.keys
+        listed = (parse_bound(train.id, self.scheme).prefix for train in self.trains)
+        return frozenset((*keys, *(key[:length] for key in keys), *listed))
 
     @cached_property
     def train_stretches(self) -> tuple[tuple[str, int, int], ...]:

@@ -42,7 +42,7 @@ from kb.workers import done
 
 CHUNK = 16  # documents handed to a worker at once
 PARALLEL_FROM = 8  # chunks
-_LABELS = ("WHITE", "GREEN")  # all that a portal publishes, the public one first
+_LABELS = ("WHITE", "GREEN", "AMBER")  # all that a portal publishes, the public one first
 
 
 class _Made(NamedTuple):
