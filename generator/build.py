@@ -13,10 +13,14 @@ from urllib.parse import unquote
 
 import msgspec
 
+from generator import bulletin_history
 from generator.assets import Assets, make_assets
-from generator.building import STAGES, BuildFailed, Clock, Options, Summary
+from generator.building import STAGES, BuildFailed, Clock, Options, Provider, Summary
+from generator.bulletin_history import History, Terms, history_bytes, history_of, read_history, rewritten
 from generator.changes import changes
 from generator.concealed import named_in_settings
+from generator.csaf.publishing import put_csaf
+from generator.csaf.signing import SigningError, SigningKey, key_finding, signing_key
 from generator.edition import Edition
 from generator.exposure import Exposure
 from generator.feeds import feed_files
@@ -26,6 +30,7 @@ from generator.known import Known, load_known, save_known
 from generator.look import look
 from generator.machine import names, redirect_maps, robots, sitemaps
 from generator.mkdocs_config import mkdocs_file, named_files
+from generator.osv import osv_files
 from generator.output import Tree, check_target, kept_folder, locked, state_file
 from generator.plan import Derived, Draft
 from generator.prose import ProseIndex, ProseIndexError, ProsePage
@@ -43,6 +48,7 @@ from kb.load import load
 from kb.reporting import Report, quiet
 from kb.resolve import resolve
 from kb.source import line_with
+from kb.store import Row
 from kb.workers import beside
 from prsearch.kept import Kept, adopt
 from prsearch.static import make_index, updated_index
@@ -58,13 +64,16 @@ class Files(NamedTuple):
 
 
 class Prepared(msgspec.Struct, frozen=True):
-    """All that is known before anything is written; ``until`` is when the next embargo ends."""
+    """All that is known before anything is written; ``until`` is when the next embargo ends, ``bulletins`` are all security
+    bulletins of the site by key, ``key`` signs CSAF documents."""
 
     library: Library
     shell: Shell
     editions: list[Edition]
     notes: tuple[Finding, ...]
     until: datetime | None
+    bulletins: Mapping[str, Row]
+    key: SigningKey | None = None
 
 
 def prepare(options: Options, clock: Clock | None = None, report: Report = quiet) -> Prepared:
@@ -80,6 +89,9 @@ def prepare(options: Options, clock: Clock | None = None, report: Report = quiet
     hidden = [content.records.decoded(row) for row in content.records.rows if row.head.key not in library.records]
     shell, more = make_shell(options.site, library.portal, hidden, options.cache)
     findings += [*more, *named_in_settings(options.site, library, mkdocs_file(options.site), hidden)]
+    unsigned = options.drafts or options.shard is not None  # no preview asks for a passphrase, and parts hold pages alone
+    key, doubts = (None, []) if unsigned else signing_key(library.portal, options.at)
+    findings += doubts
     clock.stage("shell")
     if shell is None:
         raise BuildFailed(findings)
@@ -88,13 +100,15 @@ def prepare(options: Options, clock: Clock | None = None, report: Report = quiet
         raise BuildFailed([*findings, *_check_pages(editions, shell, library, options)])
     clock.stage("releases")
     later = [at for row in content.records.rows if (at := row.head.publish_at) and at > options.at]
-    return Prepared(library, shell, editions, tuple(sorted(set(findings))), min(later, default=None))
+    bulletins = {row.head.key: row for row in content.records.rows if row.head.tlp}
+    return Prepared(library, shell, editions, tuple(sorted(set(findings))), min(later, default=None), bulletins, key)
 
 
 def check(options: Options) -> tuple[Finding, ...]:
     """Everything that a build would find, without writing: notes only. Raises BuildFailed where one is an error."""
     prepared = prepare(options)
-    _refuse([*prepared.notes, *_check_pages(prepared.editions, prepared.shell, prepared.library, options)])
+    guard = _rewritten(prepared, options, history_of(prepared.library)) if options.published else []
+    _refuse([*prepared.notes, *guard, *_check_pages(prepared.editions, prepared.shell, prepared.library, options)])
     return prepared.notes
 
 
@@ -117,7 +131,7 @@ def build(options: Options, report: Report = quiet) -> Summary:
             tree = Tree(options.out, state, seen())
             try:
                 with beside(partial(_updated_index, prepared.library, _index_folder(options))) as updated:
-                    pages, rendered = _stage(tree, prepared, options, report, clock, updated)
+                    pages, rendered, csaf = _stage(tree, prepared, options, report, clock, updated)
                 different = changes(tree.live, tree.paths, tree.written_paths) if tree.live or not options.out.exists() else None
                 changed = tree.publish()
             except ProseIndexError as error:
@@ -126,7 +140,7 @@ def build(options: Options, report: Report = quiet) -> Summary:
                 tree.discard()
             clock.stage("publish")
             summary = Summary(len(prepared.library.records), pages, rendered, len(tree.paths), tree.written, tree.size,
-                              changed, clock.seconds, prepared.notes, different)
+                              changed, clock.seconds, prepared.notes, different, csaf)
             if not options.shard:
                 remember(options, inputs(), watched, prepared.until, read_marker(options.out), summary)
     return summary
@@ -165,7 +179,8 @@ def _collision(path: str, library: Library) -> Finding:
 
 
 _MADE_LATER = re.compile(
-    r"(.*/)?feeds/[^/]+\.atom|(assets|attachments)/.*|(.*/)?search/names\.json|sitemap\.xml|robots\.txt|\.well-known/security\.txt")
+    r"(.*/)?feeds/[^/]+\.atom|(assets|attachments|\.well-known/csaf)/.*|(.*/)?search/names\.json|osv/[^/]+\.json|sitemap\.xml"
+    r"|robots\.txt|\.well-known/security\.txt")
 
 
 def check_links(pages: Sequence[Made], shell: Shell, root: Path) -> Iterator[Finding]:
@@ -184,11 +199,14 @@ def check_links(pages: Sequence[Made], shell: Shell, root: Path) -> Iterator[Fin
 
 
 def _stage(tree: Tree, prepared: Prepared, options: Options, report: Report, clock: Clock,
-           updated: Callable[[], Files | None]) -> tuple[int, int]:
-    """Writes the whole next tree; gives the number of pages and of those that had to be rendered. Raises BuildFailed."""
+           updated: Callable[[], Files | None]) -> tuple[int, int, Provider | None]:
+    """Writes the whole next tree; gives the number of pages, of those that had to be rendered, and what CSAF provider it holds.
+    Raises BuildFailed."""
     editions, shell = prepared.editions, prepared.shell
     assets = make_assets()
     keys = make_keys(editions, shell, assets)
+    if options.shard is None:
+        _put_history(tree, prepared, keys[editions[0].language], options)
     kept = state_file(options.cache, options.out, "pages")
     now = Known.of(prepared.library, keys)
     pages, others = _finished(tree, prepared, keys, load_known(kept), now, options)
@@ -205,18 +223,46 @@ def _stage(tree: Tree, prepared: Prepared, options: Options, report: Report, clo
                 tree.keep(path, made.key)
         rendered += file is not None
         pages.append(made)
+    csaf = None
     if options.shard:
         _refuse(prepared.notes)
         tree.put(PART, part_file(options.shard, pages, tree.paths))
     else:
-        _finish(tree, prepared, keys, assets, pages, options, clock, updated)
+        csaf = _finish(tree, prepared, keys, assets, pages, options, clock, updated)
     save_known(kept, msgspec.structs.replace(now, pages=pages))
-    return len(pages), rendered
+    return len(pages), rendered, csaf
+
+
+def _put_history(tree: Tree, prepared: Prepared, keys: Keys, options: Options) -> None:
+    """Adds the list of bulletins. Raises BuildFailed where it says otherwise than what is published."""
+    library = prepared.library
+    shown = [head.key for head in library.heads.values() if head.tlp]
+    key = keys.of((bulletin_history.PATH, [library.digest_of(name) for name in shown]), shown)
+    is_kept = tree.keep(bulletin_history.PATH, key)
+    if is_kept and not options.published:
+        return
+    history = history_of(library)
+    _refuse([*prepared.notes, *_rewritten(prepared, options, history, options.out)])
+    if not is_kept:
+        tree.put(bulletin_history.PATH, history_bytes(history), key)
+
+
+def _rewritten(prepared: Prepared, options: Options, history: History, live: Path | None = None) -> Iterator[Finding]:
+    """What the history says otherwise than that of the tree at ``live`` and than what else is known to be published."""
+    terms = Terms(options.at, options.now, options.rewrites)
+    known = [read_history(options.published, required=True)] if options.published else []
+    if live and not options.drafts:
+        known.append(read_history(live / bulletin_history.PATH))
+    for before in known:
+        if isinstance(before, Finding):
+            yield before
+        elif before:
+            yield from rewritten(before, history, prepared.bulletins, options.site, terms)
 
 
 def _finish(tree: Tree, prepared: Prepared, keys: Mapping[str, Keys], assets: Assets, pages: Sequence[Made], options: Options,
-            clock: Clock, updated: Callable[[], Files | None]) -> None:
-    """Adds all that is no page. Raises BuildFailed where pages or their links are wrong."""
+            clock: Clock, updated: Callable[[], Files | None]) -> Provider | None:
+    """Adds all that is no page. Raises BuildFailed where pages or their links are wrong, or documents cannot be signed."""
     editions, shell, library = prepared.editions, prepared.shell, prepared.library
     _refuse([*prepared.notes, *check_addresses(pages, library), *check_links(pages, shell, options.site)])
     clock.stage("pages")
@@ -225,6 +271,7 @@ def _finish(tree: Tree, prepared: Prepared, keys: Mapping[str, Keys], assets: As
         for derived in _derived(editions, keys, pages, library):
             if not (derived.key and tree.keep(derived.path, derived.key)):
                 tree.put(derived.path, derived.make(), derived.key)
+        csaf = _put_csaf(tree, prepared, keys, options)
         for name, data in (*shell.files.items(), *assets.files.items()):
             tree.put(name, data)
         for source, name in _used_attachments(library, pages):
@@ -233,6 +280,15 @@ def _finish(tree: Tree, prepared: Prepared, keys: Mapping[str, Keys], assets: As
         _put_index(tree, library, options, updated)
         index.put_into(tree)
     clock.stage("index")
+    return csaf
+
+
+def _put_csaf(tree: Tree, prepared: Prepared, keys: Mapping[str, Keys], options: Options) -> Provider | None:
+    kept = state_file(options.cache, options.out, "signatures")
+    try:
+        return put_csaf(tree, prepared.editions, keys, prepared.key, kept, options.jobs)
+    except SigningError as error:
+        raise BuildFailed([key_finding(prepared.library.portal, error)]) from None
 
 
 def _finished(tree: Tree, prepared: Prepared, keys: Mapping[str, Keys], known: Known, now: Known,
@@ -310,6 +366,7 @@ def _derived(editions: list[Edition], keys: Mapping[str, Keys], pages: Iterable[
     for edition in editions:
         yield from feed_files(edition, keys[edition.language])
         yield names(edition, keys[edition.language])
+    yield from osv_files(editions[0], keys[editions[0].language])
     yield from sitemaps(library.portal, pages, keys[library.portal.language].of)
     for path, data in (("robots.txt", robots(library.portal)), *security_txt(library), *redirect_maps(library)):
         yield Derived(path, "", partial(bytes, data))

@@ -43,7 +43,9 @@ class Shard(msgspec.Struct, frozen=True, array_like=True):
 
 class Options(msgspec.Struct, frozen=True):
     """``site`` holds portal.yml; ``cache`` may be deleted at any time, None keeps nothing; ``jobs`` workers. With a ``shard``
-    only its share of the pages is made; ``parts`` are folders of such shares to take pages from."""
+    only its share of the pages is made; ``parts`` are folders of such shares to take pages from. ``published`` is a list of
+    bulletins that are public besides those of ``out``, ``rewrites`` their ids that may change all the same, ``now`` the time of
+    the clock (generator.bulletin_history)."""
 
     site: Path
     out: Path
@@ -54,6 +56,16 @@ class Options(msgspec.Struct, frozen=True):
     jobs: int = 1
     shard: Shard | None = None
     parts: tuple[Path, ...] = ()
+    published: Path | None = None
+    rewrites: tuple[str, ...] = ()
+    now: datetime | None = None
+
+
+class Provider(msgspec.Struct, frozen=True):
+    """The CSAF provider that a portal is (CSAF 2.0, section 7.2): its documents and role."""
+
+    documents: int
+    role: str
 
 
 class Summary(msgspec.Struct, frozen=True):
@@ -70,6 +82,7 @@ class Summary(msgspec.Struct, frozen=True):
     seconds: dict[str, float]
     notes: tuple[Finding, ...]
     changes: Changes | None = None
+    csaf: Provider | None = None
 
 
 class BuildFailed(Exception):

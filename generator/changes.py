@@ -48,7 +48,8 @@ def changes(before: Mapping[str, FileState], after: Mapping[str, FileState], wri
 
 
 def _pages(paths: Iterable[str]) -> int:
-    return sum(path.endswith(".html") for path in paths)
+    """Pages for readers; listings of folders for programs are none."""
+    return sum(path.endswith(".html") and not path.startswith(".well-known/") for path in paths)
 
 
 def _records(before: Collection[str], after: Collection[str], touched: Iterable[str]) -> Tally:

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from generator.commands.asking import affected, compare, search
+from generator.commands.comparing import diff
 from generator.commands.exporting import export
 from generator.commands.making import build, check, merge, serve
 from generator.commands.options import fail
@@ -36,5 +37,5 @@ def main() -> None:
     """Waypost turns a folder of support content into a complete static self-service portal."""
 
 
-for _command in (init, check, build, merge, serve, new, import_, export, affected, compare, search):
+for _command in (init, check, diff, build, merge, serve, new, import_, export, affected, compare, search):
     main.add_command(_command)

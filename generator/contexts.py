@@ -132,6 +132,13 @@ class Banner(Context, frozen=True, kw_only=True):
     link: Link | None = None
 
 
+class MetricGroup(Context, frozen=True, kw_only=True):
+    """CVSS metrics of a kind with their values in words."""
+
+    title: str
+    metrics: tuple[tuple[str, str], ...]
+
+
 class ScoreView(Context, frozen=True, kw_only=True):
     """A CVSS score with each metric of its vector spelt out."""
 
@@ -139,7 +146,7 @@ class ScoreView(Context, frozen=True, kw_only=True):
     score: str
     chip: Chip
     vector: str
-    metrics: tuple[tuple[str, str], ...]
+    groups: tuple[MetricGroup, ...]
 
 
 class Head(Context, frozen=True, kw_only=True):
@@ -185,7 +192,9 @@ class HomePage(PageContext, frozen=True, kw_only=True):
 
 
 class RecordPage(PageContext, frozen=True, kw_only=True):
-    """One record of any kind."""
+    """One record of any kind. ``conditions`` say when a vulnerability matters, ``checker`` is the JSON that tells of each release
+    whether it is affected (generator.pages.checker), ``machine`` are the record's files for programs, ``address`` is that of
+    a bulletin with its host, for print."""
 
     id: str
     kind: str
@@ -201,6 +210,9 @@ class RecordPage(PageContext, frozen=True, kw_only=True):
     affected: tuple[AffectedProduct, ...]
     affected_note: str
     affected_first: bool
+    address: str
+    conditions: Part | None
+    checker: str
     introduction_html: str
     parts: tuple[Part, ...]
     keywords: tuple[str, ...]
@@ -208,6 +220,7 @@ class RecordPage(PageContext, frozen=True, kw_only=True):
     references: tuple[Link, ...]
     history_title: str
     history: tuple[HistoryRow, ...]
+    machine: tuple[Link, ...]
     related: tuple[Group, ...]
     follow: Link
 

@@ -161,7 +161,7 @@ class Edition:
 
     def html(self, text: Text, markdown: str, used_ids: set[str]) -> str:
         """HTML of a part of a record's text."""
-        return to_html(markdown, lambda address: self._target(text, address), self.words, used_ids)
+        return to_html(markdown, lambda address: self.target(text, address), self.words, used_ids)
 
     def inline_html(self, text: Text, markdown: str) -> str:
         """HTML of one line of a record, without a paragraph around it. Most are said again and again: Opened, Fixed."""
@@ -172,12 +172,12 @@ class Edition:
 
         def resolve(address: str) -> Target | None:
             asked.append(address)
-            return self._target(text, address)
+            return self.target(text, address)
 
         html = to_html(markdown, resolve, self.words, set()).strip().removeprefix("<p>").removesuffix("</p>")
         return html if asked else self._lines.keep(markdown, html)  # where a link leads depends on the text around it
 
-    def _target(self, text: Text, address: str) -> Target | None:
+    def target(self, text: Text, address: str) -> Target | None:
         """Where an address in a text leads; None where it leads out of the site as it stands."""
         library = self.library
         key = record_target(address, library.records, library.names)

@@ -19,7 +19,7 @@ from kb.library import Library
 from kb.program import program_digest
 from kb.resolve import record_target
 
-_DISTRIBUTIONS = ("babel", "comrak", "jinja2", "lxml", "markupsafe", "msgspec", "nh3", "pillow", "pygments")
+_DISTRIBUTIONS = ("babel", "comrak", "cvss", "jinja2", "lxml", "markupsafe", "msgspec", "nh3", "pillow", "pygments")
 _ENCODER = msgspec.msgpack.Encoder()
 
 
@@ -77,5 +77,5 @@ def record_key(edition: Edition, keys: Keys, head: Head, language: str = "") -> 
 
 @cache
 def _program() -> bytes:
-    packages = ("kb", "generator", "generator.pages", "prsearch")
+    packages = ("kb", "generator", "generator.csaf", "generator.pages", "prsearch")
     return program_digest(packages, _DISTRIBUTIONS) + template_digest().encode()

@@ -9,6 +9,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from generator.bulletin_draft import Asker, Given, ask_answers, bulletin_text, check_text, read_answers
 from generator.i18n import ui_languages
 from kb.fields import Wrong, parse_title
 from kb.findings import shorten
@@ -46,21 +47,48 @@ def _copy(source: Traversable, target: Path, written: list[Path]) -> None:
             written.append(target / entry.name)
 
 
+def new_bulletin(root: Path, kind: Kind, given: Given | None, asker: Asker, record_id: str, at: datetime) -> Path:
+    """Writes a security bulletin from options, or from answers where there are none, and gives its path."""
+    content = load(root, ui_languages())
+    if content.portal is None:
+        raise ScaffoldError("portal.yml cannot be read; run 'waypost check'")
+    _product(content, "")
+    try:
+        answers = read_answers(given, content.catalogue) if given else ask_answers(asker, kind, content.catalogue)
+    except Wrong as wrong:
+        raise ScaffoldError(f"{wrong.reason}; {wrong.remedy}") from None
+    if answers.status != "draft" and not (answers.title and answers.summary and answers.publish_at):
+        raise ScaffoldError("a bulletin that is no draft needs --title, --summary and --publish-at")
+    record_id, path = _place(root, content, kind, record_id, at)
+    text = bulletin_text(kind, record_id, answers, _SECTIONS[kind], at)
+    for finding in check_text(text, kind, path.relative_to(root).as_posix(), content.portal, content.catalogue):
+        raise ScaffoldError(str(finding))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
 def new_record(root: Path, kind: str, title: str, product: str, record_id: str, at: datetime) -> Path:
     """Writes a draft and gives its path; it passes ``waypost check`` as it is."""
     known = next(name for name in FOLDERS.values() if name == kind)
     content = load(root, ui_languages())
     chosen = _product(content, product)
     title = _parsed(parse_title, title) if title.strip() else f"New {kind}"
+    record_id, path = _place(root, content, known, record_id, at)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(draft(known, record_id, title, chosen, at), encoding="utf-8")
+    return path
+
+
+def _place(root: Path, content: Content, known: Kind, record_id: str, at: datetime) -> tuple[str, Path]:
+    """Id and file of a new record: the next free ones unless an id is given, which must be free."""
     record_id = _parsed(id_parser(known), record_id) if record_id else next_id(content, known, at.year)
     taken = {normal_id(record.id) for record in content.records}
-    folder = root / next(folder for folder, name in FOLDERS.items() if name == kind)
+    folder = root / next(folder for folder, name in FOLDERS.items() if name == known)
     path = folder / f"{record_id}.md"
     if normal_id(record_id) in taken or path.exists():
         raise ScaffoldError(f"{record_id} exists already; leave --id out to take the next free one")
-    folder.mkdir(parents=True, exist_ok=True)
-    path.write_text(draft(known, record_id, title, chosen, at), encoding="utf-8")
-    return path
+    return record_id, path
 
 
 def _parsed(parser: Callable[[str], str], text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from generator.csaf.paths import METADATA, provided
 from kb.library import Library
 
 
@@ -16,6 +17,8 @@ def security_txt(library: Library) -> Iterator[tuple[str, bytes]]:
     url = library.portal.url
     lines = [f"Contact: mailto:{team.email}"] if team.email else []
     lines += [f"Contact: {team.phone_uri}"] if team.phone_uri else []
+    if provided(library):
+        lines.append(f"CSAF: {url}{METADATA}")
     lines.append(f"Expires: {_expiry(library.view.at):%Y-%m-%dT%H:%M:%SZ}")
     lines += [f"Encryption: {team.pgp_key}"] if team.pgp_key else []
     lines += [f"Preferred-Languages: {', '.join(team.languages)}"] if team.languages else []

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from generator.building import Options, Summary
+from generator.building import Options, Provider, Summary
 from generator.changes import Changes, Tally
 from generator.output import OutputError, check_target, locked, state_file
 from generator.tree_state import load_state, present, read_marker
@@ -53,6 +53,7 @@ class _Last(msgspec.Struct, frozen=True):
     records: int
     pages: int
     notes: tuple[Finding, ...]
+    csaf: Provider | None = None
 
 
 def inputs_of(site: Path, watched: Iterable[str]) -> Inputs:
@@ -97,7 +98,8 @@ def last_build(options: Options) -> Summary | None:
     """What the last build told, where this one would make the same tree; else None. Raises OutputError."""
     start = time.perf_counter()
     file = _file(options)
-    last = _load(file) if file and not options.drafts and not options.shard and not options.parts else None
+    special = options.drafts or options.shard or options.parts or options.published
+    last = _load(file) if file and not special else None
     if last is None or last.audience != options.audience or not last.at <= options.at < last.until or not last.inputs.settled:
         return None
     check_target(options.out)
@@ -108,7 +110,7 @@ def last_build(options: Options) -> Summary | None:
     if not files:
         return None
     return Summary(last.records, last.pages, 0, files, 0, size, False, {"compare": time.perf_counter() - start}, last.notes,
-                   Changes(Tally(), Tally(), Tally()))
+                   Changes(Tally(), Tally(), Tally()), last.csaf)
 
 
 def _whole_tree(options: Options, digest: str) -> tuple[int, int]:
@@ -127,7 +129,7 @@ def remember(options: Options, inputs: Inputs, watched: Iterable[str], until: da
         return
     midnight = (options.at.astimezone(UTC) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
     last = _Last(inputs, options.audience, options.at, min(until or midnight, midnight), tree, tuple(watched), summary.records,
-                 summary.pages, summary.notes)
+                 summary.pages, summary.notes, summary.csaf)
     try:
         write_sealed(file, msgspec.msgpack.encode(last))
     except OSError as error:

@@ -13,7 +13,7 @@ ROOT = "\x7f"
 _PLAIN = re.compile(r"[A-Za-z0-9/._~-]*")
 
 # Parts of the tree that exist once, not once a language.
-SHARED = ("assets/", "attachments/", "pagefind/", ".well-known/", "api/", "robots.txt", "sitemap.xml")
+SHARED = ("assets/", "attachments/", "pagefind/", "osv/", ".well-known/", "api/", "robots.txt", "sitemap.xml")
 
 
 def language_root(language: str, default: str) -> str:

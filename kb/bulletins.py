@@ -2,18 +2,61 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Final
 
 from cvss import CVSS3, CVSS4
 from cvss.exceptions import CVSSError
 
+from kb.cwe import parse_cwe as parse_cwe
 from kb.fields import Fields, Wrong, parse_line, parse_moment, parse_url, pattern
 from kb.findings import shorten
-from kb.records import Event, Reference, Score, Severity
+from kb.records import (
+    Event,
+    Reference,
+    Remediation,
+    Score,
+    Severity,
+    Source,
+    Vulnerability,
+    VulnerabilityScore,
+)
 
-parse_cve = pattern(r"CVE-\d{4}-\d{4,12}", "CVE id", "write CVE-2026-12345")
-parse_cwe = pattern(r"CWE-[1-9]\d{0,4}", "CWE id", "write CWE-787")
+REFERENCE_TYPES: Final = ("self", "advisory", "article", "detection", "discussion", "report", "fix", "introduced", "git",
+                          "package", "evidence", "web")
+"""``self`` and, in lower case, the types of OSV."""
+
+REMEDIATION_CATEGORIES: Final = ("vendor_fix", "workaround", "mitigation", "no_fix_planned", "none_available")
+PUBLISHER_CATEGORIES: Final = ("coordinator", "discoverer", "other", "translator", "user", "vendor")
+
+_parse_cve_form = pattern(r"CVE-\d{4}-\d{4,12}", "CVE id", "write CVE-2026-12345")
+parse_vulnerability_id = pattern(r"[A-Za-z0-9][A-Za-z0-9._:/#-]{0,99}", "id of a vulnerability",
+                                 "write its CVE id, or a name without spaces")
 parse_revision = pattern(r"\d{1,4}(\.\d{1,4}){0,2}", "revision number", "write 1, 2 or 1.0, 1.1")
+
+
+_FARTHEST_WEST = timedelta(hours=12)  # where a day ends last
+
+
+def cve_parser(last: int) -> Callable[[str], str]:
+    """A parser of CVE ids of the years that there can be: from 1999, where the list begins, to ``last``; raises Wrong."""
+
+    def parse(text: str) -> str:
+        year = int(_parse_cve_form(text)[4:8])
+        if year < 1999:
+            raise Wrong("is from before 1999, when CVE ids began", "correct the year")
+        if year > last:
+            raise Wrong(f"is later than this bulletin, which ends in {last - 1}",
+                        "correct the year, or the dates of the bulletin")
+        return text
+
+    return parse
+
+
+parse_cve = cve_parser(9999)
 
 
 def _severity(score: Decimal) -> Severity:
@@ -35,19 +78,90 @@ def parse_vector(text: str) -> Score:
     return Score(text, version, float(value), _severity(value))
 
 
+def parse_link(text: str) -> str:
+    """A web address, or one for mail or of an FTP server as old advisories have; raises Wrong."""
+    if not re.fullmatch(r"mailto:[^\s<>\"\\^`{|}@]+@[^\s<>\"\\^`{|}@]+", text):
+        parse_url(re.sub(r"^ftp(?=://)", "https", text))
+    return text
+
+
 def parse_references(fields: Fields) -> tuple[Reference, ...]:
     found = []
     for item in fields.mappings("references"):
-        title, url = item.text("title"), item.one("url", parse_url, required=True)
+        title, url = item.text("title"), item.one("url", parse_link, required=True)
+        kind = item.choice("type", REFERENCE_TYPES)
         item.finish()
         if url:
-            found.append(Reference(title or url, url))
+            found.append(Reference(title or url, url, kind))
     return tuple(found)
 
 
-def parse_history(fields: Fields, name: str, numbered: bool, required: bool = False) -> tuple[Event, ...]:
-    """A history, oldest first; revision numbers only grow and dates do not go back."""
+def parse_vulnerabilities(fields: Fields, refs: Collection[str]) -> tuple[Vulnerability, ...]:
+    """The vulnerabilities one by one; ``refs`` are the names of the entries of ``affected``."""
+    found: dict[str, Vulnerability] = {}
+    for item in fields.mappings("vulnerabilities"):
+        name = item.one("id", parse_vulnerability_id, required=True) or ""
+        if name in found:
+            item.wrong("id", "is given twice", "keep one", name)
+        found[name] = Vulnerability(name, item.text("title"), _scores(item, refs), item.many("cwe", parse_cwe),
+                                    _named(item, "affects", refs), parse_references(item))
+        item.finish()
+    return tuple(found.values())
+
+
+def _scores(fields: Fields, refs: Collection[str]) -> tuple[VulnerabilityScore, ...]:
+    """Vectors, or mappings of a vector and the entries that it is for."""
+    found = []
+    for value in fields.values("cvss"):
+        if isinstance(value.data, dict):
+            item = fields.inner("cvss", value)
+            score, affects = item.one("vector", parse_vector, required=True), _named(item, "affects", refs)
+            item.finish()
+            found += [VulnerabilityScore(score, affects)] if score else []
+        else:
+            score = fields.parse("cvss", value, parse_vector)
+            found += [VulnerabilityScore(score)] if score else []
+    return tuple(found)
+
+
+def parse_remediations(fields: Fields, refs: Collection[str], vulnerabilities: Collection[str]) -> tuple[Remediation, ...]:
+    found = []
+    for item in fields.mappings("remediations"):
+        found.append(Remediation(
+            item.choice("category", REMEDIATION_CATEGORIES, required=True), item.block("text", required=True),
+            item.one("url", parse_link) or "", item.one("date", parse_moment), _named(item, "affects", refs),
+            _named(item, "vulnerabilities", vulnerabilities)))
+        item.finish()
+    return tuple(found)
+
+
+def _named(fields: Fields, name: str, known: Collection[str]) -> tuple[str, ...]:
+    """Names of things that the record has."""
+
+    def parse(text: str) -> str:
+        if text in known:
+            return text
+        raise Wrong("names nothing in this record", f"write one of {', '.join(known)}" if known else "name it there first")
+
+    return tuple(dict.fromkeys(fields.many(name, parse)))
+
+
+def parse_source(fields: Fields) -> Source | None:
+    item = fields.mapping("source")
+    if item is None:
+        return None
+    source = Source(item.text("name", required=True), item.one("url", parse_url) or "",
+                    item.choice("category", PUBLISHER_CATEGORIES), item.text("contact"), item.text("terms"))
+    item.finish()
+    return source
+
+
+def parse_history(fields: Fields, name: str, numbered: bool, required: bool = False,
+                  since: datetime | None = None) -> tuple[Event, ...]:
+    """A history, oldest first; revision numbers only grow and dates do not go back. None is before the day of ``since``, by
+    whatever clock that day was read."""
     found: list[Event] = []
+    start = (since - _FARTHEST_WEST).date() if since else None
     for item in fields.mappings(name, required):
         number = item.one("number", parse_revision, required=True) if numbered else ""
         day, text = item.one("date", parse_moment, required=True), item.one("text", parse_line, required=True)
@@ -57,13 +171,16 @@ def parse_history(fields: Fields, name: str, numbered: bool, required: bool = Fa
         if found and day < found[-1].date:
             item.wrong("date", f"is before the entry above ({found[-1].date:%Y-%m-%d})", "order entries from old to new",
                        f"{day:%Y-%m-%d}")
-        if found and numbered and _as_tuple(number) <= _as_tuple(found[-1].number):
+        if not found and start and day.date() < start:
+            item.wrong("date", f"is before the first publication ({since:%Y-%m-%d})", "write the day of publication, or correct "
+                       "publish_at", f"{day:%Y-%m-%d}")
+        if found and numbered and revision_key(number) <= revision_key(found[-1].number):
             item.wrong("number", f"does not follow {found[-1].number}", "numbers only grow", number)
         found.append(Event(day, text, number))
     return tuple(found)
 
 
-def _as_tuple(number: str) -> tuple[int, ...]:
-    """``1.2`` and ``1.2.0`` count as the same."""
+def revision_key(number: str) -> tuple[int, ...]:
+    """The order of revision numbers; ``1.2`` and ``1.2.0`` count as the same."""
     parts = [int(part) for part in number.split(".")]
     return tuple(parts + [0] * (3 - len(parts)))

@@ -176,7 +176,7 @@ class Fields:
             self.wrong(name, "is missing", f"add a line '{name}: ...'")
         return None
 
-    def _parse(self, name: str, value: Value, parser: Callable[[str], T], around: str | None = None) -> T | None:
+    def parse(self, name: str, value: Value, parser: Callable[[str], T], around: str | None = None) -> T | None:
         """The value without what stands ``around`` it (None: white space)."""
         if type(value.data) is not str:
             kind = "a list" if isinstance(value.data, list) else "a mapping" if value.data is not None else "empty"
@@ -191,7 +191,7 @@ class Fields:
     def one(self, name: str, parser: Callable[[str], T], required: bool = False) -> T | None:
         """One value, or None where it is absent or wrong."""
         value = self._take(name, required)
-        return None if value is None else self._parse(name, value, parser)
+        return None if value is None else self.parse(name, value, parser)
 
     def text(self, name: str, required: bool = False) -> str:
         """One line of text, or an empty string."""
@@ -209,7 +209,7 @@ class Fields:
         return [(name, text) for name, text in texts if text]
 
     def _block(self, name: str, value: Value) -> str:
-        text = self._parse(name, value, str, "\r\n")
+        text = self.parse(name, value, str, "\r\n")
         return text if text and not text.isspace() else ""
 
     def flag(self, name: str) -> bool:
@@ -230,7 +230,7 @@ class Fields:
             guess = nearest(text, words)
             raise Wrong("is not allowed here", f"write {guess}?" if guess else f"write one of {', '.join(words)}")
 
-        return self._parse(name, value, parse) or ""
+        return self.parse(name, value, parse) or ""
 
     def many(self, name: str, parser: Callable[[str], T], required: bool = False) -> tuple[T, ...]:
         """A list of values; a single value counts as a list of one."""
@@ -240,7 +240,7 @@ class Fields:
         items = value.data if isinstance(value.data, list) else [value]
         if required and not items:
             self.wrong(name, "is an empty list", "name at least one")
-        return tuple([parsed for item in items if (parsed := self._parse(name, item, parser)) is not None])
+        return tuple([parsed for item in items if (parsed := self.parse(name, item, parser)) is not None])
 
     def texts(self, name: str, required: bool = False) -> tuple[str, ...]:
         return self.many(name, parse_line, required)
@@ -286,6 +286,11 @@ class Fields:
             return Fields(value.data, self._path, value.line, self._findings, self._prefix + prefix)
         self.wrong(name, "is not a mapping", "write 'field: value' pairs", line=value.line)
         return None
+
+    def inner(self, name: str, value: Value) -> Fields:
+        """The fields of a mapping among the ``values`` of a field."""
+        assert isinstance(value.data, dict)
+        return Fields(value.data, self._path, value.line, self._findings, f"{self._prefix}{name}.")
 
     def finish(self) -> None:
         """Reports unknown fields."""

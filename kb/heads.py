@@ -138,6 +138,8 @@ def _links(record: AnyRecord) -> Iterator[TextLink]:
     for field, events in (("history", getattr(record, "history", ())), ("revisions", getattr(record, "revisions", ()))):
         for event in events:
             yield from (TextLink(link.target, "refers", field, wiki=link.wiki) for link in links(event.text))
+    for remediation in getattr(record, "remediations", ()):
+        yield from (TextLink(link.target, "refers", "remediations", wiki=link.wiki) for link in links(remediation.text))
 
 
 def text_links(text: Text) -> Iterator[TextLink]:

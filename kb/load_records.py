@@ -230,7 +230,7 @@ def _lines_in(blocks: Iterable[Block]) -> int:
 
 def _with_text(head: Head, language: str, piece: Piece) -> Head:
     """A head with what a translation adds; its links stand with those in texts, before those in histories."""
-    in_texts = sum(link.field not in {"history", "revisions"} for link in head.links)
+    in_texts = sum(link.field not in {"history", "revisions", "remediations"} for link in head.links)
     return msgspec.structs.replace(
         head, languages=(*head.languages, language), workaround=head.workaround or piece.workaround,
         told=told_with(head.told, piece.told), links=(*head.links[:in_texts], *piece.links, *head.links[in_texts:]))

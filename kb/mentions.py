@@ -128,6 +128,21 @@ def _parts(record: AnyRecord) -> Iterator[tuple[Text, str, Section | None, str, 
         yield from ((original, "cves", None, name, False) for name in record.cves)
         yield from ((original, "credits", None, line, False) for line in record.credits)
         yield from ((original, "references", None, f"{item.title} {item.url}", False) for item in record.references)
+        yield from ((original, field, None, words, markdown) for field, words, markdown in _one_by_one(record) if words)
+
+
+def _one_by_one(record: SecurityBulletin) -> Iterator[tuple[str, str, bool]]:
+    """(field, words, whether they are Markdown) of what a bulletin tells of each vulnerability, product and remedy."""
+    for item in record.remediations:
+        yield "remediations", item.text, True
+        yield "remediations", item.url, False
+    for vulnerability in record.vulnerabilities:
+        yield "vulnerabilities", f"{vulnerability.id} {vulnerability.title}", False
+        yield from (("vulnerabilities", f"{item.title} {item.url}", False) for item in vulnerability.references)
+    for entry in record.affected:
+        yield "affected", " ".join((entry.name, entry.versions, *entry.models)), False
+    if record.source:
+        yield "source", f"{record.source.name} {record.source.url} {record.source.contact} {record.source.terms}", False
 
 
 def _in_markdown(markdown: str, names: Names, vanishes: Callable[[str], bool]) -> Iterator[tuple[int, str]]:

@@ -8,8 +8,17 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from kb.bulletins import parse_cve, parse_cwe, parse_history, parse_references, parse_vector
-from kb.fields import Fields, Wrong, parse_instant, parse_language, parse_line, parse_moment, parse_title, whole_number
+from kb.bulletins import (
+    cve_parser,
+    parse_cwe,
+    parse_history,
+    parse_references,
+    parse_remediations,
+    parse_source,
+    parse_vector,
+    parse_vulnerabilities,
+)
+from kb.fields import Fields, Wrong, parse_instant, parse_language, parse_line, parse_moment, parse_title, pattern, whole_number
 from kb.findings import Finding, nearest
 from kb.portal import Portal, parse_audience
 from kb.products import Catalogue, Product
@@ -42,7 +51,9 @@ _ID_FORMS: dict[Kind, tuple[str, str]] = {
     "report": (r"[1-9]\d{0,8}", "write a number of up to nine digits: 1747984"),
     "advisory": (r"(?=.*\d)[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*", "write an id such as EXSA-2026-0007"),
 }
+parse_ref = pattern(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,79}", "name of an entry", "write a word such as a1")
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+_LAST_YEAR = 9999
 
 
 class Context(msgspec.Struct, frozen=True):
@@ -199,21 +210,36 @@ def _security(fields: Fields, kind: Kind, path: str, context: Context, sections:
     live = status not in {"draft", ""}
     if live and base["publish_at"] is None and "publish_at" not in fields:
         fields.wrong("publish_at", "is missing", "add 'publish_at: 2026-11-22T16:00:00Z'")
-    revisions = parse_history(fields, "revisions", numbered=True, required=live)
+    publish_at = base["publish_at"] if isinstance(base["publish_at"], datetime) else None
+    revisions = parse_history(fields, "revisions", numbered=True, required=live, since=publish_at)
     affected = _affected(fields, context, required=kind == "advisory" and live)
     products = _products(fields, context, required=False)
-    published = base["publish_at"] if isinstance(base["publish_at"], datetime) else _NEVER
+    published = publish_at or _NEVER
+    updated = max(published, revisions[-1].date) if revisions else published
     covered = _covered(affected)
     covered["products"] = tuple(dict.fromkeys((*covered["products"], *(product.id for product in products))))
     return SecurityBulletin(
         **base, **covered, created=published,  # type: ignore[arg-type]
-        updated=max(published, revisions[-1].date) if revisions else published,
-        tlp=fields.choice("tlp", ("WHITE", "GREEN", "AMBER", "RED")) or "WHITE",
-        cves=fields.many("cves", parse_cve),
-        scores=fields.many("cvss", parse_vector, required=kind == "advisory" and live and status != "withdrawn"),
-        cwe=fields.many("cwe", parse_cwe), affected=affected, credits=fields.texts("credits"),
-        references=parse_references(fields), revisions=revisions,
+        updated=updated,
+        tlp=fields.choice("tlp", ("WHITE", "GREEN", "AMBER", "RED")) or "WHITE", affected=affected,
+        credits=fields.texts("credits"), references=parse_references(fields), revisions=revisions,
+        **_vulnerabilities(fields, affected, updated, scored=kind == "advisory" and live and status != "withdrawn"),  # type: ignore[arg-type]
         superseded_by=_successor(fields, "superseded_by", status, "superseded", required=True))
+
+
+def _vulnerabilities(fields: Fields, affected: Sequence[Affected], updated: datetime, scored: bool) -> dict[str, object]:
+    """Arguments for what is told of vulnerabilities, together and one by one; ``scored`` where there must be a vector of ours."""
+    refs = dict.fromkeys(entry.ref for entry in affected if entry.ref)
+    each, source = parse_vulnerabilities(fields, refs), parse_source(fields)
+    scores = [item.score for vulnerability in each for item in vulnerability.scores]
+    given = fields.many("cvss", parse_vector, required=scored and not scores and source is None)
+    parse_cve = cve_parser(updated.year + 1 if updated > _NEVER else _LAST_YEAR)
+    return {
+        "vulnerabilities": each, "source": source, "scores": tuple(dict.fromkeys([*given, *scores])),
+        "remediations": parse_remediations(fields, refs, dict.fromkeys(item.id for item in each)),
+        "cves": tuple(dict.fromkeys([*fields.many("cves", parse_cve), *(item.cve for item in each if item.cve)])),
+        "cwe": tuple(dict.fromkeys([*fields.many("cwe", parse_cwe), *(cwe for item in each for cwe in item.cwe)])),
+    }
 
 
 def _bulletin(fields: Fields, kind: Kind, path: str, context: Context, sections: tuple[Section, ...]) -> Bulletin:
@@ -230,8 +256,16 @@ def _covered(affected: tuple[Affected, ...]) -> dict[str, tuple[str, ...]]:
 
 
 def _affected(fields: Fields, context: Context, required: bool) -> tuple[Affected, ...]:
-    entries = (_affected_entry(item, context) for item in fields.mappings("affected", required))
-    return tuple(entry for entry in entries if entry is not None)
+    found: list[Affected] = []
+    refs: set[str] = set()
+    for item in fields.mappings("affected", required):
+        entry = _affected_entry(item, context)
+        if entry and entry.ref and entry.ref in refs:
+            item.wrong("ref", "is given twice", "give each entry another one", entry.ref)
+        elif entry:
+            found.append(entry)
+            refs.add(entry.ref)
+    return tuple(found)
 
 
 def _affected_entry(item: Fields, context: Context) -> Affected | None:
@@ -243,7 +277,8 @@ def _affected_entry(item: Fields, context: Context) -> Affected | None:
         product=product.id, platforms=_platforms(item, [product]), ranges=_ranges(item, "ranges", product),
         unaffected=_ranges(item, "unaffected", product), fixed=_fixed(item, product),
         introduced=item.one("introduced", _release_of(product)) or "",
-        default_status=item.choice("default_status", ("affected", "unaffected")) or "unaffected")  # type: ignore[arg-type]
+        default_status=item.choice("default_status", ("affected", "unaffected")) or "unaffected",  # type: ignore[arg-type]
+        ref=item.one("ref", parse_ref) or "", name=item.text("name"), versions=item.text("versions"), models=item.texts("models"))
     item.finish()
     for release in contradictions(entry, product.scheme):
         item.wrong("fixed", "is fixed, yet the ranges call it affected",

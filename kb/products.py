@@ -13,10 +13,26 @@ from kb.fields import Fields, Wrong, parse_date, parse_line, parse_url, pattern
 from kb.findings import Finding, nearest
 from kb.range_trains import Trains
 from kb.records import Place
-from kb.releases import SCHEMES, Release, ReleaseError, ReleaseOrder, family_length, parse_release, parse_train, release_order
+from kb.releases import (
+    SCHEMES,
+    Key,
+    Release,
+    ReleaseError,
+    ReleaseOrder,
+    family_length,
+    parse_bound,
+    parse_release,
+    parse_train,
+    release_order,
+)
 from kb.source import Value
 
 parse_id = pattern(r"[a-z0-9]+(-[a-z0-9]+)*", "id", "use lower case letters, digits and single hyphens")
+parse_ecosystem = pattern(
+    r"(AlmaLinux|Alpaquita|Alpine|Android|Bioconductor|Bitnami|Chainguard|ConanCenter|CRAN|crates\.io|Debian|GHC|GitHub Actions|"
+    r"Go|Hackage|Hex|Linux|Mageia|Maven|MinimOS|npm|NuGet|openEuler|openSUSE|OSS-Fuzz|Packagist|Photon OS|Pub|PyPI|Red Hat|"
+    r"Rocky Linux|RubyGems|SUSE|SwiftURL|Ubuntu|Wolfi|GIT)(:.+)?", "ecosystem of OSV",
+    "write PyPI, npm, Go, Maven or another of https://ossf.github.io/osv-schema/#defined-ecosystems")
 parse_sha256 = pattern(r"[0-9a-f]{64}", "SHA-256 digest", "write 64 hexadecimal digits in lower case")
 
 
@@ -54,6 +70,13 @@ class ReleaseInfo(msgspec.Struct, frozen=True):
     sha256: str = ""
 
 
+class Package(msgspec.Struct, frozen=True):
+    """What a product is called where packages of its kind come from: ``PyPI`` (an ecosystem of OSV) and ``requests``."""
+
+    ecosystem: str
+    name: str
+
+
 class Product(msgspec.Struct, frozen=True, dict=True):
     """A product line; ``releases`` are ordered from old to new."""
 
@@ -62,6 +85,8 @@ class Product(msgspec.Struct, frozen=True, dict=True):
     scheme: str
     place: Place
     aliases: tuple[str, ...] = ()
+    vendor: str = ""  # empty: the portal's
+    package: Package | None = None
     summary: str = ""
     translations: tuple[tuple[str, str, str], ...] = ()  # language, name, summary
     platforms: tuple[Named, ...] = ()
@@ -95,6 +120,13 @@ class Product(msgspec.Struct, frozen=True, dict=True):
     def places(self) -> dict[str, int]:
         """The place of each release in ``release_order``."""
         return {name: place for place, name in enumerate(self.release_order.names)}
+
+    @cached_property
+    def known_keys(self) -> frozenset[Key]:
+        """Keys of the releases and of all trains that they belong to or ``trains`` lists."""
+        length, keys = family_length(self.scheme), self.release_order.keys
+        listed = (parse_bound(train.id, self.scheme).prefix for train in self.trains)
+        return frozenset((*keys, *(key[:length] for key in keys), *listed))
 
     @cached_property
     def train_stretches(self) -> tuple[tuple[str, int, int], ...]:
@@ -192,6 +224,7 @@ def _product(fields: Fields, path: str, findings: list[Finding]) -> Product | No
     name = fields.one("name", parse_line, required=True)
     scheme = fields.choice("scheme", SCHEMES, required=True)
     aliases, summary = fields.texts("aliases"), fields.text("summary")
+    vendor, package = fields.text("vendor"), _package(fields)
     translations = _translations(fields, summary=True)
     platforms, components = _named(fields, "platforms"), _named(fields, "components")
     trains = _trains(fields, scheme) if scheme else ()
@@ -201,8 +234,17 @@ def _product(fields: Fields, path: str, findings: list[Finding]) -> Product | No
     fields.finish()
     if not (product_id and name and scheme):
         return None
-    return Product(product_id, name, scheme, Place(path, fields.line), aliases, summary, translations, platforms,
+    return Product(product_id, name, scheme, Place(path, fields.line), aliases, vendor, package, summary, translations, platforms,
                    components, trains, releases)
+
+
+def _package(fields: Fields) -> Package | None:
+    item = fields.mapping("package")
+    if item is None:
+        return None
+    ecosystem, name = item.one("ecosystem", parse_ecosystem, required=True), item.text("name", required=True)
+    item.finish()
+    return Package(ecosystem, name) if ecosystem and name else None
 
 
 def _translations(fields: Fields, summary: bool = False) -> tuple[tuple[str, str, str], ...]:

@@ -47,7 +47,9 @@ class Affected(msgspec.Struct, frozen=True, array_like=True, cache_hash=True):
     """Which releases of one product (on some platforms; none named: on all) a record affects.
 
     ``fixed`` holds releases and spans ``a-b``. ``unaffected`` are exceptions, whatever their own status says.
-    ``introduced`` is for readers. ``default_status`` is that of releases in no range.
+    ``introduced`` is for readers. ``default_status`` is that of releases in no range. ``ref`` names the entry within its
+    record. ``name`` and ``versions`` are the words of another source for the product and its versions, which ``ranges`` need
+    not be able to say; ``models`` are its model numbers.
     """
 
     product: str
@@ -57,6 +59,10 @@ class Affected(msgspec.Struct, frozen=True, array_like=True, cache_hash=True):
     unaffected: tuple[VersionRange, ...] = ()
     introduced: str = ""
     default_status: Status = "unaffected"
+    ref: str = ""
+    name: str = ""
+    versions: str = ""
+    models: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=1 << 15)

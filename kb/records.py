@@ -72,8 +72,11 @@ class Event(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Reference(msgspec.Struct, frozen=True, array_like=True):
+    """``type`` is one of ``kb.bulletins.REFERENCE_TYPES``, or empty."""
+
     title: str
     url: str
+    type: str = ""
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
@@ -138,8 +141,55 @@ class Score(msgspec.Struct, frozen=True, array_like=True):
     severity: Severity
 
 
+class VulnerabilityScore(msgspec.Struct, frozen=True, array_like=True):
+    """A score of one vulnerability; ``affects`` as there."""
+
+    score: Score
+    affects: tuple[str, ...] = ()
+
+
+class Vulnerability(msgspec.Struct, frozen=True, array_like=True):
+    """One of several vulnerabilities of a bulletin, for those that differ. ``id`` is its CVE id or another name. ``affects``
+    names entries of ``affected`` by their ``ref``; none named: all."""
+
+    id: str
+    title: str = ""
+    scores: tuple[VulnerabilityScore, ...] = ()
+    cwe: tuple[str, ...] = ()
+    affects: tuple[str, ...] = ()
+    references: tuple[Reference, ...] = ()
+
+    @property
+    def cve(self) -> str:
+        """Its CVE id, or an empty string."""
+        return self.id if self.id.startswith("CVE-") else ""
+
+
+class Remediation(msgspec.Struct, frozen=True, array_like=True):
+    """What can be done, in a category of CSAF 2.0 (section 3.2.3.12.1); ``text`` is Markdown. ``affects`` names entries of
+    ``affected``, ``vulnerabilities`` those by their ids; none named: all."""
+
+    category: str
+    text: str
+    url: str = ""
+    date: datetime | None = None
+    affects: tuple[str, ...] = ()
+    vulnerabilities: tuple[str, ...] = ()
+
+
+class Source(msgspec.Struct, frozen=True, array_like=True):
+    """Who published first what a bulletin says. ``category`` is that of a CSAF publisher, ``terms`` what it may be
+    used for."""
+
+    name: str
+    url: str = ""
+    category: str = ""
+    contact: str = ""
+    terms: str = ""
+
+
 class SecurityBulletin(Record, frozen=True, kw_only=True):
-    """An advisory or a notice."""
+    """An advisory or a notice. ``cves``, ``scores`` and ``cwe`` include those of ``vulnerabilities``."""
 
     tlp: str = "WHITE"
     cves: tuple[str, ...] = ()
@@ -150,6 +200,9 @@ class SecurityBulletin(Record, frozen=True, kw_only=True):
     references: tuple[Reference, ...] = ()
     revisions: tuple[Event, ...] = ()
     superseded_by: str = ""
+    vulnerabilities: tuple[Vulnerability, ...] = ()
+    remediations: tuple[Remediation, ...] = ()
+    source: Source | None = None
 
     @property
     def severity(self) -> Severity:

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote
 
 from kb.attachments import leads_elsewhere, load_attachments
+from kb.bulletin_notes import bulletin_notes
 from kb.crosslinks import Rows, Targets, check_links, check_successors, cross_links, named, relations
 from kb.findings import Finding, errors, shorten
 from kb.heads import Head
@@ -33,7 +34,7 @@ def resolve(content: Content, view: View) -> tuple[Library | None, list[Finding]
                                 f"build for one of {', '.join(portal.audiences)}"))
         return None, findings
     lines = Lines(content.root)
-    records = _by_id(content.records.rows, lines, findings)
+    records = _by_id(content.records.rows, portal, lines, findings)
     visible = {key: row for key, row in records.items() if is_visible(row.head, portal, view)}
     names = _names(records, visible, lines, findings)
 
@@ -45,6 +46,7 @@ def resolve(content: Content, view: View) -> tuple[Library | None, list[Finding]
     findings += check_links(records, visible, crossing, broken, lines)
     findings += check_successors(records, crossing, lines)
     findings += _check_portal(content, portal, targets, broken, lines)
+    findings += bulletin_notes(content.records, records.values(), content.catalogue, lines)
     findings += mentions(content.records, records, visible, lambda target: targets(target) is not None, lines)
     attachments = load_attachments(content.root, _attached(records.values(), targets), findings)
     findings = [finding for finding in findings if not _explained(finding, broken)]
@@ -67,14 +69,20 @@ def is_visible(record: Head, portal: Portal, view: View) -> bool:
     """Whether a view shows a record: not a draft, its time has come, its audience is included."""
     if record.audience != portal.audiences[0] and not portal.may_see(view.audience or portal.audiences[0], record.audience):
         return False
-    if record.tlp in {"AMBER", "RED"}:
+    if is_restricted(record, portal):
         return False  # an error of its own; never shown meanwhile
     if view.drafts:
         return True
     return record.status != "draft" and (record.publish_at is None or record.publish_at <= view.at)
 
 
-def _by_id(rows: Sequence[Row], lines: Lines, findings: list[Finding]) -> dict[str, Row]:
+def is_restricted(record: Head, portal: Portal) -> bool:
+    """Whether more people would see it than its TLP label lets (FIRST TLP 1.0): RED is for the people in the room, AMBER for
+    organisations that need to know."""
+    return record.tlp == "RED" or (record.tlp == "AMBER" and record.audience == portal.audiences[0])
+
+
+def _by_id(rows: Sequence[Row], portal: Portal, lines: Lines, findings: list[Finding]) -> dict[str, Row]:
     found = {row.head.key: row for row in reversed(rows)}
     for row in rows if len(found) < len(rows) else ():
         first = found[row.head.key]
@@ -83,9 +91,11 @@ def _by_id(rows: Sequence[Row], lines: Lines, findings: list[Finding]) -> dict[s
                                     f"is already the id of {first.path}:{lines.of(first.place, 'id')}",
                                     "give it another id"))
     for row in found.values():
-        if row.head.tlp in {"AMBER", "RED"}:
-            findings.append(Finding(row.path, lines.of(row.place, "tlp"), "tlp", row.head.tlp,
-                                    "must not enter a portal", "publish it elsewhere, or lower the TLP label"))
+        if row.head.tlp in {"AMBER", "RED"} and is_restricted(row.head, portal):
+            place = "a portal" if row.head.tlp == "RED" else "a public portal"
+            remedy = "publish it elsewhere" if row.head.tlp == "RED" else "give it another audience"
+            findings.append(Finding(row.path, lines.of(row.place, "tlp"), "tlp", row.head.tlp, f"must not enter {place}",
+                                    f"{remedy}, or lower the TLP label"))
     return {key: found[key] for key in in_id_order(found)}
 
 

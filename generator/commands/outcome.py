@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from generator.changes import Tally
 
 
+_ROLES = {
+    "csaf_trusted_provider": "signed: a trusted provider",
+    "csaf_provider": "not signed: a provider, not a trusted one; name csaf.signing_key in portal.yml",
+}
+
+
 def as_lines(summary: Summary) -> Iterator[str]:
     """For people: what the portal holds, what is different, where the time went."""
     yield (f"{count(summary.records, 'record')}, {count(summary.pages, 'page')} ({summary.rendered:,} rendered), "
@@ -23,6 +29,8 @@ def as_lines(summary: Summary) -> Iterator[str]:
         yield "; ".join(f"{name} {_tally(tally)}" for name, tally in parts.items())
     elif summary.changed:
         yield f"{count(summary.written, 'file')} written; nothing is known of the tree before"
+    if summary.csaf:
+        yield f"CSAF: {count(summary.csaf.documents, 'document')}, {_ROLES[summary.csaf.role]}"
     stages = ", ".join(f"{name} {seconds:.1f}" for name, seconds in summary.seconds.items())
     yield f"{sum(summary.seconds.values()):.1f} s: {stages}"
 
@@ -36,6 +44,6 @@ def for_programs(summary: Summary) -> dict[str, Any]:
     return {
         "records": summary.records, "pages": summary.pages, "rendered": summary.rendered, "files": summary.files,
         "written": summary.written, "bytes": summary.bytes, "changed": summary.changed,
-        "changes": msgspec.to_builtins(summary.changes),
+        "changes": msgspec.to_builtins(summary.changes), "csaf": msgspec.to_builtins(summary.csaf),
         "seconds": {name: round(value, 3) for name, value in summary.seconds.items()},
     }

@@ -46,7 +46,10 @@ def _place(place: str, month: str, number: int) -> str:
 
 
 def _index_page(edition: Edition, kind: Kind, place: str, counts: Sequence[tuple[str, int]]) -> Page:
-    years = tuple((year, tuple((edition.to(edition.speaker.month(month, with_year=False), f"{place}{month}/"), count) for month, count in items))
+    def link(month: str) -> Link:
+        return edition.to(edition.speaker.month(month, with_year=False), f"{place}{month}/")
+
+    years = tuple((year, tuple((link(month), count) for month, count in items))
                   for year, items in groupby(counts, key=lambda item: item[0][:4]))
     title = edition.say("{section} by month of publication", section=edition.say(SECTION_TITLES[kind]))
     context = ArchivePage(crumbs=(edition.home, edition.section(kind)), title=title, years=years, rows=(), pages=(),

@@ -18,9 +18,13 @@ from generator.edition import KIND_LABELS, SECTION_TITLES, TYPE_LABELS, Edition,
 from generator.i18n import day_of, own_name
 from generator.markdown import unique_id
 from generator.pages.affected import affected_products
+from generator.pages.checker import checker_data
+from generator.pages.machine_links import machine_links
+from generator.pages.one_by_one import field_parts
 from generator.pages.scores import score_views
 from generator.plan import Page
 from generator.urls import link, slug
+from kb.cwe import weakness
 from kb.library import Reason
 from kb.records import (
     SECTIONS,
@@ -48,6 +52,8 @@ def record_page(edition: Edition, record: AnyRecord) -> Page:
     """The page of a record in the edition's language."""
     text = edition.text_of(record)
     introduction, parts = _parts(edition, text)
+    is_security = isinstance(record, SecurityBulletin)
+    conditions = next((part for part in parts if part.id == "configuration"), None) if is_security else None
     section, follow = edition.section(record.kind), follow_record(edition, record)
     context = RecordPage(
         crumbs=(edition.home, section), title=text.title, id=record.id, kind=record.kind,
@@ -56,11 +62,13 @@ def record_page(edition: Edition, record: AnyRecord) -> Page:
         other_languages=_other_languages(edition, record, text), banners=tuple(_banners(edition, record)),
         chips=edition.chips(record), facts=tuple(_facts(edition, record)), scores=score_views(edition, record),
         affected=affected_products(edition, record), affected_note=_affected_note(edition, record),
-        affected_first=isinstance(record, SecurityBulletin), introduction_html=introduction, parts=parts,
+        affected_first=is_security, conditions=conditions, checker=checker_data(edition, record),
+        address=f"{edition.portal.url}{edition.root}{record.path}" if is_security else "", introduction_html=introduction,
+        parts=(*(part for part in parts if part is not conditions), *field_parts(edition, record)),
         keywords=text.keywords,
         credits=record.credits if isinstance(record, SecurityBulletin) else (),
         references=_references(record), history_title=_history_title(edition, record),
-        history=_history(edition, record), related=_related(edition, record),
+        history=_history(edition, record), machine=machine_links(edition, record), related=_related(edition, record),
         follow=follow)
     languages = edition.portal.languages
     extra = tuple(other.language for other in record.texts if other.language not in languages)
@@ -91,7 +99,8 @@ def _other_languages(edition: Edition, record: AnyRecord, shown: Text) -> tuple[
 
 def _parts(edition: Edition, text: Text) -> tuple[str, tuple[Part, ...]]:
     """(introduction, sections) of a text as HTML."""
-    used = {"content", "affected", "history", "related", "references", "credits", "summary"}
+    used = {"content", "affected", "history", "related", "references", "credits", "summary", "each-vulnerability", "remediations",
+            "worded", "source"}
     introduction, parts = "", []
     for section in text.sections:
         if not section.key and not section.title:
@@ -175,20 +184,28 @@ def _article_facts(edition: Edition, record: Article) -> Iterator[Fact]:
 
 def _security_facts(edition: Edition, record: SecurityBulletin) -> Iterator[Fact]:
     if record.cves:
-        yield Fact(term="CVE", text=", ".join(record.cves))
+        yield Fact(term="CVE", links=tuple(
+            Link(title=name, href=f"https://www.cve.org/CVERecord?id={name}") for name in record.cves))
     if record.cwe:
-        yield Fact(term=edition.say("Weakness"), links=tuple(
-            Link(title=name, href=f"https://cwe.mitre.org/data/definitions/{name[4:]}.html") for name in record.cwe))
+        yield edition.fact(_("Weakness") if len(record.cwe) == 1 else _("Weaknesses"), links=tuple(
+            Link(title=_weakness(name), href=f"https://cwe.mitre.org/data/definitions/{name[4:]}.html",
+                 language="en" if edition.language != "en" else "") for name in record.cwe))
     if record.revisions:
-        yield Fact(term=edition.say("Revision"), text=record.revisions[-1].number)
-    if record.tlp != "WHITE":
-        yield Fact(term="TLP", text=record.tlp)
+        yield Fact(term=edition.say("Version"), text=record.revisions[-1].number)
+    yield Fact(term="TLP", text=record.tlp)
+
+
+def _weakness(name: str) -> str:
+    """Id and name, which the catalogue has in English only."""
+    known = weakness(name)
+    return f"{name}: {known.name}" if known else name
 
 
 def _dates(edition: Edition, record: AnyRecord) -> Iterator[Fact]:
-    yield from edition.day_fact(_("Published"), day_of(record.published))
-    if day_of(record.updated) != day_of(record.published):
-        yield from edition.day_fact(_("Updated"), day_of(record.updated))
+    is_security = isinstance(record, SecurityBulletin)
+    yield from edition.day_fact(_("First published") if is_security else _("Published"), day_of(record.published))
+    if is_security or day_of(record.updated) != day_of(record.published):
+        yield from edition.day_fact(_("Last updated") if is_security else _("Updated"), day_of(record.updated))
 
 
 def follow_record(edition: Edition, record: AnyRecord) -> Link:

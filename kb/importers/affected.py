@@ -26,7 +26,8 @@ def affected_yaml(entries: Iterable[Affected], scheme_of: SchemeOf) -> list[Yaml
 
 def _entry_yaml(entry: Affected, scheme: str) -> Yaml:
     fields: dict[str, Yaml] = {
-        "product": entry.product, "platforms": entry.platforms,
+        "product": entry.product, "ref": entry.ref, "name": entry.name, "versions": entry.versions, "models": entry.models,
+        "platforms": entry.platforms,
         "ranges": [_range_yaml(item, scheme) for item in entry.ranges], "fixed": entry.fixed,
         "unaffected": [_range_yaml(item, scheme) for item in entry.unaffected], "introduced": entry.introduced,
         "default_status": "affected" if entry.default_status == "affected" else "",

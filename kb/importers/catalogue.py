@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
+from itertools import count
 
 import msgspec
 
 from kb.importers.names import key, slug, without_abbreviation
 from kb.importers.product_file import product_yaml
 from kb.importers.site import Site, product_files
-from kb.products import Catalogue, Named, Product, ReleaseInfo, Train, parse_products
+from kb.products import Catalogue, Named, Package, Product, ReleaseInfo, Train, parse_products
 from kb.records import Place
 from kb.releases import SCHEMES, ReleaseError, parse_bound, parse_release, parse_train
 
@@ -58,6 +59,23 @@ class ProductBook:
             self._entries[entry.product.id] = entry
         elif entry.is_new and plain not in {entry.product.name, entry.product.id}:
             entry.aliases.add(plain)
+        self._names[plain.casefold()] = entry.product.id
+        return entry.product.id
+
+    def named(self, name: str, scheme: str, vendor: str = "", package: Package | None = None) -> str:
+        """Id of the product of exactly this name (in whatever case); others of similar names stay apart from it."""
+        plain = " ".join(name.split())
+        if found := self._names.get(plain.casefold()):
+            return found
+        if known := self._catalogue.find(plain):
+            entry = self._entries.setdefault(known.id, self._entry(known))
+        else:
+            taken = {*self._entries, *(product.id for product in self._catalogue.products), *self._names}
+            product_id = _free(slug(plain), taken)
+            place = Place(f"products/{product_id}.yml", 1)
+            entry = self._entries[product_id] = _Entry(
+                Product(product_id, plain, scheme, place, vendor=" ".join(vendor.split()), package=package), True, True)
+            self._names[product_id] = product_id
         self._names[plain.casefold()] = entry.product.id
         return entry.product.id
 
@@ -147,6 +165,11 @@ class ProductBook:
                 shown = ", ".join(sorted(names)[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
                 self._site.tally.note(origin, f"are no {kind} of product {entry.product.id} ({shown})",
                                       f"add them to {entry.product.place.path}, then import again", kind)
+
+
+def _free(name: str, taken: Container[str]) -> str:
+    """The name, with a number where it is taken."""
+    return next(text for number in count(1) if (text := name if number == 1 else f"{name}-{number}") not in taken)
 
 
 def _new_product(name: str, written: str, short: str, scheme: str) -> Product:

@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
-from kb.findings import SourceError
+from kb.importers.json_document import read_json, wrong_form
 from kb.importers.report import Tally
-from kb.importers.sources import SourceFile, clean, read_text
+from kb.importers.sources import SourceFile, clean
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -144,30 +144,12 @@ def said(texts: list[Said]) -> str:
 
 def read_record(file: SourceFile, tally: Tally) -> CveRecord | None:
     """The CVE record in a file, or None with a finding."""
-    try:
-        text = read_text(file)
-    except SourceError as error:
-        tally.rejected += 1
-        tally.findings.append(error.finding)
+    found = read_json(file, CveRecord, "CVE record", "the CVE Record Format 5.1", tally)
+    if found is None:
         return None
     try:
-        record = msgspec.json.decode(text, type=CveRecord)
-        record.items()
-    except RecursionError:
-        tally.reject(file.place(), "is nested too deeply", "check that it is a CVE record")
-        return None
+        found[0].items()
     except msgspec.ValidationError as error:
-        reason, _, where = str(error).partition(" - at `$")
-        tally.reject(file.place(), f"is no CVE record: {reason[:1].lower()}{reason[1:]}",
-                     "compare it with the CVE Record Format 5.1", where.strip("`.").removeprefix("."))
+        tally.reject(file.place(), *wrong_form(error, "CVE record", "the CVE Record Format 5.1"))
         return None
-    except msgspec.DecodeError as error:
-        tally.reject(file.place(_line_of(error, text)), f"is not valid JSON: {error}", "export the record again")
-        return None
-    return record
-
-
-def _line_of(error: msgspec.DecodeError, text: str) -> int:
-    match = re.search(r"\(byte (\d+)\)", str(error))
-    at = int(match[1]) if match else len(text.encode())
-    return 1 + text.encode()[:at].count(b"\n")
+    return found[0]

@@ -122,7 +122,13 @@ def reject(findings: Sequence[Finding], origin: Place, site: Site) -> None:
 def _names(accepted: Sequence[Draft]) -> frozenset[str]:
     """Other names (normal form) under which the records are known."""
     return frozenset(normal_id(name) for draft in accepted
-                     for name in (*_texts(draft.fields, "aliases"), *_texts(draft.fields, "cves")))
+                     for name in (*_texts(draft.fields, "aliases"), *_texts(draft.fields, "cves"),
+                                  *_vulnerabilities(draft.fields)))
+
+
+def _vulnerabilities(fields: Mapping[str, Yaml]) -> list[str]:
+    items = fields.get("vulnerabilities", ())
+    return [name for item in items if isinstance(item, Mapping) and isinstance(name := item["id"], str)]
 
 
 def _texts(fields: Mapping[str, Yaml], name: str) -> list[str]:

@@ -12,8 +12,8 @@ Yaml: TypeAlias = "str | Sequence[Yaml] | Mapping[str, Yaml]"
 ORDER = (
     "id", "title", "name", "summary", "language", "audience", "aliases", "keywords", "related", "publish_at",
     "status", "replaced_by", "duplicate_of", "superseded_by", "severity", "component", "tlp", "cves", "cvss", "cwe",
-    "affected", "products", "platforms", "releases", "applies_to", "credits", "references", "created", "updated", "version",
-    "history", "revisions",
+    "vulnerabilities", "affected", "products", "platforms", "releases", "applies_to", "remediations", "credits", "references",
+    "source", "created", "updated", "version", "history", "revisions",
 )
 _WIDTH = 110
 

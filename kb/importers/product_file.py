@@ -7,7 +7,8 @@ from datetime import date
 from kb.importers.emit import Yaml, emit_fields
 from kb.products import Named, Product, ReleaseInfo, Train
 
-_ORDER = ("id", "name", "aliases", "scheme", "summary", "translations", "platforms", "components", "trains", "releases")
+_ORDER = ("id", "name", "aliases", "vendor", "package", "scheme", "summary", "translations", "platforms", "components", "trains",
+          "releases")
 
 
 def product_yaml(product: Product) -> str:
@@ -15,7 +16,8 @@ def product_yaml(product: Product) -> str:
     trains = {train.id: train for train in product.trains}
     translations = {language: _translation(name, summary) for language, name, summary in product.translations}
     return emit_fields({
-        "id": product.id, "name": product.name, "aliases": product.aliases, "scheme": product.scheme,
+        "id": product.id, "name": product.name, "aliases": product.aliases, "vendor": product.vendor, "scheme": product.scheme,
+        "package": {"ecosystem": product.package.ecosystem, "name": product.package.name} if product.package else {},
         "summary": product.summary, "translations": translations,
         "platforms": [_named_yaml(item) for item in product.platforms],
         "components": [_named_yaml(item) for item in product.components],

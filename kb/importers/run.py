@@ -8,16 +8,19 @@ from pathlib import Path
 from kb.fields import Wrong, parse_date, parse_language
 from kb.importers.bulk import import_csv, import_jsonl
 from kb.importers.catalogue import ProductBook
+from kb.importers.csaf import import_csaf
 from kb.importers.cve import import_cve
 from kb.importers.job import NO_COLUMNS, Job, Options
 from kb.importers.kcs import import_kcs
 from kb.importers.known_issues import import_known_issues
 from kb.importers.ledger import LEDGER_PATH
+from kb.importers.osv import import_osv
 from kb.importers.report import ImportReport, Tally
 from kb.importers.site import open_site
 from kb.records import Place
 
-_IMPORTERS: Mapping[str, Callable[[Job], None]] = {"cve": import_cve, "kcs": import_kcs,
+_IMPORTERS: Mapping[str, Callable[[Job], None]] = {"cve": import_cve, "csaf": import_csaf, "osv": import_osv,
+                                                    "kcs": import_kcs,
                                                     "known-issues": import_known_issues, "jsonl": import_jsonl,
                                                     "csv": import_csv}
 

@@ -27,7 +27,7 @@ def some(found: list[str], count: int, turn: int = 0) -> list[str]:
 
 
 def edit(site: Path, folder: str, chosen: Collection[str], day: str = "") -> None:
-    """Adds a sentence to records, gives reports another status, and with ``day`` a new date, which moves them up in all lists."""
+    """Adds a sentence to records and a revision to advisories, gives reports another status, and with ``day`` a new date, which moves them up in all lists."""
     lines = site / folder / "all.jsonl"
     if lines.exists():
         wanted = set(chosen)
@@ -58,4 +58,7 @@ def _edit_text(text: str, day: str) -> str:
     head = re.sub(r"^status: (open|fixed|closed)$", lambda match: f"status: {_NEXT[match[1]]}", head, flags=re.MULTILINE)
     if day:
         head = re.sub(r"^updated: .*$", f"updated: '{day}'", head, flags=re.MULTILINE)
+    if revisions := re.findall(r"^- number: '([0-9]+)'\n  date: (.*)$", head, flags=re.MULTILINE):  # of an advisory
+        number, date = revisions[-1]
+        head += f"\n- number: '{int(number) + 1}'\n  date: {date}\n  text: Another sentence."
     return f"{head}{mark}{body.rstrip()}\n\nThe frobnicator then stops at once.\n"

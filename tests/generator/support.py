@@ -198,8 +198,9 @@ def report(record_id: str, body: str = "## Problem\n\nIt fails.\n", **fields: st
 
 def build_site(root: Path, out: Path, cache: Path | None = None, at: datetime = AT, audience: str = "", drafts: bool = False,
                jobs: int = 1) -> Summary:
+    """Builds; tests edit published bulletins at will (test_bulletin_history.py holds that others cannot)."""
     try:
-        return build(Options(root, out, at, audience, drafts, cache, jobs))
+        return build(Options(root, out, at, audience, drafts, cache, jobs, rewrites=("all",)))
     except BuildFailed as failed:
         failed.add_note("\n".join(str(finding) for finding in failed.findings))
         raise
@@ -208,6 +209,11 @@ def build_site(root: Path, out: Path, cache: Path | None = None, at: datetime = 
 def tree(out: Path) -> dict[str, bytes]:
     """All files of a folder by path."""
     return {file.relative_to(out).as_posix(): file.read_bytes() for file in sorted(out.rglob("*")) if file.is_file()}
+
+
+def pages_of(out: Path) -> list[str]:
+    """Paths of the pages for readers; listings of folders for programs are none."""
+    return [path for path in tree(out) if path.endswith(".html") and not path.startswith(".well-known/")]
 
 
 def differences(left: Path, right: Path) -> list[str]:

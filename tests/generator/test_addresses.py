@@ -233,7 +233,7 @@ def test_the_policy_is_strict_on_every_page(pages: dict[str, LexborHTMLParser]) 
         assert policy["base-uri"] == ["'none'"], path
         assert not {"'unsafe-inline'", "'unsafe-eval'", "*", "data:", "blob:"} & set(policy["script-src"]), path
         assert not {"*", "https:", "http:"} & {word for words in policy.values() for word in words}, path
-        first = parsed.css_first("script, link[rel=stylesheet]")
+        first = parsed.css_first("script, link[rel=stylesheet], style")
         head = parsed.css_first("head").html or ""
         assert head.index("Content-Security-Policy") < head.index(f"<{first.tag}"), "the policy comes before what it governs"
 

@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 
 from generator.cli import main
 from kb.records import FOLDERS
-from tests.generator.support import AT, article, edit, page, report, tree, write, write_site
+from tests.generator.support import AT, article, edit, page, pages_of, report, tree, write, write_site
 
 NOW = "2026-11-22T12:00:00Z"
 COMMANDS = sorted(main.commands)
@@ -184,9 +184,9 @@ def test_build_for_programs(site: Path, tmp_path: Path) -> None:
     result = run("build", "--site", site, "--at", NOW, "--out", tmp_path / "out", "--json", "--jobs", "2")
     told = json.loads(result.stdout)
     assert result.exit_code == 0
-    assert set(told) == {"out", "records", "pages", "rendered", "files", "written", "bytes", "changed", "changes", "seconds"}
+    assert set(told) == {"out", "records", "pages", "rendered", "files", "written", "bytes", "changed", "changes", "csaf", "seconds"}
     assert (told["out"], told["records"], told["changed"]) == (str(tmp_path / "out"), 6, True)
-    assert told["pages"] == told["rendered"] == len(list((tmp_path / "out").rglob("*.html")))
+    assert told["pages"] == told["rendered"] == len(pages_of(tmp_path / "out"))
     assert told["files"] == len(tree(tmp_path / "out")) - 1  # the marker
     assert told["bytes"] == sum(len(data) for path, data in tree(tmp_path / "out").items() if path != ".waypost")
     assert all(isinstance(value, float) for value in told["seconds"].values())

@@ -52,14 +52,18 @@ def record(kind: str, why: str) -> str:
     affected = "[{product: box, platforms: [bx1], ranges: [97.31 before 97.31.9], fixed: [97.31.9]}]"
     history = f"[{{date: 2026-10-01, text: '{canary('event')} with [[KB10001]]'}}]"
     dates = {"created": "2026-10-01", "updated": "2026-10-02"}
-    revisions = f'[{{number: "1", date: 2026-10-01, text: {canary("event")}}}]'
+    revisions = f'[{{number: "1", date: {"2026-11-22" if why == "embargo" else "2026-10-01"}, text: {canary("event")}}}]'
     lines |= {
         "article": {"products": "[box]", "applies_to": f"[{canary('applies')}]", "releases": '["97.32"]', **dates},
         "report": {"affected": affected, "component": "lid", "history": history, **dates},
         "advisory": {
-            "cves": "[CVE-2026-70707]", "cvss": '["CVSS:3.1/AV:P/AC:H/PR:H/UI:R/S:U/C:L/I:N/A:N"]', "cwe": "[CWE-1287]",
+            "cves": "[CVE-2026-70707, CVE-2026-70708]", "cwe": "[CWE-1287, CWE-1288]", "tlp": "GREEN",
+            "cvss": '["CVSS:3.1/AV:P/AC:H/PR:H/UI:R/S:U/C:L/I:N/A:N", "CVSS:4.0/AV:P/AC:H/AT:P/PR:H/UI:A/VC:L/VI:N/VA:N/SC:N/SI:N/SA:N/E:U/U:Amber"]',
             "affected": affected, "credits": f"[{canary('credit')}]", "publish_at": "2026-10-01T00:00:00Z",
             "revisions": revisions,
+            "vulnerabilities": f"[{{id: CVE-2026-70708, title: {canary('vulnerability')}, cwe: [CWE-1288]}}]",
+            "remediations": f"[{{category: vendor_fix, text: '{canary('remedy')} with [[KB10001]]'}}]",
+            "source": f"{{name: {canary('source')}, contact: {canary('contact')}}}",
             "references": f"[{{title: {canary('reference')}, url: 'https://www.example.com/{canary('url')}'}}]"},
         "notice": {"products": "[box]", "publish_at": "2026-10-01T00:00:00Z", "revisions": revisions},
         "bulletin": {"products": "[box]", "type": "software", **dates},
@@ -85,6 +89,8 @@ def hide_in(root: Path, kind: str, why: str) -> None:
     (root / folder / f"{canary('picture')}.png").write_bytes(PNG + canary("pixels").encode())
     edit(root, "articles/KB10002.md", "updated: 2026-02-21\n", f"updated: 2026-02-21\nrelated: [{IDS[kind]}]\n")
     edit(root, "articles/KB10002.md", "Use a brush.", f"Use [a brush]({IDS[kind]}).[[{IDS[kind]}]]")
+    edit(root, "advisories/SA-2026-0001.md", "status: final\n", f"status: final\nrelated: [{IDS[kind]}]\n")
+    edit(root, "advisories/SA-2026-0001.md", "It opens.", f"It [opens]({IDS[kind]}).[[{IDS[kind]}]]")
     edit(root, "redirects.yml", "/gone: /kb/\n", f"/gone: /kb/\n/early: {IDS[kind]}\n/word: /{section(kind)}/{IDS[kind]}/\n")
     write(root, "portal.yml", (root / "portal.yml").read_text(encoding="utf-8") + f"popular: [{IDS[kind]}]\n")
     edit(root, "products.yml", "- {id: web, name: Web}", "- {id: web, name: Web}\n      - {id: lid, name: Lid}")
@@ -96,7 +102,7 @@ def section(kind: str) -> str:
 
 def traces(out: Path, kind: str) -> set[str]:
     """What the bytes and names of the tree tell of the hidden record."""
-    words = re.compile(rf"qzword[a-z]+|{IDS[kind]}|CVE-2026-70707|CWE-1287|97\.3[12]|(?<=/)(?:early|word)\b", re.IGNORECASE)
+    words = re.compile(rf"qzword[a-z]+|{IDS[kind]}|CVE-2026-7070[78]|CWE-128[78]|AV:P|97\.3[12]|(?<=/)(?:early|word)\b", re.IGNORECASE)
     found: set[str] = set()
     for path, data in tree(out).items():
         text = all_bytes(path, data).decode("utf-8", errors="replace")

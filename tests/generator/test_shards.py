@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from generator.building import Shard
 from generator.cli import main
-from tests.generator.support import AT, build_site, edit, tree, write_site
+from tests.generator.support import AT, build_site, edit, pages_of, tree, write_site
 
 pytestmark = pytest.mark.usefixtures("quick_shell")
 
@@ -52,7 +52,7 @@ def machines(tmp_path: Path) -> Machines:
 def test_merged_parts_equal_a_single_build(machines: Machines, of: int, monkeypatch: pytest.MonkeyPatch) -> None:
     parts = machines.parts(of)
     single = machines.single()
-    pages = [path for path in single if path.endswith(".html")]
+    pages = pages_of(machines.folder / "single")
     made = [path for part in parts for path in tree(Path(part)) if path.endswith(".html")]
     assert sorted(made) == sorted(pages)
 

@@ -20,6 +20,7 @@ NOTICE_FILE, BULLETIN_FILE = "notices/EXSN-2026-0001.md", "bulletins/EXTB-2026-0
 KNOWN = "is not a known id"
 HERE = "is neither a record nor a file here; write a record's id, or put the file beside the record"
 LEFT_OUT = "is not shown in this build (draft, embargoed or for another audience); the link is left out"
+DATES = ADVISORY[ADVISORY.index("publish_at") : ADVISORY.index(", text: First")]
 Files = dict[str, str | bytes | None]
 
 
@@ -270,7 +271,7 @@ def visible(root: Path, at: datetime = AT, audience: str = "", drafts: bool = Fa
     (BULLETIN_FILE, "status: published", "status: draft"),
     (ARTICLE_FILE, "status: published", "status: published\npublish_at: 2026-11-22T15:00:01+03:00"),
     (REPORT_FILE, "status: open", "status: open\npublish_at: 2026-11-23T00:00:00Z"),
-    (ADVISORY_FILE, "publish_at: 2026-03-01T16:00:00Z", "publish_at: 2027-03-01T16:00:00Z"),
+    (ADVISORY_FILE, DATES, DATES.replace("2026", "2027").replace("CVE-2027", "CVE-2026")),
     (BULLETIN_FILE, "status: published", "status: published\naudience: partners"),
 ])
 def test_hidden_records(tmp_path: Path, path: str, old: str, new: str) -> None:
@@ -306,12 +307,21 @@ def test_an_unknown_audience(tmp_path: Path) -> None:
         "portal.yml: audiences: 'staff' is not an audience of this portal; build for one of public, partners"]
 
 
-@pytest.mark.parametrize("audience", ["public", "partners"])
-@pytest.mark.parametrize("label", ["AMBER", "RED"])
-def test_what_is_not_for_sharing_stops_a_build(tmp_path: Path, label: str, audience: str) -> None:
+@pytest.mark.parametrize(("label", "audience", "words"), [
+    ("AMBER", "public", "must not enter a public portal; give it another audience, or lower the TLP label"),
+    ("RED", "public", "must not enter a portal; publish it elsewhere, or lower the TLP label"),
+    ("RED", "partners", "must not enter a portal; publish it elsewhere, or lower the TLP label"),
+])
+def test_what_is_not_for_sharing_stops_a_build(tmp_path: Path, label: str, audience: str, words: str) -> None:
     make_site(tmp_path, changed(ADVISORY_FILE, "status: final\n", f"status: final\naudience: {audience}\ntlp: {label}\n"))
-    found = f"{ADVISORY_FILE}:7: tlp: '{label}' must not enter a portal; publish it elsewhere, or lower the TLP label"
-    assert messages(tmp_path) == messages(tmp_path, audience="partners") == [found]
+    assert messages(tmp_path) == messages(tmp_path, audience="partners") == [f"{ADVISORY_FILE}:7: tlp: '{label}' {words}"]
+
+
+def test_what_organisations_may_share_is_for_their_audience(tmp_path: Path) -> None:
+    make_site(tmp_path, changed(ADVISORY_FILE, "status: final\n", "status: final\naudience: partners\ntlp: AMBER\n"))
+    assert messages(tmp_path) == messages(tmp_path, audience="partners") == []
+    assert "EXSA-2026-0001" not in visible(tmp_path)
+    assert "EXSA-2026-0001" in visible(tmp_path, audience="partners")
 
 
 @pytest.mark.parametrize("label", ["WHITE", "GREEN"])
@@ -366,8 +376,9 @@ def test_a_dangling_link_of_a_hidden_record_is_found_before_it_shows(tmp_path: P
 
 NAMES = "names a record that this build does not show"
 SECRET = {
-    **with_id(ADVISORY_FILE, "EXSA-2026-0002", cves="[CVE-2026-20002]", aliases="[Leaky Bucket, ABC_9]",
-              publish_at="2027-01-01T00:00:00Z"),
+    **{path: text.replace("date: 2026-03", "date: 2027-03") for path, text in with_id(
+        ADVISORY_FILE, "EXSA-2026-0002", cves="[CVE-2026-20002]", aliases="[Leaky Bucket, ABC_9]",
+        publish_at="2027-01-01T00:00:00Z").items()},
     **with_id(REPORT_FILE, "1700002", status="draft", component="bgp"), **with_id(REPORT_FILE, "77", status="draft"),
 }
 

@@ -10,6 +10,8 @@ const { oneEdit } = await import(new URL("pr-match.js", assets));
 const { FILTERS, nearest, parseQuery } = await import(new URL("pr-query.js", assets));
 const { join, meet, ordered, rarity, union, without } = await import(new URL("pr-lists.js", assets));
 const { nameOf, normalise, pieces, stem, STOP, tokens } = await import(new URL("pr-words.js", assets));
+const { verdictOn } = await import(new URL("affected.js", assets));
+const { parseRelease } = await import(new URL("release-key.js", assets));
 
 const { foundIn, requestBody } = await import(new URL("opensearch.js", assets));
 
@@ -85,6 +87,8 @@ const functions = {
     return Object.fromEntries(Object.entries(found).map(([name, ordinals]) => [name, [...ordinals]]));
   },
   nearestNames: async (folder, number) => (await opened(folder)).index.nearest(number),
+  parseRelease,
+  verdicts: (verdicts, product, releases, platform) => releases.map((release) => verdictOn(verdicts, product, release, platform)),
   requestBody,
   foundIn,
   loaded: async (folder) => (await opened(folder)).loaded,
