@@ -9,6 +9,7 @@ import msgspec
 
 from kb.bulletins import PUBLISHER_CATEGORIES, REMEDIATION_CATEGORIES, parse_cwe, parse_link, parse_vulnerability_id
 from kb.fields import Wrong, parse_line
+from kb.findings import shorten
 from kb.importers.affected import affected_yaml, is_release, with_fixes, without_contradictions
 from kb.importers.bulletin_fields import (
     Told,
@@ -248,7 +249,8 @@ def _vectors(v2: Mapping[str, object], v3: Mapping[str, object], source: _Source
         if score:
             found.append(score)
             if given.get("baseScore") not in (score.score, None):
-                job.tally.note(source.place, f"has the base score {given.get('baseScore')}, yet its vector gives {score.score}",
+                said = shorten(str(given["baseScore"]))
+                job.tally.note(source.place, f"has the base score {said}, yet its vector gives {score.score}",
                                "ask the publisher which of them holds", "scores", score.vector)
     return found
 

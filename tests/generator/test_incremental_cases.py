@@ -93,3 +93,12 @@ def test_damaged_records_are_no_pages(tmp_path: Path, damage: str) -> None:
     assert not bench.out.exists()
     bench.build()
     bench.compare()
+
+
+def test_a_remedy_that_names_a_record_follows_its_title(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, 0)
+    edit(bench.root, "advisories/SA-2026-0001.md", "revisions:", "remediations:\n  - {category: workaround, text: \"See [[KB10001]].\"}\nrevisions:")
+    bench.build()
+    edit(bench.root, "articles/KB10001.md", "title: Restart a box", "title: Start a box again")
+    bench.build()
+    bench.compare()
