@@ -192,9 +192,9 @@ class HomePage(PageContext, frozen=True, kw_only=True):
 
 
 class RecordPage(PageContext, frozen=True, kw_only=True):
-    """One record of any kind. ``conditions`` say when a vulnerability matters, ``checker`` is the JSON that tells of each release
-    whether it is affected (generator.pages.checker), ``machine`` are the record's files for programs, ``address`` is that of
-    a bulletin with its host, for print."""
+    """One record of any kind. ``conditions`` say when a vulnerability matters, ``checker_html`` is the JSON that tells of each
+    release whether it is affected (generator.pages.checker), ``machine`` are the record's files for programs, ``address`` is
+    that of a bulletin with its host, for print."""
 
     id: str
     kind: str
@@ -212,7 +212,7 @@ class RecordPage(PageContext, frozen=True, kw_only=True):
     affected_first: bool
     address: str
     conditions: Part | None
-    checker: str
+    checker_html: str
     introduction_html: str
     parts: tuple[Part, ...]
     keywords: tuple[str, ...]

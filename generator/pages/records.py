@@ -62,7 +62,7 @@ def record_page(edition: Edition, record: AnyRecord) -> Page:
         other_languages=_other_languages(edition, record, text), banners=tuple(_banners(edition, record)),
         chips=edition.chips(record), facts=tuple(_facts(edition, record)), scores=score_views(edition, record),
         affected=affected_products(edition, record), affected_note=_affected_note(edition, record),
-        affected_first=is_security, conditions=conditions, checker=checker_data(edition, record),
+        affected_first=is_security, conditions=conditions, checker_html=checker_data(edition, record),
         address=f"{edition.portal.url}{edition.root}{record.path}" if is_security else "", introduction_html=introduction,
         parts=(*(part for part in parts if part is not conditions), *field_parts(edition, record)),
         keywords=text.keywords,
