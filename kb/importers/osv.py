@@ -169,7 +169,7 @@ def _draft(source: _Source, affected: Sequence[Affected], job: Job) -> Draft:
         "cvss": _vectors(source, job), "cwe": _weaknesses(source, job), "affected": affected_yaml(affected, job.book.scheme),
         "credits": list(dict.fromkeys(_credit(item) for item in found.credits or () if item.name.strip())),
         "references": references_field(_references(found), place, tally), "source": _publisher(source),
-        "revisions": revisions_field(told, place, tally),
+        "revisions": revisions_field(told, told[0].when, place, tally),
     }
     details = clean(found.details).strip("\n")
     body = body_of([("", details), ("Affected packages", _imports(found))])
