@@ -158,7 +158,7 @@ def test_wrong_options_are_refused(source: Any) -> None:
         source.run("rss")
     with pytest.raises(ValueError, match="is not a date; write YYYY-MM-DD"):
         source.run("kcs", date="yesterday")
-    assert FORMATS == ("cve", "kcs", "known-issues", "jsonl", "csv")
+    assert FORMATS == ("cve", "csaf", "osv", "kcs", "known-issues", "jsonl", "csv")
 
 
 def test_no_unwanted_character_survives() -> None:
