@@ -132,12 +132,15 @@ def _ranges(status: ProductStatus) -> list[Json]:
 
 def _stretch(item: VersionRange, scheme: str) -> Mapping[str, str]:
     """Events by name; none where the range begins or ends with anything but a release."""
-    ends = [text for text in (item.start, *item.before, item.through) if text not in {"", "*"}]
+    start = item.start
+    if start and scheme == "semver" and parse_bound(start, scheme).kind == "train" and (item.before or item.through):
+        start += ".0-0"  # below every release of the train
+    ends = [text for text in (start, *item.before, item.through) if text not in {"", "*"}]
     if item.changes or len(item.before) > 1 or any(parse_bound(text, scheme).kind != "release" for text in ends):
         return {}
-    if item.start and not item.before and not item.through:
-        return {"introduced": item.start, "last_affected": item.start}
-    found = {"introduced": item.start or "0", "fixed": "".join(item.before), "last_affected": item.through.strip("*")}
+    if start and not item.before and not item.through:
+        return {"introduced": start, "last_affected": start}
+    found = {"introduced": start or "0", "fixed": "".join(item.before), "last_affected": item.through.strip("*")}
     return {name: text for name, text in found.items() if text}
 
 

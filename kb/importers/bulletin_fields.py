@@ -75,8 +75,12 @@ def day_of(text: str, name: str, place: Place, tally: Tally) -> datetime | None:
     return found
 
 
-def revisions_field(told: Sequence[Told], place: Place, tally: Tally) -> list[Yaml]:
-    """The history from old to new; numbers that cannot stand here are counted anew."""
+def revisions_field(told: Sequence[Told], published: datetime | None, place: Place, tally: Tally) -> list[Yaml]:
+    """The history from old to new. Numbers that cannot stand here are counted anew; what precedes the release counts from it."""
+    if published and any(item.when < published for item in told):
+        tally.note(place, "has revisions from before its first release, which count from there", "nothing needs to be done",
+                   "revision_history")
+        told = [msgspec.structs.replace(item, when=max(item.when, published)) for item in told]
     ordered = sorted(told, key=lambda item: (item.when, _order(item.number)))
     numbers = [_order(item.number) for item in ordered]
     good = all(numbers) and all(before < after for before, after in pairwise(numbers))

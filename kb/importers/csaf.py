@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from kb.bulletins import PUBLISHER_CATEGORIES, REMEDIATION_CATEGORIES, parse_cwe, parse_link, parse_vulnerability_id
+from kb.bulletins import PUBLISHER_CATEGORIES, REMEDIATION_CATEGORIES, parse_cwe, parse_link
 from kb.fields import Wrong, parse_line
 from kb.findings import shorten
 from kb.importers.affected import affected_yaml, is_release, with_fixes, without_contradictions
 from kb.importers.bulletin_fields import (
     Told,
-    bulletin_id,
     day_of,
     language_of,
     references_field,
@@ -22,7 +20,8 @@ from kb.importers.bulletin_fields import (
     title_field,
     vector,
 )
-from kb.importers.csaf_document import CsafDocument, Item, Publisher, Reference, Vulnerability, items, read_csaf
+from kb.importers.csaf_document import Publisher, Reference, Vulnerability, read_csaf
+from kb.importers.csaf_source import Source, check_name, make_source, may_enter, tell_unsaid, tlp_label
 from kb.importers.csaf_texts import body, credit_lines, summary
 from kb.importers.dates import instant, moment
 from kb.importers.drafts import Draft, store
@@ -32,35 +31,11 @@ from kb.importers.plain import markdown_from_plain
 from kb.importers.sources import clean, source_files
 from kb.importers.version_texts import ranges_in
 from kb.importers.words import one_line
-from kb.parse import parse_ref
 from kb.ranges import Affected, parse_range
-from kb.records import Kind, Place, Score
+from kb.records import Kind, Score
 
 _NOTICES = frozenset({"csaf_informational_advisory", "csaf_security_incident_response"})
 _SCHEME = "dotted"
-
-
-class _Source(msgspec.Struct, frozen=True):
-    """A document on its way: ``names`` are its vulnerabilities' ids in the record, ``refs`` its affected products' refs by id."""
-
-    found: CsafDocument
-    place: Place
-    id: str
-    aliases: list[str]
-    items: Mapping[str, Item]
-    names: tuple[str, ...]
-    refs: Mapping[str, str]
-    groups: Mapping[str, Sequence[str]]
-
-    @property
-    def each(self) -> list[tuple[str, Vulnerability]]:
-        return list(zip(self.names, self.found.vulnerabilities, strict=True))
-
-    def affects(self, products: Iterable[str], groups: Iterable[str] = ()) -> list[str]:
-        """The refs of product ids; empty where they are all that there are."""
-        wanted = {*products, *(product for group in groups for product in self.groups.get(group, ()))}
-        found = [ref for product, ref in self.refs.items() if product in wanted]
-        return [] if len(found) == len(self.refs) else found
 
 
 def import_csaf(job: Job) -> None:
@@ -68,12 +43,12 @@ def import_csaf(job: Job) -> None:
     sources = []
     for file in source_files(job.source, (".json",), job.tally):
         read = read_csaf(file, job.tally)
-        source = _source(read[0], file.place(), job) if read else None
+        source = make_source(read[0], file.place(), job) if read and may_enter(read[0], file.place(), job) else None
         if read and source:
             sources.append(source)
             tell_left_out(read[1], source.place, job.tally)
-            _check_name(file.name, source, job)
-            _tell_unsaid(source, job)
+            check_name(file.name, source, job)
+            tell_unsaid(source, job)
     entries = [_entries(source, job) for source in sources]
     job.book.settle()
     drafts = [_draft(source, found, job) for source, found in zip(sources, entries, strict=True)]
@@ -81,67 +56,7 @@ def import_csaf(job: Job) -> None:
         store(drafts, job.site, job.book.write(job.place))
 
 
-def _source(found: CsafDocument, place: Place, job: Job) -> _Source | None:
-    tracking = found.document.tracking
-    given = bulletin_id(tracking.id, place, job.tally)
-    if given is None:
-        return None
-    record_id, aliases = given
-    products = items(found.product_tree)
-    affected = dict.fromkeys(product for vulnerability in found.vulnerabilities for product in
-                             vulnerability.affected if product in products)
-    refs = {product: _ref(product, number) for number, product in enumerate(affected, 1)}
-    if len(set(refs.values())) < len(refs):
-        refs = {product: f"a{number}" for number, product in enumerate(affected, 1)}
-    groups = {group.group_id: group.product_ids for group in found.product_tree.product_groups}
-    others = [line for alias in tracking.aliases if (line := one_line(alias)) and line != record_id]
-    return _Source(found, place, record_id, [*aliases, *others], products, _names(found.vulnerabilities), refs, groups)
-
-
-def _ref(product: str, number: int) -> str:
-    try:
-        return parse_ref(product)
-    except Wrong:
-        return f"a{number}"
-
-
-def _names(vulnerabilities: Sequence[Vulnerability]) -> tuple[str, ...]:
-    """Ids of vulnerabilities: that of the CVE, else the first that another system gave, else a number."""
-    found: dict[str, None] = {}
-    for number, vulnerability in enumerate(vulnerabilities, 1):
-        choices = [vulnerability.cve.strip(), *(item.text.strip() for item in vulnerability.ids), f"vulnerability-{number}",
-                   f"vulnerability-{number}-{len(vulnerabilities)}"]
-        found[next(name for name in choices if name not in found and _is_id(name))] = None
-    return tuple(found)
-
-
-def _is_id(name: str) -> bool:
-    try:
-        return bool(parse_vulnerability_id(name))
-    except Wrong:
-        return False
-
-
-def _check_name(name: str, source: _Source, job: Job) -> None:
-    """The name of a document follows from its id (CSAF 2.0, section 5.1)."""
-    wanted = re.sub(r"[^+\-a-z0-9]+", "_", source.found.document.tracking.id.lower()) + ".json"
-    if name != wanted:
-        job.tally.note(source.place, f"is not the file name that belongs to this id, {wanted}", "check that the file is complete",
-                       "document.tracking.id", source.id)
-
-
-def _tell_unsaid(source: _Source, job: Job) -> None:
-    """A note about products of which a document with vulnerabilities says nothing; parts of other products are no such."""
-    tree = source.found.product_tree
-    told = {product for item in source.found.vulnerabilities for product in item.told}
-    told |= {name for item in tree.relationships for name in (item.product_reference, item.relates_to_product_reference)}
-    unsaid = [item.name for product, item in source.items.items() if product not in told]
-    if source.found.vulnerabilities and unsaid:
-        job.tally.note(source.place, "names products of which it says nothing, so they are left out",
-                       "compare the record with the publisher's page", "product_tree", ", ".join(unsaid[:6]))
-
-
-def _entries(source: _Source, job: Job) -> list[Affected]:
+def _entries(source: Source, job: Job) -> list[Affected]:
     """One entry for each affected product of the document, in its order."""
     fixed: dict[str, list[str]] = {}
     for vulnerability in source.found.vulnerabilities:
@@ -165,22 +80,23 @@ def _entries(source: _Source, job: Job) -> list[Affected]:
     return found
 
 
-def _draft(source: _Source, affected: Sequence[Affected], job: Job) -> Draft:
+def _draft(source: Source, affected: Sequence[Affected], job: Job) -> Draft:
     document, tally, place = source.found.document, job.tally, source.place
     tracking = document.tracking
     kind: Kind = "notice" if document.category.strip().lower() in _NOTICES else "advisory"
     published = day_of(tracking.initial_release_date, "initial_release_date", place, tally)
     told = [Told(one_line(item.number), when, item.summary) for item in tracking.revision_history
             if (when := day_of(item.date, "revision_history", place, tally))]
-    tlp = document.distribution.tlp.label.strip().upper().replace("CLEAR", "WHITE")
+    tlp = tlp_label(source.found)
     fields: dict[str, Yaml] = {
         "id": source.id, "title": title_field(document.title, source.id, place, tally), "summary": summary(source.found),
         "language": language_of(document.lang, job), "aliases": source.aliases,
+        "audience": job.site.portal.audiences[-1] if tlp == "AMBER" else "",
         "publish_at": instant(published) if published else "", "tlp": "" if tlp == "WHITE" else tlp,
         "vulnerabilities": [_vulnerability(name, item, source, job) for name, item in source.each],
         "remediations": _remediations(source, job), "credits": credit_lines(source.found),
         "references": _references(document.references, source, job), "source": _publisher(document.publisher, source, job),
-        "revisions": revisions_field(told, place, tally),
+        "revisions": revisions_field(told, published, place, tally),
     }
     lacking = [what for what, there in (("affected product", affected or kind == "notice"), ("date of release", published),
                                         ("revision", told)) if not there]
@@ -194,18 +110,18 @@ def _draft(source: _Source, affected: Sequence[Affected], job: Job) -> Draft:
                  sources=(tracking.id,))
 
 
-def _mentioned(source: _Source, job: Job) -> list[str]:
+def _mentioned(source: Source, job: Job) -> list[str]:
     found = (job.book.named(item.product, _SCHEME, item.vendor) for item in source.items.values())
     return list(dict.fromkeys(found))
 
 
-def _status(given: str, tlp: str, lacking: Sequence[str], source: _Source, job: Job) -> str:
+def _status(given: str, tlp: str, lacking: Sequence[str], source: Source, job: Job) -> str:
     if lacking:
         job.tally.note(source.place, f"has no {' and no '.join(lacking)}, so it is written as a draft",
                        "complete the record, then set its status to final", value=source.id)
-    elif tlp in {"AMBER", "RED"}:
-        job.tally.note(source.place, f"is TLP:{tlp} and not for the public, so it is written as a draft",
-                       "give the record an audience that may read it, then set its status to final", value=source.id)
+    elif tlp == "AMBER":
+        job.tally.note(source.place, "is TLP:AMBER and not for the public, so it is written as a draft",
+                       "check that its audience may read it, then set its status to final", value=source.id)
     elif given in {"draft", "interim", "final"}:
         return given
     else:
@@ -224,7 +140,7 @@ def _used(value: Yaml) -> set[str]:
     return set().union(*(_used(item) for item in value))
 
 
-def _vulnerability(name: str, vulnerability: Vulnerability, source: _Source, job: Job) -> dict[str, Yaml]:
+def _vulnerability(name: str, vulnerability: Vulnerability, source: Source, job: Job) -> dict[str, Yaml]:
     own = vulnerability.affected
     if len(own) > len(vulnerability.product_status.affected):
         job.tally.note(source.place, "has a score for products without a status, so they count as affected",
@@ -241,7 +157,7 @@ def _vulnerability(name: str, vulnerability: Vulnerability, source: _Source, job
     return {key: value for key, value in fields.items() if value}
 
 
-def _vectors(v2: Mapping[str, object], v3: Mapping[str, object], source: _Source, job: Job) -> list[Score]:
+def _vectors(v2: Mapping[str, object], v3: Mapping[str, object], source: Source, job: Job) -> list[Score]:
     found = []
     for given in (v2, v3):
         text = given.get("vectorString")
@@ -255,7 +171,7 @@ def _vectors(v2: Mapping[str, object], v3: Mapping[str, object], source: _Source
     return found
 
 
-def _weakness(vulnerability: Vulnerability, source: _Source, job: Job) -> list[str]:
+def _weakness(vulnerability: Vulnerability, source: Source, job: Job) -> list[str]:
     if vulnerability.cwe is None:
         return []
     try:
@@ -266,7 +182,7 @@ def _weakness(vulnerability: Vulnerability, source: _Source, job: Job) -> list[s
         return []
 
 
-def _remediations(source: _Source, job: Job) -> list[Yaml]:
+def _remediations(source: Source, job: Job) -> list[Yaml]:
     """The remediations of all vulnerabilities, each once, with those that it is for."""
     found: dict[tuple[str, str, str, str, tuple[str, ...]], list[str]] = {}
     for name, vulnerability in source.each:
@@ -288,7 +204,7 @@ def _remediations(source: _Source, job: Job) -> list[Yaml]:
     return fields
 
 
-def _choice(given: str, choices: Sequence[str], default: str, field: str, source: _Source, job: Job) -> str:
+def _choice(given: str, choices: Sequence[str], default: str, field: str, source: Source, job: Job) -> str:
     if given in choices:
         return given
     job.tally.note(source.place, f"is not known here, so it becomes {default}" if default else "is not known here",
@@ -296,7 +212,7 @@ def _choice(given: str, choices: Sequence[str], default: str, field: str, source
     return default
 
 
-def _address(url: str, source: _Source, job: Job) -> str:
+def _address(url: str, source: Source, job: Job) -> str:
     try:
         return parse_link(url) if url else ""
     except Wrong as wrong:
@@ -304,12 +220,12 @@ def _address(url: str, source: _Source, job: Job) -> str:
         return ""
 
 
-def _references(references: Iterable[Reference], source: _Source, job: Job) -> list[Yaml]:
+def _references(references: Iterable[Reference], source: Source, job: Job) -> list[Yaml]:
     found = ((item.summary, item.url, "self" if item.category == "self" else "") for item in references)
     return references_field(found, source.place, job.tally)
 
 
-def _publisher(publisher: Publisher, source: _Source, job: Job) -> Yaml:
+def _publisher(publisher: Publisher, source: Source, job: Job) -> Yaml:
     try:
         name = parse_line(clean(publisher.name))
     except Wrong:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -39,6 +40,7 @@ from kb.releases import ReleaseError
 _SEMVER = frozenset({"npm", "Go", "crates.io", "Hex", "Pub", "SwiftURL"})
 
 
+_TRAIN_START = re.compile(r"[0-9]+\.[0-9]+\.0-0")
 _UNSET = "0001-01-01"  # what the Go database writes before it publishes
 
 
@@ -109,7 +111,7 @@ def _entry(product: str, given: Given, source: _Source, job: Job) -> Affected:
     entry = Affected(product, ranges=ranges, versions=shortened("; ".join(words), 2000) if words else "")
     entry = without_contradictions(with_fixes([entry], scheme, ())[0], scheme)[0]
     named = [text for item in ranges for text in (item.start, item.through, *item.before)]
-    job.book.add_releases(product, [text for text in named if not text.endswith("-0")])  # 1.22.0-0 is below every 1.22.0
+    job.book.add_releases(product, named)
     return entry
 
 
@@ -132,6 +134,8 @@ def _ranges(given: Range, scheme: str) -> Iterator[VersionRange]:
 def _stretch(start: str, before: str, through: str, scheme: str) -> VersionRange:
     if start == "0" and through == "*":
         return parse_range("all", scheme)[0]
+    if scheme == "semver":  # 1.22.0-0 is below every 1.22.0, so it is where the train begins
+        start = start.removesuffix(".0-0") if _TRAIN_START.fullmatch(start) else start
     fields = {"from": start, "before": before, "through": through}
     return range_from_mapping({name: text for name, text in fields.items() if text}, scheme)
 
@@ -169,7 +173,7 @@ def _draft(source: _Source, affected: Sequence[Affected], job: Job) -> Draft:
         "cvss": _vectors(source, job), "cwe": _weaknesses(source, job), "affected": affected_yaml(affected, job.book.scheme),
         "credits": list(dict.fromkeys(_credit(item) for item in found.credits or () if item.name.strip())),
         "references": references_field(_references(found), place, tally), "source": _publisher(source),
-        "revisions": revisions_field(told, place, tally),
+        "revisions": revisions_field(told, told[0].when, place, tally),
     }
     details = clean(found.details).strip("\n")
     body = body_of([("", details), ("Affected packages", _imports(found))])

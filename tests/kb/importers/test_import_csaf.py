@@ -2,6 +2,7 @@
 
 import copy
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from kb.importers.version_texts import ranges_in
 from kb.ranges import compile_affected
 from kb.records import SecurityBulletin
+from tests.kb.checking import messages
 
 V31 = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H"
 V30 = "CVSS:3.0/AV:N/AC:L/PR:N/UI:N/S:U/C:L/I:N/A:N"
@@ -181,11 +183,21 @@ def test_an_informational_document_becomes_a_notice(source: Any, records: Any) -
     assert (record.kind, record.products) == ("notice", ("box-eu", "lid"))
 
 
-def test_what_is_not_for_the_public_is_a_draft(source: Any, records: Any) -> None:
+def test_what_is_not_for_the_public_is_a_draft_for_others(source: Any, records: Any, site: Path) -> None:
+    (site / "portal.yml").write_text("name: T\nvendor: T\nurl: https://support.example.com/\naudiences: [public, partner]\n", encoding="utf-8")
     write(source, changed(document__distribution={"tlp": {"label": "AMBER"}}))
     report = source.run("csaf")
-    assert records()["CSA-24-001"].status == "draft"
-    assert "csa-24-001.json: 'CSA-24-001' is TLP:AMBER and not for the public, so it is written as a draft; give the record an audience that may read it, then set its status to final" in source.messages(report, "note")
+    assert (records()["CSA-24-001"].status, records()["CSA-24-001"].audience) == ("draft", "partner")
+    assert messages(site) == []
+    assert "csa-24-001.json: 'CSA-24-001' is TLP:AMBER and not for the public, so it is written as a draft; check that its audience may read it, then set its status to final" in source.messages(report, "note")
+
+
+@pytest.mark.parametrize(("label", "remedy"), [("AMBER", "add an audience to portal.yml that may read it"), ("RED", "publish it elsewhere")])
+def test_what_no_reader_may_see_stays_out(label: str, remedy: str, source: Any, site: Path) -> None:
+    write(source, changed(document__distribution={"tlp": {"label": label}}))
+    report = source.run("csaf")
+    assert source.messages(report) == [f"csa-24-001.json: document.distribution.tlp.label: '{label}' is not for everybody who may read the portal; {remedy}"]
+    assert not (site / "advisories").exists() and not (site / "products").exists()
 
 
 @pytest.mark.parametrize(("text", "ranges"), [
@@ -252,6 +264,20 @@ def test_ids_of_others_become_ours(source: Any, records: Any) -> None:
     write(source, changed(document__tracking__id="RHSA-2024:0001"), "rhsa-2024_0001.json")
     source.run("csaf")
     assert records()["RHSA-2024-0001"].aliases == ("RHSA-2024:0001", "VU1")
+
+
+def test_revisions_before_the_release_count_from_it(source: Any, records: Any) -> None:
+    write(source, changed(document__tracking__initial_release_date="2024-02-15T10:00:00Z"))
+    report = source.run("csaf")
+    assert [f"{event.date:%m-%d}" for event in records()["CSA-24-001"].revisions] == ["02-15", "03-01"]
+    assert "csa-24-001.json: revision_history: has revisions from before its first release, which count from there; nothing needs to be done" in source.messages(report, "note")
+
+
+@pytest.mark.parametrize(("numbers", "expected"), [(("1.0.0", "1.1.0"), ["1.0.0", "1.1.0"]), (("1.0.0-rc.1", "2"), ["1", "2"]), (("2", "2"), ["1", "2"])])
+def test_numbers_of_revisions(numbers: tuple[str, str], expected: list[str], source: Any, records: Any) -> None:
+    write(source, changed(document__tracking__revision_history__1__number=numbers[0], document__tracking__revision_history__0__number=numbers[1]))
+    source.run("csaf")
+    assert [event.number for event in records()["CSA-24-001"].revisions] == expected
 
 
 HOSTILE = ["<script>alert(1)</script>", "[[CSA-99-1]] [x](javascript:alert(1))", "---\nid: x\n---", "## Solution\n\n```", "\x00\x1b[31m", "![x](//evil.example/p.png)",

@@ -37,7 +37,7 @@ affected:
   - product: example-com-mod
     ranges:
       - all before 1.2.3
-      - 1.3.0-0 before 1.3.4
+      - 1.3 before 1.3.4
     fixed: [1.2.3, 1.3.4]
 credits: [A B (finder), "C D, https://c.example/"]
 references:

@@ -154,11 +154,11 @@ def test_a_broken_site_is_left_alone(source: Any) -> None:
 
 
 def test_wrong_options_are_refused(source: Any) -> None:
-    with pytest.raises(ValueError, match="'rss' is no format; choose from cve, kcs, known-issues, jsonl, csv"):
+    with pytest.raises(ValueError, match="'rss' is no format; choose from cve, csaf, osv, kcs, known-issues, jsonl, csv"):
         source.run("rss")
     with pytest.raises(ValueError, match="is not a date; write YYYY-MM-DD"):
         source.run("kcs", date="yesterday")
-    assert FORMATS == ("cve", "kcs", "known-issues", "jsonl", "csv")
+    assert FORMATS == ("cve", "csaf", "osv", "kcs", "known-issues", "jsonl", "csv")
 
 
 def test_no_unwanted_character_survives() -> None:
