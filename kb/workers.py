@@ -7,7 +7,7 @@ import gc
 import multiprocessing
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
@@ -55,10 +55,13 @@ def beside(work: Callable[[], _Result]) -> Iterator[Callable[[], _Result]]:
     process.start()
     sender.close()
 
+    pool = ThreadPoolExecutor(1)
+    received = pool.submit(receiver.recv)  # at once, or the process would live until it is asked
+
     def result() -> _Result:
         try:
-            found = cast("_Result | Exception", receiver.recv())
-        except EOFError:
+            found = cast("_Result | Exception", received.result())
+        except (EOFError, OSError):
             raise WorkerLost("a worker was killed, perhaps because memory ran out") from None
         if isinstance(found, Exception):
             raise found
@@ -69,6 +72,7 @@ def beside(work: Callable[[], _Result]) -> Iterator[Callable[[], _Result]]:
     finally:
         process.terminate()
         process.join()
+        pool.shutdown()
         receiver.close()
 
 
