@@ -56,6 +56,9 @@ from prsearch.static import make_index, updated_index
 __all__ = ["STAGES", "BuildFailed", "Clock", "Options", "Prepared", "Summary", "build", "check", "make_editions", "prepare"]
 
 
+_FEW = 100  # changed documents for which the index is brought up to date beside the pages; more would take much memory there
+
+
 class Files(NamedTuple):
     """The SHA-256 of each file of an index by path, and the bytes of those that the live tree lacks."""
 
@@ -330,9 +333,10 @@ def _untouched(tree: Tree, editions: Sequence[Edition], known: Sequence[Made], t
 def _put_index(tree: Tree, library: Library, options: Options, updated: Callable[[], Files | None]) -> None:
     """Adds the index of PR Search: what the last build kept of it, ``updated``, as long as the live tree has those files."""
     found, folder = updated(), _index_folder(options)
-    if found is None or not all(path in found.data or tree.keep(f"prsearch/{path}", digest)
-                                for path, digest in found.digests.items()):
-        index = make_index(library, options.jobs)
+    if found is None or not _is_whole(tree, found):
+        index = make_index(library, options.jobs, Kept.load(folder) if folder and found is None else None)
+        if not _is_whole(tree, Files(index.digests, index.data)):
+            index = make_index(library, options.jobs)
         found = Files(index.digests, index.data)
         if folder:
             index.kept.stage(folder)
@@ -343,10 +347,16 @@ def _put_index(tree: Tree, library: Library, options: Options, updated: Callable
             tree.put(f"prsearch/{path}", data, found.digests[path])
 
 
+def _is_whole(tree: Tree, index: Files) -> bool:
+    """Whether the live tree has all files of an index that it takes for granted; they are taken over."""
+    return all(path in index.data or tree.has(f"prsearch/{path}") or tree.keep(f"prsearch/{path}", digest)
+               for path, digest in index.digests.items())
+
+
 def _updated_index(library: Library, folder: Path | None) -> Files | None:
-    """What has to be written for the index that was kept to be that of a library; None where there is none or too much is new."""
+    """What has to be written for the index that was kept to be that of a library; None where there is none or much is new."""
     kept = Kept.load(folder) if folder else None
-    index = updated_index(library, kept) if kept else None
+    index = updated_index(library, kept, most=_FEW) if kept else None
     if index is None or kept is None or folder is None:
         return None
     index.kept.stage(folder)

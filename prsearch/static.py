@@ -62,8 +62,9 @@ def make_index(library: Library, jobs: int = 1, kept: Kept | None = None) -> Ind
     return _finish(reader, _scheme(library), rows, (), jobs, None, cards)
 
 
-def updated_index(library: Library, kept: Kept, jobs: int = 1) -> Index | None:
-    """The index with only the files that differ from the one kept; None where too much has changed."""
+def updated_index(library: Library, kept: Kept, jobs: int = 1, most: int | None = None) -> Index | None:
+    """The index with only the files that differ from the one kept; None where more than ``most`` documents have changed, or so
+    many that a new index takes less time."""
     reader = Reader(library)
     scheme = _scheme(library)
     if kept.scheme != scheme or kept.order != reader.order[: len(kept.order)]:
@@ -71,7 +72,7 @@ def updated_index(library: Library, kept: Kept, jobs: int = 1) -> Index | None:
     changed = kept.changed(reader.fingerprints)
     if not changed:
         return Index(kept.digests, {}, kept)
-    if len(changed) > max(MOST_CHANGED, len(reader.order) // SHARE_CHANGED):
+    if len(changed) > (max(MOST_CHANGED, len(reader.order) // SHARE_CHANGED) if most is None else most):
         return None
     exchange = exchanged(kept.rows, reader.rows(changed), changed)
     blocks = reader.blocks(changed if kept.block == reader.block else range(len(reader.order)))

@@ -102,3 +102,37 @@ def test_a_remedy_that_names_a_record_follows_its_title(tmp_path: Path) -> None:
     edit(bench.root, "articles/KB10001.md", "title: Restart a box", "title: Start a box again")
     bench.build()
     bench.compare()
+
+
+@pytest.mark.parametrize("few", [0, 100])
+def test_the_index_is_brought_up_to_date_beside_the_pages_or_after_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few: int) -> None:
+    monkeypatch.setattr("generator.build._FEW", few)
+    bench = Bench(tmp_path, 0)
+    bench.build()
+    for _ in range(2):
+        change_body(bench)
+        bench.build()
+        bench.compare()
+    change_body(bench)
+    (bench.out / "prsearch/options.json").unlink()
+    for file in (bench.out / "prsearch/t").iterdir():
+        file.unlink()
+    bench.build()
+    bench.compare()
+
+
+def test_a_record_that_comes_or_goes_or_moves_leaves_other_pages_right(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, 0)
+    bench.write("articles/KB10008.md", article("KB10008", "See [[KB10002]] and [[100001]].\n"))
+    bench.build()
+    (bench.root / "articles/new").mkdir()
+    (bench.root / "articles/KB10008.md").rename(bench.root / "articles/new/KB10008.md")
+    bench.build()
+    bench.compare()
+    edit(bench.root, "articles/new/KB10008.md", "See [[KB10002]] and [[100001]].", "See [[KB10002]].")
+    bench.build()
+    bench.compare()
+    (bench.root / "articles/new/KB10008.md").unlink()
+    (bench.out / "kb/KB10001/index.html").unlink()
+    bench.build()
+    bench.compare()
