@@ -28,7 +28,7 @@ from generator.look import look
 from generator.mkdocs_config import mkdocs_file, named_files
 from generator.output import Tree, check_target, locked, state_file
 from generator.prose import ProseIndex, ProseIndexError, ProsePage
-from generator.published import put_history, rewriting
+from generator.published import dated_ahead, put_history, rewriting
 from generator.render import Renderer
 from generator.shards import PART, part_file
 from generator.shell import Shell, check_pages, make_shell
@@ -73,7 +73,9 @@ def prepare(options: Options, clock: Clock | None = None, report: Report = quiet
         raise BuildFailed(findings)
     hidden = [content.records.decoded(row) for row in content.records.rows if row.head.key not in library.records]
     shell, more = make_shell(options.site, library.portal, hidden, options.cache)
-    findings += [*more, *named_in_settings(options.site, library, mkdocs_file(options.site), hidden)]
+    bulletins = {row.head.key: row for row in content.records.rows if row.head.tlp}
+    findings += [*more, *named_in_settings(options.site, library, mkdocs_file(options.site), hidden),
+                 *dated_ahead(library, bulletins, options)]
     unsigned = options.drafts or options.shard is not None  # no preview asks for a passphrase, and parts hold pages alone
     key, doubts = (None, []) if unsigned else signing_key(library.portal, options.at)
     findings += doubts
@@ -85,7 +87,6 @@ def prepare(options: Options, clock: Clock | None = None, report: Report = quiet
         raise BuildFailed([*findings, *_check_pages(editions, shell, library, options)])
     clock.stage("releases")
     later = [at for row in content.records.rows if (at := row.head.publish_at) and at > options.at]
-    bulletins = {row.head.key: row for row in content.records.rows if row.head.tlp}
     return Prepared(library, shell, editions, tuple(sorted(set(findings))), min(later, default=None), bulletins, key)
 
 

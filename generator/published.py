@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 
 from generator.building import Options
@@ -11,7 +12,10 @@ from generator.keys import Keys
 from generator.output import Tree
 from kb.findings import Finding
 from kb.library import Library
+from kb.lines import Lines
 from kb.store import Row
+
+_FARTHEST_EAST = timedelta(hours=14)  # where a day begins first
 
 
 def put_history(tree: Tree, library: Library, bulletins: Mapping[str, Row], keys: Keys, options: Options) -> list[Finding]:
@@ -26,6 +30,18 @@ def put_history(tree: Tree, library: Library, bulletins: Mapping[str, Row], keys
     if not is_kept:
         tree.put(PATH, history_bytes(history), key)
     return [*rewriting(history, bulletins, options, options.out)]
+
+
+def dated_ahead(library: Library, bulletins: Mapping[str, Row], options: Options) -> Iterator[Finding]:
+    """Bulletins that readers see with a revision of a day that has begun nowhere: nothing could ever be published before it."""
+    if options.now is None or options.drafts:
+        return
+    latest, lines = max(options.at, options.now) + _FARTHEST_EAST, Lines(options.site)
+    for head in library.of_kind("advisory", "notice"):
+        if head.updated > latest:
+            row = bulletins[head.key]
+            yield Finding(row.path, lines.of(row.place, "revisions"), "revisions", f"{head.updated:%Y-%m-%d}", "is a day to come",
+                          "write the day on which the revision is published")
 
 
 def rewriting(history: History, bulletins: Mapping[str, Row], options: Options, live: Path | None = None) -> Iterator[Finding]:
