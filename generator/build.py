@@ -15,6 +15,7 @@ from generator.building import STAGES, BuildFailed, Clock, Options, Provider, Su
 from generator.bulletin_history import history_of
 from generator.changes import changes
 from generator.concealed import named_in_settings
+from generator.csaf.paths import same_paths
 from generator.csaf.publishing import put_csaf
 from generator.csaf.signing import SigningError, SigningKey, key_finding, signing_key
 from generator.derived import derived_files, used_attachments
@@ -75,7 +76,7 @@ def prepare(options: Options, clock: Clock | None = None, report: Report = quiet
     shell, more = make_shell(options.site, library.portal, hidden, options.cache)
     bulletins = {row.head.key: row for row in content.records.rows if row.head.tlp}
     findings += [*more, *named_in_settings(options.site, library, mkdocs_file(options.site), hidden),
-                 *dated_ahead(library, bulletins, options)]
+                 *dated_ahead(library, bulletins, options), *same_paths(bulletins.values(), options.site)]
     unsigned = options.drafts or options.shard is not None  # no preview asks for a passphrase, and parts hold pages alone
     key, doubts = (None, []) if unsigned else signing_key(library.portal, options.at)
     findings += doubts

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from generator import unchanged
-from generator.build import BuildFailed, Options, build
+from generator.build import BuildFailed, Options, build, check
 from generator.building import Provider
 from generator.unchanged import last_build
+from kb.findings import errors
 from tests.generator.csaf.conftest import Keyring
 from tests.generator.csaf.sites import BULLETINS
 from tests.generator.csaf.test_signing import settings
@@ -216,3 +217,14 @@ def test_a_key_that_changes_is_seen_although_no_file_did(
     assert last_build(options) is None
     with pytest.raises(BuildFailed, match="1 error"):
         build(options)
+
+
+def test_two_ids_of_one_file_name_are_refused(root: Path, tmp_path: Path) -> None:
+    text = SITE["advisories/SA-2026-0001.md"]
+    for name in ("SA-2026-0001.a", "SA-2026-0001_a"):
+        write(root, f"advisories/{name}.md", text.replace("SA-2026-0001", name))
+    with pytest.raises(BuildFailed) as failed:
+        check(Options(root, tmp_path / "out", AT))
+    assert [str(finding) for finding in errors(failed.value.findings)] == [
+        "advisories/SA-2026-0001_a.md:2: id: 'SA-2026-0001_a' differs from SA-2026-0001.a (advisories/SA-2026-0001.a.md) in signs that "
+        "become '_' in the name of a CSAF document; give one of them another id"]
