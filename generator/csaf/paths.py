@@ -46,7 +46,7 @@ def label_folder(tlp: str) -> str:
 def csaf_path(record: Published) -> str:
     """The address of a bulletin's document, ``.well-known/csaf/white/2026/exsa-2026-0007.json``; its signature and hashes have
     ``.asc``, ``.sha256`` and ``.sha512`` after it."""
-    return f"{label_folder(record.tlp)}{record.published:%Y}/{file_name(record.id)}"
+    return f"{label_folder(record.tlp)}{record.published.year:04}/{file_name(record.id)}"
 
 
 def same_paths(rows: Iterable[Row], root: Path) -> Iterator[Finding]:
