@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Self
@@ -91,6 +91,12 @@ class BuildFailed(Exception):
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings = sorted(set(findings))
         super().__init__(f"{len(errors(self.findings))} error(s)")
+
+
+def refuse(findings: Sequence[Finding]) -> None:
+    """Raises BuildFailed with all findings where one of them is an error."""
+    if errors(findings):
+        raise BuildFailed(findings)
 
 
 class Clock:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -138,7 +138,7 @@ def rewritten(before: History, after: History, rows: Mapping[str, Row], root: Pa
         new = shown.get(old.id)
         row = rows.get(normal_id(old.id))
         way_out = f", or build with --allow-rewrite {old.id}"
-        found = _changed(old, new, before.format == after.format) if new else _vanished(old, row, terms)
+        found = _changed(old, new, before.format == after.format, terms) if new else _vanished(old, row, terms)
         for field, value, reason, remedy in found:
             path, line = (row.path, lines.of(row.place, field)) if row else (PATH, 0)
             yield Finding(path, line, field, value, reason, remedy + way_out)
@@ -147,25 +147,34 @@ def rewritten(before: History, after: History, rows: Mapping[str, Row], root: Pa
 _Found = Sequence[tuple[str, str, str, str]]  # field, value, reason, remedy
 
 
-def _changed(old: Published, new: Published, comparable: bool) -> _Found:
+def _changed(old: Published, new: Published, comparable: bool, terms: Terms) -> _Found:
     found = []
     if new.kind != old.kind:
         found.append(("id", new.id, f"has been published as {old.kind}", "give this one another id and supersede the old one"))
     if new.published != old.published:
-        found.append(("publish_at", f"{new.published:%Y-%m-%dT%H:%M:%SZ}", "is not when it was first published",
-                      f"write {old.published:%Y-%m-%dT%H:%M:%SZ}"))
+        found.append(("publish_at", _stamp(new.published), "is not when it was first published",
+                      f"write {_stamp(old.published)}"))
     if old.revision and revision_key(new.revision or "0") < revision_key(old.revision):
         found.append(("revisions", new.revision, f"goes back: revision {old.revision} has been published",
                       "restore its entry and add one"))
     elif new.revision == old.revision and comparable and new.digest != old.digest:
         found.append(("revisions", new.revision, "is published already, and the bulletin has changed since",
                       "add an entry that says what changed"))
+    elif new.revision != old.revision and new.updated <= old.updated:
+        later = max(terms.at, old.updated + timedelta(minutes=1))
+        found.append(("revisions", new.revision,
+                      f"is not later than the state that is published ({_stamp(old.updated)}), so programs that ask for changes "
+                      "would miss it", f"give its date a time, such as {_stamp(later)}"))
     return found
+
+
+def _stamp(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _vanished(old: Published, row: Row | None, terms: Terms) -> _Found:
     if old.published > terms.at:
-        return [("publish_at", old.id, f"is public since {old.published:%Y-%m-%dT%H:%M:%SZ}, after the time of this build",
+        return [("publish_at", old.id, f"is public since {_stamp(old.published)}, after the time of this build",
                  "write a preview of an earlier time into another --out")]
     field = "id"
     if row:

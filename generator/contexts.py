@@ -226,10 +226,11 @@ class RecordPage(PageContext, frozen=True, kw_only=True):
 
 
 class FacetView(Context, frozen=True, kw_only=True):
-    """Values of one property with their counts, as links to lists."""
+    """Values of one property with their counts, as links to lists; ``more`` leads to all of them where there are too many."""
 
     title: str
     options: tuple[tuple[Link, int], ...]
+    more: Link | None = None
 
 
 class ArchiveRow(Context, frozen=True, kw_only=True):

@@ -57,7 +57,7 @@ def osv_document(edition: Edition, record: SecurityBulletin) -> Json:
     """The document of an advisory: another name of its CVE, or related to several."""
     library, text = edition.library, edition.text_of(record)
     single = len(record.cves) < 2
-    others = [other.id for other, _reason in library.related(record) if other.kind == "advisory"]
+    others = [other.id for other in library.named(record) if other.kind == "advisory"]
     found: Json = {
         "schema_version": SCHEMA_VERSION, "id": record.id, "modified": _stamp(record.updated),
         "published": _stamp(record.published),

@@ -41,6 +41,13 @@ class Inputs(msgspec.Struct, frozen=True):
         return self.newest < self.seen - _RACE
 
 
+class Signing(msgspec.Struct, frozen=True):
+    """The key that a build had to sign with: its fingerprint, and a digest of what GnuPG said of it."""
+
+    fingerprint: str
+    digest: bytes
+
+
 class _Last(msgspec.Struct, frozen=True):
     """The last build of an output folder. It holds from its own time up to ``until``; ``watched`` are files outside the site."""
 
@@ -54,6 +61,7 @@ class _Last(msgspec.Struct, frozen=True):
     pages: int
     notes: tuple[Finding, ...]
     csaf: Provider | None = None
+    signing: Signing | None = None
 
 
 def inputs_of(site: Path, watched: Iterable[str]) -> Inputs:
@@ -106,6 +114,8 @@ def last_build(options: Options) -> Summary | None:
     with locked(options.out), beside(partial(_whole_tree, options, last.tree)) as tree:
         if inputs_of(options.site, last.watched).digest != last.inputs.digest:
             return None
+        if last.signing and _signing(last.signing.fingerprint, options.at) != last.signing:
+            return None
         files, size = tree()
     if not files:
         return None
@@ -121,15 +131,28 @@ def _whole_tree(options: Options, digest: str) -> tuple[int, int]:
     return len(state.files), sum(file.size for file in state.files.values())
 
 
-def remember(options: Options, inputs: Inputs, watched: Iterable[str], until: datetime | None, tree: str,
-             summary: Summary) -> None:
-    """Keeps what a build that has just ended tells, for ``last_build``. ``until`` is when an embargo ends next."""
+def _signing(fingerprint: str, at: datetime) -> Signing | None:
+    """The state of a key, which may expire or leave the keyring while no file of the site changes; None where it cannot sign."""
+    from generator.csaf.signing import SigningError, find_key, public_key
+
+    try:
+        key = find_key(fingerprint, at)
+        return Signing(fingerprint, hashlib.sha256(key.signer.encode() + public_key(key)).digest())
+    except SigningError:
+        return None
+
+
+def remember(options: Options, inputs: Inputs, watched: Iterable[str], until: datetime | None, tree: str, summary: Summary,
+             fingerprint: str = "") -> None:
+    """Keeps what a build that has just ended tells, for ``last_build``. ``until`` is when an embargo ends next, ``fingerprint``
+    that of the key with which it signed."""
     file = _file(options)
-    if file is None or options.drafts:
+    signing = _signing(fingerprint, options.at) if fingerprint and file else None
+    if file is None or options.drafts or (fingerprint and signing is None):
         return
     midnight = (options.at.astimezone(UTC) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
     last = _Last(inputs, options.audience, options.at, min(until or midnight, midnight), tree, tuple(watched), summary.records,
-                 summary.pages, summary.notes, summary.csaf)
+                 summary.pages, summary.notes, summary.csaf, signing)
     try:
         write_sealed(file, msgspec.msgpack.encode(last))
     except OSError as error:

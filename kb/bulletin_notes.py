@@ -14,6 +14,7 @@ from kb.records import SecurityBulletin
 from kb.releases import Bound, parse_bound, parse_release
 from kb.store import Records, Row
 
+NAMED = 20  # unknown releases of a bulletin that are named one by one
 _LIVE = frozenset({"interim", "final"})
 
 
@@ -28,10 +29,14 @@ def bulletin_notes(records: Records, rows: Iterable[Row], catalogue: Catalogue, 
         for name in bulletin.cwe:
             if (known := weakness(name)) and known.doubt:
                 yield _note(row, lines, "cwe", name, f"({known.name}) {known.doubt}", "name a weakness that fits more exactly")
-        for product, name, field in _unknown_releases(bulletin.affected, catalogue):
+        unknown = [*_unknown_releases(bulletin.affected, catalogue)]
+        for product, name, field in unknown[:NAMED]:
             guess = nearest(name, [release.id for release in product.releases])
             yield _note(row, lines, "affected", name, f"stands in {field} and is no known release of {product.id}",
                         "add it to products.yml" + (f", or did you mean {guess}?" if guess else ""))
+        if len(unknown) > NAMED:
+            yield _note(row, lines, "affected", "", f"names {len(unknown) - NAMED} more that are no known releases",
+                        "add them to products.yml")
         for name in bulletin.cves if bulletin.status in _LIVE else ():
             first = holders.setdefault(name, row)
             if first is not row:

@@ -141,6 +141,11 @@ class Library(msgspec.Struct, frozen=True, dict=True):
     def related(self, record: AnyRecord) -> list[tuple[AnyRecord, Reason]]:
         return [(self.records[relation.id], relation.reason) for relation in self.relations.get(normal_id(record.id), ())]
 
+    def named(self, record: AnyRecord) -> list[AnyRecord]:
+        """The related records that the record names itself; who else names it later is no change of its own."""
+        own = set(map(normal_id, record.related))
+        return [other for other, reason in self.related(record) if reason == "refers" or normal_id(other.id) in own]
+
 
 def newest_first(heads: Iterable[Head]) -> list[Head]:
     """Sorted by last change; what changed at one time stays in its order."""

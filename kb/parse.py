@@ -51,6 +51,7 @@ _ID_FORMS: dict[Kind, tuple[str, str]] = {
     "report": (r"[1-9]\d{0,8}", "write a number of up to nine digits: 1747984"),
     "advisory": (r"(?=.*\d)[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*", "write an id such as EXSA-2026-0007"),
 }
+_DEVICE = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9])(\.|$)", re.IGNORECASE)
 parse_ref = pattern(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,79}", "name of an entry", "write a word such as a1")
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST_YEAR = 9999
@@ -72,6 +73,8 @@ def id_parser(kind: Kind) -> Callable[[str], str]:
         text = normal_id(text) if kind in {"article", "report"} else text
         if len(text) > 80 or not re.fullmatch(form, text, re.ASCII):
             raise Wrong(f"is no id of {'an' if kind[0] == 'a' else 'a'} {kind}", remedy)
+        if _DEVICE.match(text):
+            raise Wrong("begins with the name of a device of Windows, where no file can be called so", remedy)
         return text
 
     return parse

@@ -22,7 +22,7 @@ from generator.pages.records import section_title
 from generator.urls import ROOT
 from kb.library import Library
 from kb.product_status import product_statuses
-from kb.records import AnyRecord, SecurityBulletin, Text, normal_id, successor_of
+from kb.records import AnyRecord, SecurityBulletin, Text, successor_of
 
 CSAF_VERSION: Final = "2.0"
 CSAF_SCHEMA: Final = "https://docs.oasis-open.org/csaf/csaf/v2.0/csaf_json_schema.json"
@@ -175,10 +175,8 @@ def _references(edition: Edition, record: SecurityBulletin) -> Iterator[Json]:
         found[_address(edition, successor)] = title
     for reference in record.references:
         found.setdefault(as_uri(reference.url), reference.title)
-    own = set(map(normal_id, record.related))
-    for other, reason in edition.library.related(record):
-        if reason == "refers" or normal_id(other.id) in own:  # who else names it later is no revision of this document
-            found.setdefault(_address(edition, other), f"{say(KIND_LABELS[other.kind])} {_name(edition, other)}")
+    for other in edition.library.named(record):
+        found.setdefault(_address(edition, other), f"{say(KIND_LABELS[other.kind])} {_name(edition, other)}")
     if not found and record.kind == "notice":  # the profile demands a reference to something else
         section = edition.section(record.kind)
         found[section.href.replace(ROOT, portal.url)] = section.title

@@ -11,7 +11,9 @@ from urllib.parse import quote
 
 from generator.edition import Edition, _
 
-_STYLE = "body{font:1rem/1.6 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}h1{font-size:1.4rem}"
+_STYLE = ("body{font:1rem/1.6 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}h1{font-size:1.4rem}"
+          "body{background:#fff;color:#1d1d21}a{color:#1b4fa8}"
+          "@media(prefers-color-scheme:dark){body{background:#17181c;color:#e4e4e8}a{color:#a3c0ff}}")
 
 
 @cache

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from heapq import nlargest
 from itertools import chain
 from operator import attrgetter
 from typing import NamedTuple
@@ -29,6 +30,7 @@ from kb.records import SECTIONS, SEVERITIES, Kind
 
 PER_PAGE = 50
 LISTED = 500  # records of a list; past that the archive and PR Search have all of them
+OFFERED = 30  # values of a facet beside a list; more of them, on the list of each, would grow with their square
 NEWS = 100
 
 INTRODUCTIONS: dict[Kind, str] = {
@@ -136,13 +138,24 @@ def _facet_views(edition: Edition, kind: Kind, values: dict[str, dict[str, list[
                  current: tuple[str, str]) -> tuple[FacetView, ...]:
     views = []
     for facet in FACETS[kind]:
+        counts = {value: len(heads) for value, heads in values[facet.id].items()}
+        chosen = _most_frequent(counts, current[1] if facet.id == current[0] else "")
         options = tuple(
             (Link(title=facet.label(edition, value), href=edition.href(f"{SECTIONS[kind]}/{facet.id}/{slug(value)}/"),
-                  current=(facet.id, value) == current), len(heads))
-            for value, heads in values[facet.id].items())
+                  current=(facet.id, value) == current), counts[value])
+            for value in chosen)
         if len(options) > 1 or any(link.current for link, _count in options):
-            views.append(FacetView(title=edition.say(facet.title), options=options))
+            more = edition.to(edition.say("All products"), "releases/") if len(chosen) < len(counts) else None
+            views.append(FacetView(title=edition.say(facet.title), options=options, more=more))
     return tuple(views)
+
+
+def _most_frequent(counts: Mapping[str, int], current: str) -> Collection[str]:
+    """The values that a list offers, in their order: those of most records, and its own."""
+    if len(counts) <= OFFERED:
+        return counts
+    most = {current, *nlargest(OFFERED, counts, key=counts.__getitem__)}
+    return [value for value in counts if value in most]
 
 
 def list_pages(edition: Edition, keys: Keys, spec: ListSpec) -> Iterator[Draft]:

@@ -100,7 +100,7 @@ def _other_languages(edition: Edition, record: AnyRecord, shown: Text) -> tuple[
 def _parts(edition: Edition, text: Text) -> tuple[str, tuple[Part, ...]]:
     """(introduction, sections) of a text as HTML."""
     used = {"content", "affected", "history", "related", "references", "credits", "summary", "each-vulnerability", "remediations",
-            "worded", "source"}
+            "worded", "source", "cvss", "affected-title", "record-id", "wp-answer", "wp-known-releases"}
     introduction, parts = "", []
     for section in text.sections:
         if not section.key and not section.title:

@@ -9,20 +9,17 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import inspect
 
-from kb.findings import SourceError, shorten
+from kb.findings import shorten
 from kb.importers.report import Tally
-from kb.importers.sources import SourceFile, read_text
+from kb.importers.sources import SourceFile, text_of
 
 T = TypeVar("T")
 
 
 def read_json(file: SourceFile, form: type[T], what: str, standard: str, tally: Tally) -> tuple[T, tuple[str, ...]] | None:
     """The document in a file, and the paths of fields in it that ``form`` does not have; None with a finding."""
-    try:
-        text = read_text(file)
-    except SourceError as error:
-        tally.rejected += 1
-        tally.findings.append(error.finding)
+    text = text_of(file, tally)
+    if text is None:
         return None
     try:
         found = msgspec.json.decode(text, type=form)

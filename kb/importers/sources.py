@@ -92,13 +92,20 @@ def read_text(file: SourceFile) -> str:
         raise SourceError(msgspec.structs.replace(error.finding, path=file.shown)) from None
 
 
-def read_article(file: SourceFile, tally: Tally) -> Article | None:
-    """A Markdown file with front matter, or None with a finding. Front matter that is no YAML is read line by line."""
+def text_of(file: SourceFile, tally: Tally) -> str | None:
+    """The text of a file, or None with a finding."""
     try:
-        text = read_text(file)
+        return read_text(file)
     except SourceError as error:
         tally.rejected += 1
         tally.findings.append(error.finding)
+        return None
+
+
+def read_article(file: SourceFile, tally: Tally) -> Article | None:
+    """A Markdown file with front matter, or None with a finding. Front matter that is no YAML is read line by line."""
+    text = text_of(file, tally)
+    if text is None:
         return None
     match = re.match(r"\s*---[ \t]*\n(.*?\n)?---[ \t]*(?:\n|$)", text, re.DOTALL)
     if not match:

@@ -26,7 +26,7 @@ def interrupt(bench: Bench) -> None:
 def fail(bench: Bench) -> None:
     """A build ends because the disk is full or somebody has pressed Ctrl-C."""
     change_body(bench)
-    where = bench.random.choice(["generator.build.make_index", "generator.build.save_known", "generator.output.write_marker",
+    where = bench.random.choice(["generator.index_files.make_index", "generator.build.save_known", "generator.output.write_marker",
                                  "generator.output.save_state", "generator.spare.Spare.write"])
     error = bench.random.choice([OSError(28, "No space left on device"), KeyboardInterrupt()])
     try:

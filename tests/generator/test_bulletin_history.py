@@ -71,6 +71,27 @@ def test_a_change_takes_a_new_revision(root: Path, old: str, new: str) -> None:
     assert "Corrected." in (root.parent / "out" / "advisories/SA-2026-0001/index.html").read_text(encoding="utf-8")
 
 
+def test_a_second_revision_on_a_day_takes_a_time(root: Path) -> None:
+    """Lists of changes tell programs the time of a document; one that stays as it was would hide the new revision."""
+    edit(root, FILE, "It opens.", "It shuts.")
+    edit(root, FILE, ENTRY, ENTRY + '  - {number: "2", date: 2026-02-10, text: Corrected.}\n')
+    assert refused(root) == [
+        f"{FILE}:10: revisions: '2' is not later than the state that is published (2026-02-10T16:00:00Z), so programs that ask for "
+        f"changes would miss it; give its date a time, such as 2026-11-22T12:00:00Z{WAY_OUT}"]
+    edit(root, FILE, "date: 2026-02-10, text: Corrected", "date: 2026-02-10T19:00:01+03:00, text: Corrected")
+    publish(root)
+    assert "2026-02-10T16:00:01Z" in (root.parent / "out" / ".well-known/csaf/white/changes.csv").read_text(encoding="utf-8")
+
+
+def test_a_revision_of_a_day_to_come_is_refused(root: Path) -> None:
+    edit(root, FILE, ENTRY, ENTRY + '  - {number: "2", date: 2026-12-10, text: Corrected.}\n')
+    assert refused(root, now=AT) == [f"{FILE}:10: revisions: '2026-12-10' is a day to come; write the day on which the revision "
+                                     "is published"]
+    publish(root, AT + timedelta(days=18), now=AT)  # a preview of that day
+    edit(root, FILE, "2026-12-10", "2026-11-23T02:00:00+14:00")
+    publish(root, AT, now=AT, rewrites=("all",))
+
+
 def test_the_finding_names_the_line_and_two_ways_out(root: Path) -> None:
     edit(root, FILE, "It opens.", "It shuts.")
     assert refused(root) == [CHANGED]

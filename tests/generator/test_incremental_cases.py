@@ -106,7 +106,7 @@ def test_a_remedy_that_names_a_record_follows_its_title(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("few", [0, 100])
 def test_the_index_is_brought_up_to_date_beside_the_pages_or_after_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few: int) -> None:
-    monkeypatch.setattr("generator.build._FEW", few)
+    monkeypatch.setattr("generator.index_files.FEW", few)
     bench = Bench(tmp_path, 0)
     bench.build()
     for _ in range(2):

@@ -197,3 +197,9 @@ def test_affected_releases_are_those_of_the_affected_command(example: Library) -
             told = {name for name, products in found.items() if release.id in products.get(product.id, ())
                     and example.records[name].status not in {"withdrawn", "superseded"}}
             assert told == {name for name in hits if name in found}, (product.id, release.id)
+
+
+def test_who_names_an_advisory_later_does_not_change_its_document(small: Path) -> None:
+    """``modified`` stays, so nobody would fetch it again."""
+    found = documents(library_of(small))
+    assert "SA-2026-0001" in found["SA-2026-0005"]["related"] and "related" not in found["SA-2026-0001"]

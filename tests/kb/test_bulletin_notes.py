@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from kb.bulletin_notes import NAMED
 from kb.cwe import weakness
 from tests.kb.checking import messages
 from tests.sites.make import changed, make_site, with_id
@@ -35,6 +36,14 @@ def test_what_is_told(tmp_path: Path, old: str, new: str, found: list[str]) -> N
     make_site(tmp_path, changed(FILE, old, new))
     told = [message.partition("; name a weakness")[0] for message in messages(tmp_path)]
     assert told == [f"note: {FILE}:{words}" for words in found]
+
+
+def test_many_unknown_releases_are_counted(tmp_path: Path) -> None:
+    """A hostile file may name thousands, each of which would be looked for among all."""
+    make_site(tmp_path, changed(FILE, RANGE, f"    ranges: [{', '.join(f'77.{number}' for number in range(1, NAMED + 4))}]\n"))
+    found = messages(tmp_path)
+    assert len(found) == NAMED + 1
+    assert f"note: {FILE}:9: affected: names 3 more that are no known releases; add them to products.yml" in found
 
 
 def test_a_cve_id_in_two_bulletins(tmp_path: Path) -> None:

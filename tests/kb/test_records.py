@@ -373,6 +373,8 @@ BULLETINS = [
      "write an id such as EXSA-2026-0007"),
     (ADVISORY_FILE, "id: EXSA-2026-0001", "id: A..1", "2: id: 'A..1' is no id of an advisory; "
      "write an id such as EXSA-2026-0007"),
+    (ADVISORY_FILE, "id: EXSA-2026-0001", "id: NUL.1", "2: id: 'NUL.1' begins with the name of a device of Windows, where no file "
+     "can be called so; write an id such as EXSA-2026-0007"),
     (ADVISORY_FILE, "id: EXSA-2026-0001", "id: А1", "2: id: 'А1' is no id of an advisory; write an id such as EXSA-2026-0007"),
     (ADVISORY_FILE, "id: EXSA-2026-0001", f"id: {'A1' * 41}", f"2: id: '{'A1' * 39}A…' is no id of an advisory; "
      "write an id such as EXSA-2026-0007"),

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from generator import unchanged
+from generator.build import BuildFailed, Options, build, check
 from generator.building import Provider
+from generator.unchanged import last_build
+from kb.findings import errors
 from tests.generator.csaf.conftest import Keyring
 from tests.generator.csaf.sites import BULLETINS
 from tests.generator.csaf.test_signing import settings
-from tests.generator.support import SITE, build_site, edit, tree, write, write_site
+from tests.generator.support import AT, SITE, build_site, edit, tree, write, write_site
 
 CSAF = ".well-known/csaf/"
 ADVISORY = f"{CSAF}white/2026/sa-2026-0001.json"
@@ -188,3 +193,38 @@ def test_what_the_build_tells(root: Path, tmp_path: Path) -> None:
     write(root, "portal.yml", SITE["portal.yml"])
     assert "CSAF: 4 documents, not signed: a provider, not a trusted one; name csaf.signing_key in portal.yml" in list(
         as_lines(build_site(root, tmp_path / "out")))
+
+
+def test_a_key_that_changes_is_seen_although_no_file_did(
+        root: Path, tmp_path: Path, gnupg: Keyring, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unchanged, "_RACE", 0)
+    key = gnupg.new_key("rsa2048", expires="20y")
+    write(root, "portal.yml", settings(key))
+    options = Options(root, tmp_path / "out", AT, cache=tmp_path / "cache", rewrites=("all",))
+    build(options)
+    assert last_build(options)
+    gnupg.run("--quick-set-expire", key, "30y")  # the portal offers the public key with it
+    assert last_build(options) is None
+    build(options)
+    assert last_build(options)
+    elsewhere = tmp_path / "gnupg"
+    elsewhere.mkdir(mode=0o700)
+    with monkeypatch.context() as patch:
+        patch.setenv("GNUPGHOME", str(elsewhere))
+        assert last_build(options) is None
+    gnupg.run("--quick-set-expire", key, "seconds=1")
+    time.sleep(1.1)
+    assert last_build(options) is None
+    with pytest.raises(BuildFailed, match="1 error"):
+        build(options)
+
+
+def test_two_ids_of_one_file_name_are_refused(root: Path, tmp_path: Path) -> None:
+    text = SITE["advisories/SA-2026-0001.md"]
+    for name in ("SA-2026-0001.a", "SA-2026-0001_a"):
+        write(root, f"advisories/{name}.md", text.replace("SA-2026-0001", name))
+    with pytest.raises(BuildFailed) as failed:
+        check(Options(root, tmp_path / "out", AT))
+    assert [str(finding) for finding in errors(failed.value.findings)] == [
+        "advisories/SA-2026-0001_a.md:2: id: 'SA-2026-0001_a' differs from SA-2026-0001.a (advisories/SA-2026-0001.a.md) in signs that "
+        "become '_' in the name of a CSAF document; give one of them another id"]

@@ -1,0 +1,35 @@
+"""What is made of the library besides pages, CSAF documents and indexes: feeds, OSV documents, sitemaps, lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+
+from generator.edition import Edition
+from generator.feeds import feed_files
+from generator.keys import Keys
+from generator.machine import names, redirect_maps, robots, sitemaps
+from generator.osv import osv_files
+from generator.plan import Derived
+from generator.security_txt import security_txt
+from generator.work import Made
+from kb.library import Library
+
+
+def derived_files(editions: Sequence[Edition], keys: Mapping[str, Keys], pages: Iterable[Made],
+                  library: Library) -> Iterator[Derived]:
+    """The files with their keys; they are made only where a key is new or empty."""
+    for edition in editions:
+        yield from feed_files(edition, keys[edition.language])
+        yield names(edition, keys[edition.language])
+    yield from osv_files(editions[0], keys[editions[0].language])
+    yield from sitemaps(library.portal, pages, keys[library.portal.language].of)
+    for path, data in (("robots.txt", robots(library.portal)), *security_txt(library), *redirect_maps(library)):
+        yield Derived(path, "", partial(bytes, data))
+
+
+def used_attachments(library: Library, pages: Iterable[Made]) -> list[tuple[str, str]]:
+    """(path in the site, name) of the attachments that pages of this build link to."""
+    by_name = {attachment.name: attachment.path for attachment in library.attachments.values()}
+    used = {target.removeprefix("attachments/") for page in pages for target in page.targets if target.startswith("attachments/")}
+    return [(by_name[name], name) for name in sorted(used) if name in by_name]
