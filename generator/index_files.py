@@ -12,7 +12,6 @@ from kb.library import Library
 from prsearch.kept import Kept, adopt
 from prsearch.static import make_index, updated_index
 
-
 FEW = 100  # changed documents for which the index is brought up to date beside the pages; more would take much memory there
 
 
