@@ -23,6 +23,7 @@ from generator.csaf.publishing import put_csaf
 from generator.csaf.signing import SigningError, SigningKey, key_finding, signing_key
 from generator.edition import Edition
 from generator.exposure import Exposure
+from generator.feed_windows import Windows
 from generator.feeds import feed_files
 from generator.i18n import ui_languages
 from generator.keys import Keys, make_keys
@@ -179,7 +180,7 @@ def _collision(path: str, library: Library) -> Finding:
 
 
 _MADE_LATER = re.compile(
-    r"(.*/)?feeds/[^/]+\.atom|(assets|attachments|\.well-known/csaf)/.*|(.*/)?search/names\.json|osv/[^/]+\.json|sitemap\.xml"
+    r"(.*/)?feeds/([^/]+/)*[^/]+\.(atom|rss|json|opml|css)|(assets|attachments|\.well-known/csaf)/.*|(.*/)?search/names\.json|osv/[^/]+\.json|sitemap\.xml"
     r"|robots\.txt|\.well-known/security\.txt")
 
 
@@ -363,8 +364,9 @@ def _refuse(findings: Sequence[Finding]) -> None:
 
 
 def _derived(editions: list[Edition], keys: Mapping[str, Keys], pages: Iterable[Made], library: Library) -> Iterator[Derived]:
+    windows = Windows(library)
     for edition in editions:
-        yield from feed_files(edition, keys[edition.language])
+        yield from feed_files(edition, keys[edition.language], windows)
         yield names(edition, keys[edition.language])
     yield from osv_files(editions[0], keys[editions[0].language])
     yield from sitemaps(library.portal, pages, keys[library.portal.language].of)

@@ -18,7 +18,7 @@ from generator.edition import (
     Edition,
     _,
 )
-from generator.feeds import components
+from generator.topics import components
 from generator.keys import Keys
 from generator.pages.archive import archive_link, archive_pages
 from generator.pages.reports import UNRATED, reports_page

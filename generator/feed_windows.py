@@ -1,0 +1,220 @@
+"""Which records stand in which document of a feed.
+
+A topic has two views. The *updates* of a topic are ordered by last change, its *new* records by publication; the document that
+readers subscribe to holds the entries of 90 days or 50 entries, whichever is more, and never more than 250. Days count back from
+the newest entry, not from the clock, so that nothing changes where nothing is published.
+
+Older entries stand in archive documents (RFC 5005, section 4), cut from the records in the order of publication. A record begins
+a document where the checksum of its key says so, which holds whatever is published before or after it: a record that is
+backdated changes the one document that it belongs into. What no finished document holds yet stays in the subscription document.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.keys import leads_to
+from generator.topics import platform_topic, train_topic
+from generator.urls import slug
+from kb.heads import Head
+from kb.library import Library
+from kb.products import Product
+from kb.records import SECTIONS
+
+WINDOW, DAYS, MOST = 50, 90, 250  # entries at least, days, entries at most
+RUN, LONGEST = 64, 256  # entries of an archive document: on the average, at most
+ALL_ARCHIVED = 2_000  # records; a larger portal keeps archives of everything and of kinds only
+
+_KINDS = frozenset({"all", *SECTIONS.values()})
+_DAY = 86_400
+_Places = NDArray[np.int64]
+
+
+class Run(NamedTuple):
+    """An archive document: its name and its entries, newest first."""
+
+    name: str
+    heads: list[Head]
+
+
+class Views(NamedTuple):
+    """The entries of a topic, newest first: those of its two subscription documents and its archives, the oldest first."""
+
+    updates: list[Head]
+    new: list[Head]
+    archives: list[Run]
+
+
+class Windows:
+    """The views of all topics. Whatever is numbered here is numbered in the order of ids."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._heads = heads = list(library.heads.values())
+        count = len(heads)
+        self._updated = np.fromiter((head.updated.timestamp() for head in heads), np.int64, count)
+        self._published = np.fromiter((head.published.timestamp() for head in heads), np.int64, count)
+        self._by_update = np.argsort(-self._updated, kind="stable")
+        self._by_publication = np.argsort(-self._published, kind="stable")
+        self._update_rank, self._publication_rank = _ranks(self._by_update), _ranks(self._by_publication)
+        self._members = _members(library, heads)
+        self._starts: NDArray[np.bool_] | None = None
+        self._shown: dict[str, bytes] = {}
+
+    @property
+    def newest(self) -> int:
+        """Time of the last change of all, in seconds; 0 without records."""
+        return int(self._updated.max(initial=0))
+
+    def archived(self, topic: str) -> bool:
+        """Whether a topic has archives."""
+        wanted = self._library.portal.feeds.archives or ("all" if len(self._heads) <= ALL_ARCHIVED else "kinds")
+        return wanted == "all" or (wanted == "kinds" and topic in _KINDS)
+
+    def views(self, topic: str) -> Views:
+        """The views of a topic, by its id; empty where no record belongs to it."""
+        members = self._members.get(topic)
+        if members is None or not len(members):
+            return Views([], [], [])
+        updates, new = self._update_rank[members], self._publication_rank[members]
+        if not self.archived(topic):
+            return Views(self._told(self._by_update, self._window(updates, self._by_update, self._updated)),
+                         self._told(self._by_publication, self._window(new, self._by_publication, self._published)), [])
+        new = np.sort(new)
+        runs = list(self._runs(new, len(self._window(new, self._by_publication, self._published))))
+        rest = new[: len(new) - sum(len(run.heads) for run in runs)]
+        window = self._window(updates, self._by_update, self._updated)
+        updates = np.union1d(window, self._update_rank[self._by_publication[rest]])
+        return Views(self._told(self._by_update, updates), self._told(self._by_publication, rest), runs)
+
+    def shown(self, heads: Iterable[Head]) -> bytes:
+        """What changes with all that entries say of these records."""
+        known, digest = self._shown, self._digest
+        return b"".join([known.get(head.key) or digest(head) for head in heads])
+
+    def _digest(self, head: Head) -> bytes:
+        library = self._library
+        found = library.told((head,)) + library.digest_of(head.key)
+        for link in head.links:
+            if link.field in {"history", "revisions"}:
+                _file, target = leads_to(library, head, link)
+                other = library.heads.get(target)
+                found += target.encode() + b"\0" + (library.told((other,)) if other else b"")
+        self._shown[head.key] = found
+        return found
+
+    def _told(self, order: _Places, ranks: _Places) -> list[Head]:
+        return [self._heads[place] for place in order[ranks].tolist()]
+
+    def _window(self, ranks: _Places, order: _Places, times: _Places) -> _Places:
+        """The first of these ranks that a subscription document holds, in order."""
+        first = np.sort(np.partition(ranks, MOST)[:MOST] if len(ranks) > MOST else ranks)
+        recent = times[order[first]] >= times[order[first[0]]] - DAYS * _DAY
+        return first[: max(WINDOW, int(np.count_nonzero(recent)))]
+
+    def _runs(self, ranks: _Places, window: int) -> Iterator[Run]:
+        """The finished archive documents; ``ranks`` is sorted, the newest first, and begins with those of the window."""
+        oldest = ranks[::-1]
+        starts = _cut(self._begins()[self._by_publication[oldest]])
+        for first, end in pairwise(starts):  # what follows the last of them is not finished
+            if end > len(ranks) - window:
+                return
+            heads = self._told(self._by_publication, oldest[first:end][::-1])
+            yield Run(heads[-1].id if first else "first", heads)
+
+    def _begins(self) -> NDArray[np.bool_]:
+        if self._starts is None:
+            self._starts = np.fromiter((crc32(head.key.encode()) % RUN == 0 for head in self._heads), np.bool_, len(self._heads))
+        return self._starts
+
+
+def _ranks(order: _Places) -> _Places:
+    ranks = np.empty_like(order)
+    ranks[order] = np.arange(len(order))
+    return ranks
+
+
+def _cut(begins: NDArray[np.bool_]) -> list[int]:
+    """Where documents begin in a sequence: at the marks, and where a document would grow too long."""
+    marks = [0, *(place for place in np.flatnonzero(begins).tolist() if place), len(begins)]
+    return [at for first, end in pairwise(marks) for at in range(first, end, LONGEST)]
+
+
+def _members(library: Library, heads: Sequence[Head]) -> dict[str, _Places]:
+    """The records of each topic."""
+    alike: defaultdict[tuple[object, ...], list[int]] = defaultdict(list)
+    placed: defaultdict[tuple[tuple[str, ...], tuple[str, ...]], list[int]] = defaultdict(list)
+    for place, head in enumerate(heads):
+        alike[head.kind, head.type, head.severity, head.component, head.products].append(place)
+        if head.platforms:
+            placed[head.products, head.platforms].append(place)
+    found: defaultdict[str, list[list[int]]] = defaultdict(list)
+    for (kind, type_, severity, component, products), places in alike.items():
+        for topic in _topics_of(str(kind), str(type_), str(severity), str(component), products):  # type: ignore[arg-type]
+            found[topic].append(places)
+    for (products, platforms), places in placed.items():
+        for topic in _platform_topics(library, products, platforms):
+            found[topic].append(places)
+    members = {topic: np.fromiter((place for places in parts for place in places), np.int64) for topic, parts in found.items()}
+    for product in library.catalogue.products:
+        members |= _by_train(product, heads)
+    return members
+
+
+def _topics_of(kind: str, type_: str, severity: str, component: str, products: tuple[str, ...]) -> Iterator[str]:
+    section = SECTIONS[kind]  # type: ignore[index]
+    yield "all"
+    yield section
+    if type_:
+        yield f"{section}-{type_}"
+    if severity:
+        yield f"severity-{severity}"
+    if component:
+        yield f"component-{slug(component)}"
+    for product in dict.fromkeys(products):
+        yield f"product-{product}"
+        if kind == "advisory":
+            yield f"advisories-{product}"
+
+
+def _platform_topics(library: Library, products: Sequence[str], platforms: Sequence[str]) -> Iterator[str]:
+    found = (platform_topic(product.id, known.id) for name in products if (product := library.catalogue.find(name))
+             for platform in platforms if (known := product.platform(platform)))
+    yield from dict.fromkeys(found)
+
+
+def _by_train(product: Product, heads: Sequence[Head]) -> dict[str, _Places]:
+    """The records that affect a release of each train or are fixed in one."""
+    stretches = product.train_stretches
+    if not stretches:
+        return {}
+    exposed = [(place, item) for place, head in enumerate(heads) for item in head.exposed if item.product == product.id]
+    first = np.array([start for _train, start, _end in stretches], np.int64)
+    affected, pairs = _joined([(place, item.affected) for place, item in exposed], 8)
+    fixed, singles = _joined([(place, item.fixed) for place, item in exposed], 4)
+    pairs = pairs.reshape(-1, 2)
+    begin = np.searchsorted(first, np.concatenate((pairs[:, 0], singles)), "right") - 1
+    end = np.searchsorted(first, np.concatenate((pairs[:, 1] - 1, singles)), "right") - 1
+    sizes = end - begin + 1
+    places = np.repeat(np.concatenate((affected, fixed)), sizes)
+    offsets = np.arange(len(places)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    stretch = np.repeat(begin, sizes) + offsets
+    parts_of = np.split(places[np.argsort(stretch, kind="stable")], np.cumsum(np.bincount(stretch, minlength=len(stretches)))[:-1])
+    found: defaultdict[str, list[_Places]] = defaultdict(list)
+    for (train, _first, _end), part in zip(stretches, parts_of, strict=True):
+        found[train_topic(product.id, train)].append(part)
+    return {topic: np.unique(np.concatenate(parts)) for topic, parts in found.items()}
+
+
+def _joined(items: Sequence[tuple[int, bytes]], size: int) -> tuple[_Places, _Places]:
+    """(place of the record of each item, all numbers): an item has ``size`` bytes (kb.heads.Exposed)."""
+    places = np.fromiter((place for place, _data in items), np.int64, len(items))
+    sizes = np.fromiter((len(data) // size for _place, data in items), np.int64, len(items))
+    return np.repeat(places, sizes), np.frombuffer(b"".join([data for _place, data in items]), np.uint32).astype(np.int64)
