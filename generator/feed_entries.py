@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import datetime
+from html import escape
 from urllib.parse import urlsplit
 
 import msgspec
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from generator.edition import KIND_LABELS, SEVERITY_LABELS, Edition
+from generator.edition import KIND_LABELS, SEVERITY_LABELS, Edition, _
 from generator.i18n import day_of
 from generator.urls import ROOT, slug
 from kb.records import AnyRecord, Event, Report, SecurityBulletin, severity_of
@@ -19,8 +19,8 @@ _HREF = re.compile(r'\b(href|src)="(#|//)')
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """An entry of a feed, whatever the format. ``html`` is its summary, with absolute links; ``language`` is given where it is not
-    that of the feed; ``categories`` are (term, label)."""
+    """An entry of a feed, whatever the format. ``html`` is its summary, with absolute links; ``language`` is given where it is
+    not that of the feed; ``categories`` are (term, label)."""
 
     id: str
     title: str
@@ -38,32 +38,39 @@ def record_entry(edition: Edition, record: AnyRecord) -> Entry:
     text = edition.text_of(record)
     lines = [escape(text.summary or text.title)]
     if events := _events(record):
-        lines.append(_line(edition, "Latest change", _told(edition, record, events[-1])))
-    if fixed := edition.fixed_in(record):
-        lines.append(_line(edition, "Fixed in", escape(", ".join(chip.id for chip in fixed))))
+        lines.append(_line(edition, _("Latest change"), _told(edition, record, events[-1])))
+    lines += _fixed(edition, record)
     return Entry(tag(edition, record), title_of(edition, record), address(edition, record.path), record.published, record.updated,
                  text.summary or text.title, _paragraphs(lines), categories(edition, record), edition.lang_attribute(text))
 
 
 def change_entries(edition: Edition, record: AnyRecord) -> list[Entry]:
-    """The changes of a record, newest first; its publication where nothing tells of changes."""
-    events, title, own = _events(record), title_of(edition, record), tag(edition, record)
-    url, kinds, foreign = address(edition, record.path), categories(edition, record), edition.lang_attribute(record.text)
+    """The changes of a record, newest first; its publication where nothing tells of changes. Their ids hold the number of a
+    revision or the day of an event, since texts are corrected and lists grow."""
+    events, own = _events(record), tag(edition, record)
+    whole = record_entry(edition, record)
     found: dict[str, Entry] = {}
     for event in events:
-        day = f"{event.date:%Y-%m-%d}"
-        name = event.number or day
+        name = event.number or f"{event.date:%Y-%m-%d}"
+        label = edition.say(_("Revision {number}"), number=event.number) if event.number else f"{event.date:%Y-%m-%d}"
         while f"{own}/{name}" in found:
             name += "+"
-        html = _told(edition, record, event)
-        lines = [html, *_state_lines(edition, record)] if event is events[-1] else [html]
-        found[f"{own}/{name}"] = Entry(f"{own}/{name}", f"{title} ({event.number or day})", url, event.date, event.date,
-                                       html.striptags(), _paragraphs(lines), kinds, foreign)
+        told, at = _told(edition, record, event), max(event.date, record.published)
+        lines = [told, *(_state(edition, record) if event is events[-1] else [])]
+        found[f"{own}/{name}"] = Entry(f"{own}/{name}", f"{title_of(edition, record)} ({label})", whole.url, at, at,
+                                       Markup(told).striptags(), _paragraphs(lines), whole.categories,
+                                       edition.lang_attribute(record.text))
     if not events or day_of(record.updated) > day_of(events[-1].date):
-        whole = record_entry(edition, record)
         name = f"{own}/changed-{record.updated:%Y-%m-%d}" if events else f"{own}/published"
         found[name] = msgspec.structs.replace(whole, id=name)
-    return sorted(reversed(found.values()), key=lambda entry: entry.updated, reverse=True)
+    latest_first = list(found.values())[::-1]
+    return sorted(latest_first, key=lambda entry: entry.updated, reverse=True)
+
+
+def _state(edition: Edition, record: AnyRecord) -> list[str]:
+    """What has become of a record."""
+    status = escape(edition.status_chip(record.status).label)
+    return [_line(edition, _("Status"), status), *_fixed(edition, record)]
 
 
 def title_of(edition: Edition, record: AnyRecord) -> str:
@@ -102,26 +109,24 @@ def _events(record: AnyRecord) -> tuple[Event, ...]:
     return record.revisions if isinstance(record, SecurityBulletin) else ()
 
 
-def _told(edition: Edition, record: AnyRecord, event: Event) -> Markup:
+def _told(edition: Edition, record: AnyRecord, event: Event) -> str:
     """What an event says, as HTML with absolute links."""
     html = edition.inline_html(record.text, event.text).replace(ROOT, edition.portal.url)
-    own = address(edition, record.path)
-    absolute = _HREF.sub(lambda match: f'{match[1]}="{own}#' if match[2] == "#" else f'{match[1]}="https://', html)
-    number = f"{event.number}, " if event.number else ""
-    return Markup(f"{escape(number)}{event.date:%Y-%m-%d}: {absolute}")
+    if "href" in html or "src" in html:
+        own = address(edition, record.path)
+        html = _HREF.sub(lambda match: f'{match[1]}="{own}#' if match[2] == "#" else f'{match[1]}="https://', html)
+    number = edition.say(_("Revision {number}"), number=event.number) + ", " if event.number else ""
+    return f"{escape(number)}{event.date:%Y-%m-%d}: {html}"
 
 
-def _state_lines(edition: Edition, record: AnyRecord) -> Iterator[Markup]:
-    chips = edition.chips(record)
-    if chips:
-        yield _line(edition, "Status", escape(", ".join(chip.label for chip in chips)))
-    if fixed := edition.fixed_in(record):
-        yield _line(edition, "Fixed in", escape(", ".join(chip.id for chip in fixed)))
+def _fixed(edition: Edition, record: AnyRecord) -> list[str]:
+    fixed = edition.fixed_in(record)
+    return [_line(edition, _("Fixed in"), escape(", ".join([chip.id for chip in fixed])))] if fixed else []
 
 
-def _line(edition: Edition, term: str, html: Markup) -> Markup:
-    return Markup("<b>{}:</b> {}").format(edition.say(term), html)
+def _line(edition: Edition, term: str, html: str) -> str:
+    return f"<b>{escape(edition.say(term))}:</b> {html}"
 
 
-def _paragraphs(lines: list[Markup]) -> str:
-    return "".join(f"<p>{line}</p>" for line in lines)
+def _paragraphs(lines: list[str]) -> str:
+    return "".join([f"<p>{line}</p>" for line in lines])

@@ -110,7 +110,7 @@ def rss(feed: Feed, updated: datetime | None, items: Sequence[bytes]) -> bytes:
         etree.SubElement(channel, name).text = text
     for relation, href, kind in (("self", feed.url, MEDIA_TYPES["rss"]), ("hub", feed.hub, "")):
         if href:
-            etree.SubElement(channel, f"{{{_ATOM}}}link", attrib={"rel": relation, "href": href, **({"type": kind} if kind else {})})
+            _atom(channel, "link", rel=relation, href=href, **({"type": kind} if kind else {}))
     return _document(root, "channel></rss", feed.style, items)
 
 
@@ -143,7 +143,8 @@ def json(feed: Feed, updated: datetime | None, items: Sequence[bytes]) -> bytes:
     """A JSON Feed; ``items`` as ``json_item`` makes them. The format has no time of the feed."""
     found = {"version": "https://jsonfeed.org/version/1.1", "title": feed.title, "home_page_url": feed.home, "feed_url": feed.url,
              "description": feed.description, "language": feed.language, "authors": [{"name": feed.author}],
-             **({"hubs": [{"type": "WebSub", "url": feed.hub}]} if feed.hub else {}), "items": [msgspec.Raw(item) for item in items]}
+             **({"hubs": [{"type": "WebSub", "url": feed.hub}]} if feed.hub else {}),
+             "items": [msgspec.Raw(item) for item in items]}
     return _ENCODER.encode(found) + b"\n"
 
 

@@ -15,16 +15,16 @@ feed > title, channel > title { font-size: 1.6rem; font-weight: 700; line-height
 entry, item { margin-top: 1.2rem; padding-top: 1.2rem; border-top: 1px solid var(--line); }
 entry > title, item > title { font-weight: 600; }
 entry > id, entry > link, entry > author, entry > published, entry > category, entry > summary, feed > id, feed > author,
-feed > updated, item > link, item > guid, item > category, item > description, item > *|creator, item > *|language, item > *|published,
-item > *|updated, channel > link, channel > language, channel > lastBuildDate { display: none; }
+feed > updated, item > link, item > guid, item > category, item > description, item > *|creator, item > *|language,
+item > *|published, item > *|updated, channel > link, channel > language, channel > lastBuildDate { display: none; }
 entry > updated, item > pubDate, subtitle, channel > description { color: var(--quiet); }
 """
 
 
 def style_sheet(edition: Edition) -> bytes:
     """The style sheet of an edition's feeds; it says what a feed is."""
-    words = edition.say("This is a feed. It is made for feed readers: copy the address of this page into yours, and it tells you of "
-                        "every new and changed record. All feeds and an explanation are on the page Subscribe of this portal.")
+    words = edition.say("This is a feed for feed readers: copy the address of this page into yours, and it tells you of every "
+                        "new and changed record. All feeds are on the page Subscribe of this portal.")
     return (_STYLE % _string(words)).encode()
 
 

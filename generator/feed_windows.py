@@ -11,9 +11,13 @@ backdated changes the one document that it belongs into. What no finished docume
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from functools import cached_property
+from hashlib import blake2b
+from itertools import chain, pairwise
 from typing import NamedTuple
 from zlib import crc32
 
@@ -30,109 +34,128 @@ from kb.records import SECTIONS
 
 WINDOW, DAYS, MOST = 50, 90, 250  # entries at least, days, entries at most
 RUN, LONGEST = 64, 256  # entries of an archive document: on the average, at most
-ALL_ARCHIVED = 2_000  # records; a larger portal keeps archives of everything and of kinds only
+ALL_ARCHIVED = 2_000  # records; a larger portal keeps one archive, that of everything
+RECENT = timedelta(days=366)  # for which a report keeps a feed of its own after its last change
+EVERYTHING = "all"
 
-_KINDS = frozenset({"all", *SECTIONS.values()})
-_DAY = 86_400
+_DIGEST = 16
 _Places = NDArray[np.int64]
 
 
-class Run(NamedTuple):
-    """An archive document: its name and its entries, newest first."""
+class Part(NamedTuple):
+    """Entries of a document, newest first, as ``Windows.heads`` takes them; ``digest`` changes with all that they say."""
 
-    name: str
-    heads: list[Head]
+    places: _Places
+    digest: bytes
 
 
 class Views(NamedTuple):
-    """The entries of a topic, newest first: those of its two subscription documents and its archives, the oldest first."""
+    """The entries of a topic: those of its two subscription documents and of its archives, (name, entries), the oldest first."""
 
-    updates: list[Head]
-    new: list[Head]
-    archives: list[Run]
+    updates: Part
+    new: Part
+    archives: tuple[tuple[str, Part], ...] = ()
 
 
 class Windows:
-    """The views of all topics. Whatever is numbered here is numbered in the order of ids."""
+    """The views of all topics, which all languages share. Records are numbered in the order of their ids."""
 
     def __init__(self, library: Library) -> None:
         self._library = library
         self._heads = heads = list(library.heads.values())
-        count = len(heads)
-        self._updated = np.fromiter((head.updated.timestamp() for head in heads), np.int64, count)
-        self._published = np.fromiter((head.published.timestamp() for head in heads), np.int64, count)
-        self._by_update = np.argsort(-self._updated, kind="stable")
-        self._by_publication = np.argsort(-self._published, kind="stable")
+        numbers = {head.key: number for number, head in enumerate(heads)}
+        self._by_update = np.fromiter((numbers[head.key] for head in library.newest_first), np.int64, len(heads))
+        published = np.fromiter((head.published.timestamp() for head in heads), np.int64, len(heads))
+        self._by_publication = np.argsort(-published, kind="stable")
         self._update_rank, self._publication_rank = _ranks(self._by_update), _ranks(self._by_publication)
         self._members = _members(library, heads)
-        self._starts: NDArray[np.bool_] | None = None
-        self._shown: dict[str, bytes] = {}
+        self._views: dict[str, Views] = {}
 
-    @property
-    def newest(self) -> int:
-        """Time of the last change of all, in seconds; 0 without records."""
-        return int(self._updated.max(initial=0))
+    def heads(self, part: Part) -> list[Head]:
+        return [self._heads[place] for place in part.places.tolist()]
 
     def archived(self, topic: str) -> bool:
         """Whether a topic has archives."""
-        wanted = self._library.portal.feeds.archives or ("all" if len(self._heads) <= ALL_ARCHIVED else "kinds")
-        return wanted == "all" or (wanted == "kinds" and topic in _KINDS)
+        wanted = self._library.portal.feeds.archives or ("all" if len(self._heads) <= ALL_ARCHIVED else "everything")
+        return wanted == "all" or (wanted == "everything" and topic == EVERYTHING)
 
     def views(self, topic: str) -> Views:
         """The views of a topic, by its id; empty where no record belongs to it."""
-        members = self._members.get(topic)
-        if members is None or not len(members):
-            return Views([], [], [])
+        if topic not in self._views:
+            self._views[topic] = self._made(topic, self._members.get(topic, np.empty(0, np.int64)))
+        return self._views[topic]
+
+    @cached_property
+    def own(self) -> list[tuple[Head, str]]:
+        """The records that have feeds of their own, each with what changes with all that they say."""
+        newest = self._library.newest_first
+        if not newest or self._library.portal.feeds.records == "none":
+            return []
+        since, wanted = newest[0].updated - RECENT, self._library.portal.feeds.records
+        return [(head, self._told[place].tobytes().hex()) for place, head in enumerate(self._heads)
+                if head.kind == "advisory" or (head.kind == "report" and (
+                    wanted == "all" or head.status == "open" or head.updated > since))]
+
+    def _made(self, topic: str, members: _Places) -> Views:
         updates, new = self._update_rank[members], self._publication_rank[members]
+        recent = self._window(updates, self._by_update, "updated")
         if not self.archived(topic):
-            return Views(self._told(self._by_update, self._window(updates, self._by_update, self._updated)),
-                         self._told(self._by_publication, self._window(new, self._by_publication, self._published)), [])
+            return Views(self._part(self._by_update, recent),
+                         self._part(self._by_publication, self._window(new, self._by_publication, "published")))
         new = np.sort(new)
-        runs = list(self._runs(new, len(self._window(new, self._by_publication, self._published))))
-        rest = new[: len(new) - sum(len(run.heads) for run in runs)]
-        window = self._window(updates, self._by_update, self._updated)
-        updates = np.union1d(window, self._update_rank[self._by_publication[rest]])
-        return Views(self._told(self._by_update, updates), self._told(self._by_publication, rest), runs)
+        runs = list(self._runs(new, len(self._window(new, self._by_publication, "published"))))
+        rest = new[: len(new) - sum(len(part.places) for _name, part in runs)]
+        updates = np.union1d(recent, self._update_rank[self._by_publication[rest]])
+        return Views(self._part(self._by_update, updates), self._part(self._by_publication, rest), tuple(runs))
 
-    def shown(self, heads: Iterable[Head]) -> bytes:
-        """What changes with all that entries say of these records."""
-        known, digest = self._shown, self._digest
-        return b"".join([known.get(head.key) or digest(head) for head in heads])
+    def _part(self, order: _Places, ranks: _Places) -> Part:
+        places = order[ranks]
+        return Part(places, blake2b(self._told[places].tobytes(), digest_size=_DIGEST).digest())
 
-    def _digest(self, head: Head) -> bytes:
-        library = self._library
-        found = library.told((head,)) + library.digest_of(head.key)
+    def _window(self, ranks: _Places, order: _Places, time: str) -> _Places:
+        """The first of these ranks that a subscription document holds, in order."""
+        first = np.sort(np.partition(ranks, MOST)[:MOST] if len(ranks) > MOST else ranks)
+        if len(first) <= WINDOW:
+            return first
+        since = getattr(self._heads[order[first[0]]], time) - timedelta(days=DAYS)
+        count = bisect_left(first.tolist(), True, key=lambda rank: getattr(self._heads[order[rank]], time) < since)
+        return first[: max(WINDOW, count)]
+
+    def _runs(self, ranks: _Places, window: int) -> Iterator[tuple[str, Part]]:
+        """The finished archive documents; ``ranks`` is sorted, the newest first, and begins with those of the window."""
+        oldest = ranks[::-1]
+        starts = _cut(self._begins[self._by_publication[oldest]])
+        for first, end in pairwise(starts):  # what follows the last of them is not finished
+            if end > len(ranks) - window:
+                return
+            part = self._part(self._by_publication, oldest[first:end][::-1])
+            yield self._heads[part.places[-1]].id if first else "first", part
+
+    @cached_property
+    def _begins(self) -> NDArray[np.bool_]:
+        return np.fromiter((crc32(head.key.encode()) % RUN == 0 for head in self._heads), np.bool_, len(self._heads))
+
+    @cached_property
+    def _told(self) -> NDArray[np.uint8]:
+        """For each record what changes with all that entries say of it."""
+        library, count = self._library, len(self._heads)
+        lists = np.frombuffer(library.told(self._heads), np.uint8).reshape(count, -1)
+        files = np.frombuffer(b"".join([digest for digest, _paths in library.sources]), np.uint8).reshape(count, -1)
+        links = np.zeros((count, _DIGEST), np.uint8)
+        for place, head in enumerate(self._heads):
+            if head.links and (named := self._named(head)):
+                links[place] = np.frombuffer(blake2b(named, digest_size=_DIGEST).digest(), np.uint8)
+        return np.concatenate((lists, files, links), axis=1)
+
+    def _named(self, head: Head) -> bytes:
+        """Where links of a record's history lead, and what is said of the records there."""
+        found, library = b"", self._library
         for link in head.links:
             if link.field in {"history", "revisions"}:
                 _file, target = leads_to(library, head, link)
                 other = library.heads.get(target)
                 found += target.encode() + b"\0" + (library.told((other,)) if other else b"")
-        self._shown[head.key] = found
         return found
-
-    def _told(self, order: _Places, ranks: _Places) -> list[Head]:
-        return [self._heads[place] for place in order[ranks].tolist()]
-
-    def _window(self, ranks: _Places, order: _Places, times: _Places) -> _Places:
-        """The first of these ranks that a subscription document holds, in order."""
-        first = np.sort(np.partition(ranks, MOST)[:MOST] if len(ranks) > MOST else ranks)
-        recent = times[order[first]] >= times[order[first[0]]] - DAYS * _DAY
-        return first[: max(WINDOW, int(np.count_nonzero(recent)))]
-
-    def _runs(self, ranks: _Places, window: int) -> Iterator[Run]:
-        """The finished archive documents; ``ranks`` is sorted, the newest first, and begins with those of the window."""
-        oldest = ranks[::-1]
-        starts = _cut(self._begins()[self._by_publication[oldest]])
-        for first, end in pairwise(starts):  # what follows the last of them is not finished
-            if end > len(ranks) - window:
-                return
-            heads = self._told(self._by_publication, oldest[first:end][::-1])
-            yield Run(heads[-1].id if first else "first", heads)
-
-    def _begins(self) -> NDArray[np.bool_]:
-        if self._starts is None:
-            self._starts = np.fromiter((crc32(head.key.encode()) % RUN == 0 for head in self._heads), np.bool_, len(self._heads))
-        return self._starts
 
 
 def _ranks(order: _Places) -> _Places:
@@ -162,7 +185,7 @@ def _members(library: Library, heads: Sequence[Head]) -> dict[str, _Places]:
     for (products, platforms), places in placed.items():
         for topic in _platform_topics(library, products, platforms):
             found[topic].append(places)
-    members = {topic: np.fromiter((place for places in parts for place in places), np.int64) for topic, parts in found.items()}
+    members = {topic: np.fromiter(chain.from_iterable(parts), np.int64) for topic, parts in found.items()}
     for product in library.catalogue.products:
         members |= _by_train(product, heads)
     return members
@@ -206,7 +229,8 @@ def _by_train(product: Product, heads: Sequence[Head]) -> dict[str, _Places]:
     places = np.repeat(np.concatenate((affected, fixed)), sizes)
     offsets = np.arange(len(places)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     stretch = np.repeat(begin, sizes) + offsets
-    parts_of = np.split(places[np.argsort(stretch, kind="stable")], np.cumsum(np.bincount(stretch, minlength=len(stretches)))[:-1])
+    ends = np.cumsum(np.bincount(stretch, minlength=len(stretches)))
+    parts_of = np.split(places[np.argsort(stretch, kind="stable")], ends[:-1])
     found: defaultdict[str, list[_Places]] = defaultdict(list)
     for (train, _first, _end), part in zip(stretches, parts_of, strict=True):
         found[train_topic(product.id, train)].append(part)

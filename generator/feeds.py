@@ -7,23 +7,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import partial
 
 from generator.edition import Edition
 from generator.feed_entries import Entry, address, change_entries, record_entry, title_of
 from generator.feed_formats import FORMATS, Feed, atom, atom_entry, json, json_item, rss, rss_item
 from generator.feed_style import style_sheet
-from generator.feed_windows import DAYS, Run, Windows
+from generator.feed_windows import Part, Windows
 from generator.keys import Keys
 from generator.memory import Memory
 from generator.opml import opml
 from generator.plan import Derived
 from generator.topics import Topic, topics
 from kb.heads import Head
-from kb.records import SECTIONS
+from kb.records import SECTIONS, AnyRecord
 
-RECENT = 4 * DAYS * 86_400  # seconds for which a report keeps its own feed after its last change
 OPML, STYLE = "feeds/feeds.opml", "feeds/feed.css"
 _DOCUMENTS = {"atom": atom, "rss": rss, "json": json}
 
@@ -39,17 +38,17 @@ def feed_files(edition: Edition, keys: Keys, windows: Windows) -> Iterator[Deriv
     yield Derived(edition.root + STYLE, keys.of(STYLE), partial(style_sheet, edition))
 
 
-def has_own_feed(edition: Edition, head: Head) -> bool:
+def has_own_feed(edition: Edition, record: Head | AnyRecord) -> bool:
     """Whether a record's page offers a feed of this record alone."""
     wanted = edition.portal.feeds.records
-    if head.kind not in {"report", "advisory"} or wanted == "none":
+    if record.kind not in {"report", "advisory"} or wanted == "none":
         return False
-    return head.kind == "advisory" or wanted == "all" or head.status == "open"
+    return record.kind == "advisory" or wanted == "all" or record.status == "open"
 
 
-def own_feed(head: Head) -> str:
+def own_feed(record: Head | AnyRecord) -> str:
     """The feed of a record by its place below ``feeds/``, without ending."""
-    return f"{SECTIONS[head.kind]}/{head.id}"
+    return f"{SECTIONS[record.kind]}/{record.id}"
 
 
 class _Maker:
@@ -62,45 +61,39 @@ class _Maker:
 
     def topic(self, topic: Topic) -> Iterator[Derived]:
         views, root = self._windows.views(topic.id), self._edition.root
-        archives = [f"{root}feeds/archive/{topic.id}/{run.name}.atom" for run in views.archives]
+        archives = [f"{root}feeds/archive/{topic.id}/{name}.atom" for name, _part in views.archives]
         newest = archives[-1] if archives else ""
-        for folder, heads in (("feeds/", views.updates), ("feeds/new/", views.new)):
-            shown = self._windows.shown(heads)
+        for folder, part in (("feeds/", views.updates), ("feeds/new/", views.new)):
             for name in FORMATS:
                 path = f"{root}{folder}{topic.id}.{name}"
-                key = self._keys.of((path, topic.full_title, topic.place, newest, shown))
-                yield Derived(path, key, partial(self._view, topic, path, name, heads, newest))
-        yield from self._archives(topic, views.archives, archives)
-
-    def _archives(self, topic: Topic, runs: Sequence[Run], paths: Sequence[str]) -> Iterator[Derived]:
-        for run, path, previous, following in zip(runs, paths, ("", *paths), (*paths[1:], ""), strict=False):
-            key = self._keys.of((path, topic.full_title, topic.place, previous, following, self._windows.shown(run.heads)))
-            yield Derived(path, key, partial(self._archive, topic, path, run.heads, previous, following))
+                key = self._keys.of((path, topic.full_title, topic.place, newest, part.digest))
+                yield Derived(path, key, partial(self._view, topic, path, name, part, newest))
+        parts = [part for _name, part in views.archives]
+        for part, path, previous, following in zip(parts, archives, ("", *archives), (*archives[1:], ""), strict=False):
+            key = self._keys.of((path, topic.full_title, topic.place, previous, following, part.digest))
+            yield Derived(path, key, partial(self._archive, topic, path, part, previous, following))
 
     def records(self) -> Iterator[Derived]:
         """The feeds of single records. A report keeps its feed for a year after the last change: the fix is in it."""
-        edition, wanted = self._edition, self._edition.portal.feeds.records
-        since, base = self._windows.newest - RECENT, self._keys.base
-        for head in edition.library.of_kind("report", "advisory") if wanted != "none" else ():
-            if has_own_feed(edition, head) or head.updated.timestamp() > since:
-                shown = self._windows.shown((head,)).hex()
-                yield Derived(f"{edition.root}feeds/{own_feed(head)}.atom", f"{base}{shown}", partial(self._record, head))
+        root, base = self._edition.root, self._keys.base
+        for head, told in self._windows.own:
+            yield Derived(f"{root}feeds/{own_feed(head)}.atom", base + told, partial(self._record, head))
 
-    def _view(self, topic: Topic, path: str, name: str, heads: Sequence[Head], archive: str) -> bytes:
+    def _view(self, topic: Topic, path: str, name: str, part: Part, archive: str) -> bytes:
         say, by_publication = self._edition.say, "/new/" in path
         title = say("{topic}: new records", topic=topic.full_title) if by_publication else topic.full_title
         description = (say("New records: {topic}.", topic=topic.full_title) if by_publication
                        else say("New and changed records: {topic}.", topic=topic.full_title))
         feed = self._feed(path, topic.place, title, description, by_publication=by_publication,
                           previous=archive if name == "atom" else "")
-        return self._document(name, feed, heads)
+        return self._document(name, feed, part)
 
-    def _archive(self, topic: Topic, path: str, heads: Sequence[Head], previous: str, following: str) -> bytes:
+    def _archive(self, topic: Topic, path: str, part: Part, previous: str, following: str) -> bytes:
         current = f"{self._edition.root}feeds/new/{topic.id}.atom"
         feed = self._feed(path, topic.place, self._edition.say("{topic}: archive", topic=topic.full_title),
                           self._edition.say("Older records: {topic}.", topic=topic.full_title), feed_id=current,
                           by_publication=True, archive=True, current=current, previous=previous, following=following)
-        return self._document("atom", feed, heads)
+        return self._document("atom", feed, part)
 
     def _record(self, head: Head) -> bytes:
         edition = self._edition
@@ -127,7 +120,8 @@ class _Maker:
             author=portal.vendor, style=up + "feed.css", hub="" if archive else portal.feeds.hub, by_publication=by_publication,
             archive=archive, current=whole(current), previous=whole(previous), next=whole(following))
 
-    def _document(self, name: str, feed: Feed, heads: Sequence[Head]) -> bytes:
+    def _document(self, name: str, feed: Feed, part: Part) -> bytes:
+        heads = self._windows.heads(part)
         updated = max((head.updated for head in heads), default=None)
         return _DOCUMENTS[name](feed, updated, [self._entry(name, feed.by_publication, head.key) for head in heads])
 
@@ -135,7 +129,8 @@ class _Maker:
         form = f"{name} {by_publication}" if name == "rss" else name
         found = self._made.get((form, key))
         if found is None:
-            entry = self._entries.get(key) or self._entries.keep(key, record_entry(self._edition, self._edition.library.records[key]))
+            entry = self._entries.get(key) or self._entries.keep(
+                key, record_entry(self._edition, self._edition.library.records[key]))
             found = self._made.keep((form, key), _made(entry, name, self._edition.portal.vendor, by_publication))
         return found
 

@@ -24,5 +24,5 @@ def opml(edition: Edition, topics: Iterable[Topic]) -> bytes:
         for topic in found:
             own = f"{name}: {topic.full_title}"
             etree.SubElement(outline, "outline", type="rss", text=own, title=own, language=edition.language,
-                             xmlUrl=f"{edition.portal.url}{edition.root}feeds/{topic.id}.atom", htmlUrl=address(edition, topic.place))
+                             xmlUrl=address(edition, f"feeds/{topic.id}.atom"), htmlUrl=address(edition, topic.place))
     return bytes(etree.tostring(root, xml_declaration=True, encoding="utf-8", pretty_print=True))

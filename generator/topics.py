@@ -40,18 +40,19 @@ class Topic(msgspec.Struct, frozen=True):
 def topics(edition: Edition) -> Iterator[Topic]:
     """The topics of an edition, in the order of GROUPS."""
     library, say, products = edition.library, edition.say, edition.library.catalogue.products
+    advisories, bulletins = SECTION_TITLES["advisory"], SECTION_TITLES["bulletin"]
     named = [(product, product.name_in(edition.language), f"products/{product.id}/") for product in products]
     yield Topic("all", "kind", say("Everything"), "new/")
     for kind, title in SECTION_TITLES.items():
         yield Topic(SECTIONS[kind], "kind", say(title), f"{SECTIONS[kind]}/")
     for name, label in TYPE_LABELS.items():
-        yield Topic(f"bulletins-{name}", "kind", f"{say(SECTION_TITLES['bulletin'])}: {say(label)}", "bulletins/")
+        yield Topic(f"bulletins-{name}", "kind", f"{say(bulletins)}: {say(label)}", "bulletins/")
     for severity in FOLLOWED_SEVERITIES:
         yield Topic(f"severity-{severity}", "severity", say(SEVERITY_LABELS[severity]), "new/")
     for product, title, place in named:
         yield Topic(f"product-{product.id}", "product", title, place)
     for product, title, place in named:
-        yield Topic(f"advisories-{product.id}", "advisories", say(SECTION_TITLES["advisory"]), place, title)
+        yield Topic(f"advisories-{product.id}", "advisories", say(advisories), place, title)
     for product, title, place in named:
         for platform in product.platforms:
             yield Topic(platform_topic(product.id, platform.id), "platform", platform.name_in(edition.language),

@@ -9,13 +9,13 @@ import msgspec
 from kb.fields import Fields, parse_url
 
 RECORDS: Final = ("open", "all", "none")
-ARCHIVES: Final = ("all", "kinds", "none")
+ARCHIVES: Final = ("all", "everything", "none")
 
 
 class FeedSettings(msgspec.Struct, frozen=True):
-    """``hub`` is the address of a WebSub hub, empty without one; ``records`` says which problem reports and advisories have a feed
-    of their own, ``archives`` which topics keep older entries in archive documents; empty: as the size of the portal suggests
-    (generator.feed_windows)."""
+    """``hub`` is the address of a WebSub hub, empty without one; ``records`` says which problem reports and advisories have a
+    feed of their own, ``archives`` which topics keep older entries in archive documents: all, the one that has everything, or
+    none; empty: as the size of the portal suggests (generator.feed_windows)."""
 
     hub: str = ""
     records: str = "open"
