@@ -15,7 +15,7 @@ from generator.i18n import day_of
 from generator.urls import ROOT, slug
 from kb.records import AnyRecord, Event, Report, SecurityBulletin, severity_of
 
-_HREF = re.compile(r'\b(href|src)="(#|//)')
+_FRAGMENT = re.compile(r'\bhref="#')
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -112,9 +112,7 @@ def _events(record: AnyRecord) -> tuple[Event, ...]:
 def _told(edition: Edition, record: AnyRecord, event: Event) -> str:
     """What an event says, as HTML with absolute links."""
     html = edition.inline_html(record.text, event.text).replace(ROOT, edition.portal.url)
-    if "href" in html or "src" in html:
-        own = address(edition, record.path)
-        html = _HREF.sub(lambda match: f'{match[1]}="{own}#' if match[2] == "#" else f'{match[1]}="https://', html)
+    html = _FRAGMENT.sub(f'href="{address(edition, record.path)}#', html)
     number = edition.say(_("Revision {number}"), number=event.number) + ", " if event.number else ""
     return f"{escape(number)}{event.date:%Y-%m-%d}: {html}"
 

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from generator.keys import leads_to
 from generator.topics import platform_topic, train_topic
 from generator.urls import slug
-from kb.heads import Head
+from kb.heads import TOLD, Head
 from kb.library import Library
 from kb.products import Product
 from kb.records import SECTIONS
@@ -139,8 +139,8 @@ class Windows:
     def _told(self) -> NDArray[np.uint8]:
         """For each record what changes with all that entries say of it."""
         library, count = self._library, len(self._heads)
-        lists = np.frombuffer(library.told(self._heads), np.uint8).reshape(count, -1)
-        files = np.frombuffer(b"".join([digest for digest, _paths in library.sources]), np.uint8).reshape(count, -1)
+        lists = np.frombuffer(library.told(self._heads), np.uint8).reshape(count, TOLD)
+        files = np.frombuffer(b"".join([digest for digest, _paths in library.sources]), np.uint8).reshape(count, _DIGEST)
         links = np.zeros((count, _DIGEST), np.uint8)
         for place, head in enumerate(self._heads):
             if head.links and (named := self._named(head)):
