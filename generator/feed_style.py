@@ -5,6 +5,7 @@ from __future__ import annotations
 from generator.edition import Edition
 
 _STYLE = """\
+@charset "utf-8";
 :root { color-scheme: light dark; --line: light-dark(#d5dae0, #3b434d); --quiet: light-dark(#4d5866, #a9b4c0); }
 feed, rss { display: block; max-width: 46rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; font: 1rem/1.6 system-ui, sans-serif;
   background: Canvas; color: CanvasText; overflow-wrap: anywhere; }
