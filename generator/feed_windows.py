@@ -208,9 +208,8 @@ def _topics_of(kind: str, type_: str, severity: str, component: str, products: t
 
 
 def _platform_topics(library: Library, products: Sequence[str], platforms: Sequence[str]) -> Iterator[str]:
-    found = (platform_topic(product.id, known.id) for name in products if (product := library.catalogue.find(name))
-             for platform in platforms if (known := product.platform(platform)))
-    yield from dict.fromkeys(found)
+    for product in filter(None, map(library.catalogue.find, dict.fromkeys(products))):
+        yield from {platform_topic(product.id, known.id) for name in platforms if (known := product.platform(name))}
 
 
 def _by_train(product: Product, heads: Sequence[Head]) -> dict[str, _Places]:
