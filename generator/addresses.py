@@ -15,8 +15,8 @@ from kb.library import Library
 from kb.source import line_with
 
 _MADE_LATER = re.compile(
-    r"(.*/)?feeds/[^/]+\.atom|(assets|attachments|\.well-known/csaf)/.*|(.*/)?search/names\.json|osv/[^/]+\.json|sitemap\.xml"
-    r"|robots\.txt|\.well-known/security\.txt")
+    r"(.*/)?feeds/([^/]+/)*[^/]+\.(atom|rss|json|opml|css)|(assets|attachments|\.well-known/csaf)/.*|(.*/)?search/names\.json"
+    r"|osv/[^/]+\.json|sitemap\.xml|robots\.txt|\.well-known/security\.txt")
 
 
 def check_addresses(pages: Collection[Made], library: Library) -> Iterator[Finding]:

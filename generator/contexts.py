@@ -383,11 +383,34 @@ class ProductsPage(PageContext, frozen=True, kw_only=True):
     compare: Link
 
 
+class FeedRow(Context, frozen=True, kw_only=True):
+    """A topic with its feeds: those of its updates and those of its new records, one a format. ``title`` is what it is called in
+    its group, ``full_title`` elsewhere, ``id`` the name of its feeds."""
+
+    id: str
+    title: str
+    full_title: str
+    updates: tuple[Link, ...]
+    new: tuple[Link, ...]
+
+
+class FeedGroup(Context, frozen=True, kw_only=True):
+    """Topics under a heading, by the product that they belong to, with an empty name for none."""
+
+    id: str
+    title: str
+    parts: tuple[tuple[str, tuple[FeedRow, ...]], ...]
+    is_open: bool
+
+
 class FeedsPage(PageContext, frozen=True, kw_only=True):
-    """Feeds by topic: (heading, links)."""
+    """The subscribe page: feeds by topic. ``opml`` is the list of all for feed readers."""
 
     introduction: str
-    groups: tuple[tuple[str, tuple[Link, ...]], ...]
+    portal: str
+    opml: Link
+    formats: tuple[tuple[str, str], ...]
+    groups: tuple[FeedGroup, ...]
 
 
 class SearchPage(PageContext, frozen=True, kw_only=True):

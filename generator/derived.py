@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from generator.edition import Edition
+from generator.feed_windows import Windows
 from generator.feeds import feed_files
 from generator.keys import Keys
 from generator.machine import names, redirect_maps, robots, sitemaps
@@ -19,8 +20,9 @@ from kb.library import Library
 def derived_files(editions: Sequence[Edition], keys: Mapping[str, Keys], pages: Iterable[Made],
                   library: Library) -> Iterator[Derived]:
     """The files with their keys; they are made only where a key is new or empty."""
+    windows = Windows(library)
     for edition in editions:
-        yield from feed_files(edition, keys[edition.language])
+        yield from feed_files(edition, keys[edition.language], windows)
         yield names(edition, keys[edition.language])
     yield from osv_files(editions[0], keys[editions[0].language])
     yield from sitemaps(library.portal, pages, keys[library.portal.language].of)

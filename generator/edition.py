@@ -282,6 +282,10 @@ class Edition:
     def follow_kind(self, kind: Kind) -> Link:
         return self.follow(SECTIONS[kind], self.say(SECTION_TITLES[kind]))
 
+    def follow_advisories(self, product: Product) -> Link:
+        title = SECTION_TITLES["advisory"]
+        return self.follow(f"advisories-{product.id}", f"{product.name_in(self.language)}: {self.say(title)}")
+
     def follow_product(self, product: Product) -> Link:
         return self.follow(f"product-{product.id}", product.name_in(self.language))
 

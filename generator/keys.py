@@ -53,7 +53,7 @@ def make_keys(editions: Iterable[Edition], shell: Shell, assets: Assets) -> dict
     return {edition.language: Keys(edition, shell, assets) for edition in editions}
 
 
-def _leads_to(library: Library, head: Head, link: TextLink) -> tuple[str, str]:
+def leads_to(library: Library, head: Head, link: TextLink) -> tuple[str, str]:
     """(file, key of a record or name of an attachment) of a link in a text: other records may take over a name, and what is wrong
     with a link is told of its file."""
     file = link.path or library.place_of(head.key).path
@@ -70,7 +70,7 @@ def record_key(edition: Edition, keys: Keys, head: Head, language: str = "") -> 
     ``language`` is that of a page of its own for one text."""
     library = edition.library
     related = library.relations.get(head.key, ())
-    links = [_leads_to(library, head, link) for link in head.links if link.reason == "refers"] if head.links else ()
+    links = [leads_to(library, head, link) for link in head.links if link.reason == "refers"] if head.links else ()
     return keys.of((head.key, language, library.digest_of(head.key), links, [relation.reason for relation in related]),
                    (head.key, *(relation.id for relation in related)))
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from kb.csaf_settings import CsafSettings, parse_csaf
+from kb.feed_settings import FeedSettings, parse_feeds
 from kb.fields import Fields, Wrong, parse_language, parse_line, parse_url, parse_zone, pattern
 from kb.findings import Finding
 from kb.records import Place
@@ -37,6 +38,7 @@ class Portal(msgspec.Struct, frozen=True):
     popular: tuple[str, ...] = ()
     opensearch: str = ""
     csaf: CsafSettings = CsafSettings()
+    feeds: FeedSettings = FeedSettings()
     place: Place = Place("portal.yml", 1)
 
     @property
@@ -110,6 +112,8 @@ def parse_portal(value: Value, path: str, ui_languages: tuple[str, ...], finding
     csaf = parse_csaf(provider) if provider else CsafSettings()
     if provider and url and not url.startswith("https://"):
         fields.wrong("url", "does not begin with https://, which CSAF demands", "write https://... or remove csaf", url)
+    subscriptions = fields.mapping("feeds")
+    feeds = parse_feeds(subscriptions) if subscriptions else FeedSettings()
     texts = {languages[0]: PortalText(name or "", summary, examples)}
     for language, inner in fields.named("translations"):
         if language not in languages:
@@ -123,7 +127,7 @@ def parse_portal(value: Value, path: str, ui_languages: tuple[str, ...], finding
         return None
     default = texts[languages[0]]
     return Portal(vendor, url, languages, tuple(texts.get(language, default) for language in languages), timezone,
-                  audiences, popular, opensearch, csaf, Place(path, fields.line))
+                  audiences, popular, opensearch, csaf, feeds, Place(path, fields.line))
 
 
 _PATH = re.compile(r"/[A-Za-z0-9._~+,=:@%/-]*")  # no character that a web server's configuration could misread

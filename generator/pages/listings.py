@@ -19,11 +19,11 @@ from generator.edition import (
     Edition,
     _,
 )
-from generator.feeds import components
 from generator.keys import Keys
 from generator.pages.archive import archive_link, archive_pages
 from generator.pages.reports import UNRATED, reports_page
 from generator.plan import Draft, Page, planned
+from generator.topics import components
 from generator.urls import slug
 from kb.heads import Head
 from kb.records import SECTIONS, SEVERITIES, Kind

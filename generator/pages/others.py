@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from urllib.parse import quote_plus
 
 import msgspec
 
 from generator.contexts import (
     EditorialPage,
+    FeedGroup,
+    FeedRow,
     FeedsPage,
     Group,
     HomePage,
@@ -20,18 +23,22 @@ from generator.contexts import (
     SearchPage,
 )
 from generator.edition import SECTION_TITLES, Edition, _, shown_redirects
-from generator.feeds import topics
+from generator.feed_formats import FORMATS, NAMES
+from generator.feed_windows import EVERYTHING
+from generator.feeds import OPML
 from generator.markdown import scrollable
 from generator.opensearch import text_fields
 from generator.pages.records import language_note
 from generator.plan import Page
 from generator.shell import Guide
+from generator.topics import GROUPS, Topic, topics
 from generator.urls import link
 from kb.heads import Head
 from kb.records import AnyRecord
 
 LATEST = 5
 _HEADING = re.compile(r"<h1.*?</h1>", re.DOTALL)
+OPEN_GROUPS = ("kind", "severity", "product")  # of the subscribe page
 NO_TAB = "new/"  # no header tab leads there, so none is marked as the current one
 
 
@@ -112,15 +119,26 @@ def sections(edition: Edition) -> tuple[Link, ...]:
 
 
 def feeds_page(edition: Edition) -> Page:
-    """All feeds with what a feed is for."""
-    groups: dict[str, list[Link]] = {}
-    for topic in topics(edition):
-        groups.setdefault(topic.group, []).append(edition.to(topic.title, f"feeds/{topic.id}.atom"))
-    introduction = edition.say(
-        "Add one of these addresses to a feed reader, and it tells you when something is published or changed.")
-    context = FeedsPage(crumbs=(edition.home,), title=edition.say("Subscribe"), introduction=introduction,
-                        groups=tuple((title, tuple(links)) for title, links in groups.items()))
-    return _page(edition, "feeds/", "feeds.html", context, introduction)
+    """The subscribe page: all feeds, which a script lets readers choose from."""
+    say = edition.say
+    introduction = say("Add one of these addresses to a feed reader, and it tells you when something is published or changed.")
+    groups = tuple(
+        FeedGroup(id=group, title=say(GROUPS[group]), is_open=group in OPEN_GROUPS, parts=tuple(
+            (product, tuple(_feed_row(edition, topic) for topic in found))
+            for product, found in groupby(topics_of, key=lambda topic: topic.product if group != "advisories" else "")))
+        for group, topics_of in groupby(topics(edition), key=lambda topic: topic.group))
+    context = FeedsPage(crumbs=(edition.home,), title=say("Subscribe"), introduction=introduction,
+                        portal=edition.portal.text_in(edition.language).name, opml=edition.to(say("All feeds as OPML"), OPML),
+                        formats=tuple((name, NAMES[name]) for name in FORMATS), groups=groups)
+    page = _page(edition, "feeds/", "feeds.html", context, introduction)
+    return msgspec.structs.replace(page, feeds=(edition.follow(EVERYTHING, say("Everything")),))
+
+
+def _feed_row(edition: Edition, topic: Topic) -> FeedRow:
+    return FeedRow(
+        id=topic.id, title=topic.product if topic.group == "advisories" else topic.title, full_title=topic.full_title,
+        updates=tuple(Link(id=name, title=NAMES[name], href=edition.href(f"feeds/{topic.id}.{name}")) for name in FORMATS),
+        new=tuple(Link(id=name, title=NAMES[name], href=edition.href(f"feeds/new/{topic.id}.{name}")) for name in FORMATS))
 
 
 def not_found_page(edition: Edition) -> Page:

@@ -27,6 +27,7 @@ from generator.edition import SECTION_TITLES, Edition, _, release_place
 from generator.exposure import Effect
 from generator.keys import Keys
 from generator.plan import Draft, Page, planned
+from generator.topics import platform_topic, train_topic
 from generator.urls import slug
 from kb.heads import Head
 from kb.products import Named, Product, ReleaseInfo, Train
@@ -135,13 +136,13 @@ def _product_page(edition: Edition, product: Product, named: Sequence[Head]) -> 
         facts.append(Fact(term=say("Newest"), releases=(edition.release_chip(product, product.releases[-1].id),)))
     if product.aliases:
         facts.append(Fact(term=say("Also known as"), text=", ".join(product.aliases)))
-    follow = edition.follow_product(product)
+    follow, advisories = edition.follow_product(product), edition.follow_advisories(product)
     title, summary = product.name_in(edition.language), product.summary_in(edition.language)
     context = ProductPage(
         crumbs=(edition.home, edition.to(say("Releases"), "releases/")), title=title, summary=summary,
         facts=tuple(fact for fact in facts if fact.text or fact.releases), platforms=platforms, components=components,
         trains=tuple(_trains(edition, product)), groups=tuple(_latest(edition, product, named)), follow=follow)
-    return _page(edition, f"products/{product.id}/", "product.html", context, summary or title, (follow,))
+    return _page(edition, f"products/{product.id}/", "product.html", context, summary or title, (follow, advisories))
 
 
 def _trains(edition: Edition, product: Product) -> Iterator[TrainView]:
@@ -179,14 +180,15 @@ def _release_row(edition: Edition, product: Product, release: ReleaseInfo) -> Re
 def _platform_page(edition: Edition, product: Product, platform: Named, latest: Sequence[tuple[Kind, list[Head]]]) -> Page:
     title = platform.name_in(edition.language)
     summary = edition.say("Records that name {platform} of {product}.", platform=title, product=product.name_in(edition.language))
-    follow = edition.follow_product(product)
+    follow = edition.follow(platform_topic(product.id, platform.id), title)
     facts = [Fact(term=edition.say("Product"), links=(edition.product_link(product),))]
     if platform.aliases:
         facts.append(Fact(term=edition.say("Also known as"), text=", ".join(platform.aliases)))
     context = PlatformPage(crumbs=(edition.home, edition.to(edition.say("Releases"), "releases/"), edition.product_link(product)),
                            title=title, summary=summary, facts=tuple(facts), follow=follow,
                            groups=tuple(_group_of(edition, kind, heads) for kind, heads in latest))
-    return _page(edition, f"products/{product.id}/{platform.id}/", "platform.html", context, summary, (follow,))
+    return _page(edition, f"products/{product.id}/{platform.id}/", "platform.html", context, summary,
+                 (follow, edition.follow_product(product)))
 
 
 def _release_page(edition: Edition, product: Product, release: ReleaseInfo) -> Page:
@@ -212,13 +214,14 @@ def _release_page(edition: Edition, product: Product, release: ReleaseInfo) -> P
     summary = say("{product} {release}: {known}, {fixed}.", product=name, release=release.id,
                   known=edition.speaker.plural("{count} known problem", "{count} known problems", known),
                   fixed=edition.speaker.plural("{count} problem resolved", "{count} problems resolved", fixed))
-    follow = edition.follow_product(product)
+    follow = edition.follow(train_topic(product.id, release.train), f"{name} {release.train}")
     context = ReleasePage(
         crumbs=(edition.home, edition.to(say("Releases"), "releases/"), edition.product_link(product)),
         title=f"{name} {release.id}", id=release.id, summary=summary, banners=tuple(banners), chips=tuple(chips),
         facts=tuple(_release_facts(edition, product, release)), groups=groups, sha256=release.sha256, follow=follow,
         compare=_compare(edition, product, release))
-    return _page(edition, release_place(product, release), "release.html", context, summary, (follow,))
+    return _page(edition, release_place(product, release), "release.html", context, summary,
+                 (follow, edition.follow_product(product)))
 
 
 def _compare(edition: Edition, product: Product, release: ReleaseInfo) -> Link | None:

@@ -15,6 +15,7 @@ from generator.contexts import (
     RecordPage,
 )
 from generator.edition import KIND_LABELS, SECTION_TITLES, TYPE_LABELS, Edition, _
+from generator.feeds import has_own_feed, own_feed
 from generator.i18n import day_of, own_name
 from generator.markdown import unique_id
 from generator.pages.affected import affected_products
@@ -75,7 +76,7 @@ def record_page(edition: Edition, record: AnyRecord) -> Page:
     return Page(
         path=edition.root + record.path, place=record.path, language=edition.language, template="record.html",
         context=context, description=text.summary, tab=_TABS.get(record.kind, f"{SECTIONS[record.kind]}/"),
-        updated=record.updated, published=record.published, feeds=(follow,),
+        updated=record.updated, published=record.published, feeds=tuple(dict.fromkeys((follow, *_wider_feeds(edition, record)))),
         alternates=extra, schema="TechArticle", prose=record.kind != "report" or edition.reports_are_prose,
         listed=record.status not in {"withdrawn", "retired"}, source=text.place.path,
         authored=(introduction, *(part.html for part in parts)))
@@ -210,9 +211,17 @@ def _dates(edition: Edition, record: AnyRecord) -> Iterator[Fact]:
 
 def follow_record(edition: Edition, record: AnyRecord) -> Link:
     """The narrowest feed that a record's changes appear in."""
+    return edition.follow(own_feed(record), record.id) if has_own_feed(edition, record) else next(_wider_feeds(edition, record))
+
+
+def _wider_feeds(edition: Edition, record: AnyRecord) -> Iterator[Link]:
+    """Feeds that a record's changes appear in beside those of others."""
     if isinstance(record, Report) and record.component:
-        return edition.follow_component(record.component, record.products)
-    return edition.follow_kind(record.kind)
+        yield edition.follow_component(record.component, record.products)
+    yield edition.follow_kind(record.kind)
+    for name in record.products:
+        if product := edition.library.catalogue.find(name):
+            yield edition.follow_product(product)
 
 
 def component_link(edition: Edition, record: Report) -> Link:

@@ -11,9 +11,9 @@ import msgspec
 
 from generator.contexts import Chip, ComparedProduct, ComparePage, FilterGroup, FilterOption, Link, ListPage, ReportsPage
 from generator.edition import SECTION_TITLES, SEVERITY_LABELS, STATUS_LABELS, Edition
-from generator.feeds import components
 from generator.pages.products import target_release
 from generator.plan import Page
+from generator.topics import components
 from kb.heads import Head
 from kb.records import SEVERITIES
 

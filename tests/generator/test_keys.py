@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 import pytest
 
-from generator import feeds
+from generator import feed_windows, feeds
 from generator.assets import make_assets
 from generator.build import Options, make_editions, prepare
 from generator.keys import make_keys
@@ -35,7 +35,7 @@ class Shown(NamedTuple):
 def short_lists(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lists are cut and go over to another page where they are short already."""
     for module, name, most in ((listings, "LISTED", 6), (listings, "PER_PAGE", 2), (listings, "NEWS", 5), (products, "LISTED", 2),
-                               (products, "LATEST", 2), (archive, "PER_PAGE", 3), (feeds, "WINDOW", 3)):
+                               (products, "LATEST", 2), (archive, "PER_PAGE", 3), (feed_windows, "WINDOW", 3), (feed_windows, "RUN", 2)):
         monkeypatch.setattr(module, name, most)
 
 
@@ -64,8 +64,9 @@ def shown(root: Path, **options: object) -> dict[str, tuple[str, Shown]]:
             assert outcome.made.key == draft.key and outcome.made.path == draft.path
             made = outcome.made if outcome.made.targets else msgspec.structs.replace(outcome.made, source="")  # of use for links only
             found[draft.path] = draft.key, Shown(renderers[draft.language].render(draft.plan()), made)
+    windows = feed_windows.Windows(prepared.library)
     for edition in editions:
-        for file in feeds.feed_files(edition, keys[edition.language]):
+        for file in feeds.feed_files(edition, keys[edition.language], windows):
             found[file.path] = file.key, Shown(file.make(), None)
     return found
 

@@ -62,7 +62,7 @@ def test_a_revised_advisory(root: Path) -> None:
     assert sections["Problem"] == ("-It opens.", "+It opens by night.")
     assert sections["Revision history"][-2:] == ("+2 | 2026-03-01 | Corrected.", " 1 | 2026-02-10 | First publication.")
     assert "-1.0 before 1.0.1" in sections["Am I affected?"]
-    assert FeedChange("feeds/all.atom", (), ("SA-2026-0001: The box opens to everybody",), ()) in found.feeds
+    assert FeedChange("feeds/all.atom", (), ("SA-2026-0001 (Medium): The box opens to everybody",), ()) in found.feeds
     assert {(file.path, file.effect) for file in found.files} >= {
         ("api/v1/bulletins.json", "changed"), ("osv/SA-2026-0001.json", "changed"),
         (".well-known/csaf/white/2026/sa-2026-0001.json", "changed")}

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from kb.feed_settings import FeedSettings
 from kb.findings import Finding
 from kb.portal import Portal, PortalText, Redirect, parse_portal, parse_redirects
 from kb.records import Place
@@ -238,3 +239,18 @@ def test_redirects_to_hidden_records_and_to_files_with_faults_of_their_own_are_n
     make_site(tmp_path, changed(ARTICLE_FILE, "status: published", "status: new"))
     assert messages(tmp_path) == [
         f"{ARTICLE_FILE}:5: status: 'new' is not allowed here; write one of draft, published, retired"]
+
+
+def test_feeds() -> None:
+    portal, found = portal_of(FULL + "feeds: {hub: 'https://hub.example.net/', records: all, archives: none}\n")
+    assert found == [] and portal and portal.feeds == FeedSettings("https://hub.example.net/", "all", "none")
+
+
+@pytest.mark.parametrize(("written", "message"), [
+    ("{hub: hub.example.net}", "portal.yml:{line}: feeds.hub: 'hub.example.net' "), ("{records: closed}", "portal.yml:{line}: feeds.records: 'closed' "),
+    ("{archives: kinds}", "portal.yml:{line}: feeds.archives: 'kinds' "), ("{window: 5}", "portal.yml:{line}: feeds.window"),
+])
+def test_wrong_settings_of_feeds(written: str, message: str) -> None:
+    portal, found = portal_of(f"{FULL}feeds: {written}\n")
+    assert portal is None and len(found) == 1
+    assert found[0].startswith(message.format(line=FULL.count("\n") + 1)) and ";" in found[0], found

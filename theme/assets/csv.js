@@ -18,9 +18,10 @@ function cell(text) {
  * Hands a file to the reader.
  * @param {string} name
  * @param {string} text
+ * @param {string} type
  */
-export function download(name, text) {
-  const href = URL.createObjectURL(new Blob([text], { type: "text/csv;charset=utf-8" }));
+export function download(name, text, type = "text/csv;charset=utf-8") {
+  const href = URL.createObjectURL(new Blob([text], { type }));
   const link = document.createElement("a");
   Object.assign(link, { href, download: name });
   link.click();

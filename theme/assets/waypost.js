@@ -13,6 +13,8 @@ const reports = document.querySelector("[data-wp-reports]");
 if (reports) import("./pr-page.js").then((module) => module.enhanceReports(reports));
 const compared = document.querySelector("form#wp-compare");
 if (compared) import("./compare-page.js").then((module) => module.enhanceComparison(compared));
+const feeds = document.querySelector("[data-wp-feeds]");
+if (feeds) import("./feeds-page.js").then((module) => module.enhanceFeeds(feeds));
 const checker = document.querySelector("form[data-wp-checker]");
 if (checker) import("./affected.js").then((module) => module.enhanceChecker(checker));
 
