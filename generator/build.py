@@ -34,6 +34,7 @@ from generator.osv import osv_files
 from generator.output import Tree, check_target, kept_folder, locked, state_file
 from generator.plan import Derived, Draft
 from generator.prose import ProseIndex, ProseIndexError, ProsePage
+from generator.record_lists import record_files
 from generator.render import Renderer
 from generator.security_txt import security_txt
 from generator.shards import PART, Parts, part_file
@@ -268,7 +269,7 @@ def _finish(tree: Tree, prepared: Prepared, keys: Mapping[str, Keys], assets: As
     clock.stage("pages")
     prose = [ProsePage(path := file_of(page.path), page.language, tree.digest_of(path)) for page in pages if page.prose]
     with ProseIndex(prose, tree.staged, tree.live, options.jobs) as index:
-        for derived in _derived(editions, keys, pages, library):
+        for derived in _derived(editions, keys, pages, tree.digest_of):
             if not (derived.key and tree.keep(derived.path, derived.key)):
                 tree.put(derived.path, derived.make(), derived.key)
         csaf = _put_csaf(tree, prepared, keys, options)
@@ -362,11 +363,14 @@ def _refuse(findings: Sequence[Finding]) -> None:
         raise BuildFailed(findings)
 
 
-def _derived(editions: list[Edition], keys: Mapping[str, Keys], pages: Iterable[Made], library: Library) -> Iterator[Derived]:
+def _derived(editions: list[Edition], keys: Mapping[str, Keys], pages: Iterable[Made],
+             digest_of: Callable[[str], str]) -> Iterator[Derived]:
+    library = editions[0].library
     for edition in editions:
         yield from feed_files(edition, keys[edition.language])
         yield names(edition, keys[edition.language])
     yield from osv_files(editions[0], keys[editions[0].language])
+    yield from record_files(editions[0], keys[editions[0].language], digest_of)
     yield from sitemaps(library.portal, pages, keys[library.portal.language].of)
     for path, data in (("robots.txt", robots(library.portal)), *security_txt(library), *redirect_maps(library)):
         yield Derived(path, "", partial(bytes, data))
