@@ -44,6 +44,7 @@ def notify(portal: str, subscribers: Path, state: Path, since: datetime | None, 
            hubs: tuple[str, ...], connections: int, skip_bad: bool, allow_older: bool, resend: bool, verbose: bool, quiet: bool,
            as_json: bool) -> None:
     """Tell subscribers what has changed in a published portal, by mail or webhook, each change once."""
+    from generator.notify import delivery
     from generator.notify.run import NotifyFailed, Order
     from generator.notify.run import notify as run
     from generator.notify.smtp import SettingsError
@@ -52,7 +53,7 @@ def notify(portal: str, subscribers: Path, state: Path, since: datetime | None, 
 
     _check(portal, dry_run, unsubscribe, hubs)
     order = Order(portal, subscribers, state, datetime.now(UTC).replace(microsecond=0), os.environ, since, dry_run, unsubscribe,
-                  hubs, connections, skip_bad, allow_older, resend)
+                  hubs, connections, skip_bad, allow_older, resend, delivery.PAUSES)
     try:
         with progress(quiet or as_json) as report:
             summary = run(order, report)

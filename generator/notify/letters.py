@@ -12,11 +12,12 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 import msgspec
+from jinja2 import Template
 
 from generator.edition import KIND_LABELS, SEVERITY_LABELS, STATUS_LABELS
 from generator.i18n import Speaker
@@ -169,10 +170,10 @@ def as_mail(letter: Letter, sender: Address) -> bytes:
     mail["Date"] = format_datetime(letter.message.at)
     mail["Message-ID"] = f"<{letter.message.id}@{host}>"
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834
-    mail["Content-Language"] = letter.language
     mail.set_content(as_text(letter))
     mail.add_alternative(as_html(letter), subtype="html")
     mail.set_boundary(f"=_{letter.message.id}")
+    mail["Content-Language"] = letter.language
     return b"".join(_list_headers(letter.ending)) + mail.as_bytes()
 
 
@@ -208,10 +209,15 @@ def as_html(letter: Letter) -> str:
     say, items = letter.speaker.text, letter.items(MOST)
     groups = [(title, [item for item in items if item.is_new == is_new]) for is_new, title in (
         (True, say("New")), (False, say("Updates")))]
-    return environment(letter.language, template_digest()).get_template("mail/notice.html").render(
+    return _template(letter.language).render(
         language=letter.language, subject=letter.subject, portal=letter.portal, home=letter.address(""),
         groups=[(title, found) for title, found in groups if found], more=letter.more(MOST), all=letter.address("new/"),
         footer=letter.footer, ending=letter.ending)
+
+
+@cache
+def _template(language: str) -> Template:
+    return environment(language, template_digest()).get_template("mail/notice.html")
 
 
 # -- hooks --------------------------------------------------------------------------------------------

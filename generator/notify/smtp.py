@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import smtplib
+import socket
 import ssl
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -162,6 +163,8 @@ def _connect(server: MailServer) -> smtplib.SMTP:
             smtp.starttls(context=context)
         if server.user:
             smtp.login(server.user, server.password)
+        if smtp.sock:  # the end of a message does not wait for the answer to its beginning
+            smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     except BaseException:
         smtp.close()
         raise

@@ -57,7 +57,7 @@ def publish(folder: Path, records: Iterable[Listed]) -> Path:
 
 def subscribed(file: Path, *entries: Mapping[str, object]) -> Path:
     """Writes subscribers; JSON is YAML too."""
-    file.write_text("subscribers:\n" + "".join(f"  - {json.dumps(entry)}\n" for entry in entries), encoding="utf-8")
+    file.write_text("subscribers:" + ("".join(f"\n  - {json.dumps(entry)}" for entry in entries) or " []") + "\n", encoding="utf-8")
     return file
 
 
@@ -153,7 +153,9 @@ class Receiver:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
+                body, size = self.rfile.read(int(self.headers["Content-Length"])), int(self.headers["Content-Length"])
+                if len(body) < size:  # no server takes an incomplete request (RFC 9112, section 8), here JSON without its end
+                    return
                 receiver.asked[self.path] = receiver.asked.get(self.path, 0) + 1
                 status = receiver.answer(self.path, receiver.asked[self.path]) if receiver.answer else 200
                 if status == -1:

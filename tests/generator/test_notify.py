@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import random
 import re
+import signal
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage, Message
 from pathlib import Path
 
 import pytest
@@ -28,6 +36,13 @@ def begin(folder: Path, *entries: dict[str, object], records: tuple[Listed, ...]
     run(folder, dict.fromkeys(("WAYPOST_SMTP_HOST", "WAYPOST_SMTP_FROM"), "a@example.org"))
 
 
+def part(mail: Message, kind: str = "plain") -> str:
+    assert isinstance(mail, EmailMessage)
+    body = mail.get_body((kind,))
+    assert body
+    return str(body.get_content()).replace("\r\n", "\n")
+
+
 def test_the_first_run_floods_nobody(tmp_path: Path) -> None:
     begin(tmp_path, ALL)
     with serving(box := Mailbox()) as variables:
@@ -40,7 +55,7 @@ def test_the_first_run_tells_of_what_is_since_a_day(tmp_path: Path) -> None:
     subscribed(tmp_path / "subscribers.yml", ALL)
     with serving(box := Mailbox()) as variables:
         assert run(tmp_path, variables, since=NOW - timedelta(days=2)).delivered.sent == 1
-        text = box.mails()[0].get_body(("plain",)).get_content()  # type: ignore[union-attr]
+        text = part(box.mails()[0])
         assert text.index("New\n===") < text.index("1003") < text.index("Updates\n====") < text.index("1002")
         assert "1001" not in text
         assert run(tmp_path, variables, since=NOW - timedelta(days=90)).messages == 0
@@ -56,7 +71,7 @@ def test_a_change_is_told_once(tmp_path: Path) -> None:
     mail = box.mails()[0]
     assert mail["Subject"] == "Box Support: 2 changes"
     assert mail["Auto-Submitted"] == "auto-generated"
-    text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    text = part(mail)
     assert "Status: Open → Fixed\n" in text
     assert "Fixed in 1.1.0.\nhttps://support.example.com/pr/1001/\n" in text
     assert "1002" not in text
@@ -78,11 +93,11 @@ def test_each_reads_in_the_own_language(tmp_path: Path) -> None:
     english, russian = sorted(box.mails(), key=lambda mail: str(mail["To"]))
     assert english["Subject"] == "Box Support: New: 1003 [High] It hums"
     assert russian["Subject"] == "Поддержка Box: Новое: 1003 [Высокая] Гудит"
-    text = russian.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    text = part(russian)
     assert "Отчет о проблеме 1003: Гудит\nГромко.\nСерьезность: Высокая\n" in text
     assert "Опубликовано: 22 ноября 2026\u202fг." in text.replace("\u00a0", "\u202f")
     assert "https://support.example.com/ru/pr/1003/" in text
-    html = russian.get_body(("html",)).get_content()  # type: ignore[union-attr]
+    html = part(russian, "html")
     assert '<html lang="ru">' in html
     assert "БоксОС" in html
 
@@ -107,17 +122,15 @@ def test_nothing_in_a_record_becomes_a_header_or_markup(tmp_path: Path) -> None:
     publish(tmp_path / "portal", [listed("1001"), listed("1002"), listed(
         "1003", NOW, titles=text, summaries=text, change=Change(NOW, "<!channel> [x](https://evil.example)"))])
     run(tmp_path, dry_run=tmp_path / "dry", unsubscribe="https://support.example.com/" + "long/" * 60 + "?a={address}")
-    from email import message_from_bytes, policy
-
     data = next((tmp_path / "dry").glob("*.eml")).read_bytes()
     mail = message_from_bytes(data, policy=policy.default)
-    assert {name.lower() for name in mail.keys()} == {
+    assert {name.lower() for name in mail} == {
         "list-unsubscribe", "list-unsubscribe-post", "from", "to", "subject", "date", "message-id", "auto-submitted",
         "content-language", "mime-version", "content-type"}
     assert mail["List-Unsubscribe"] == f"<https://support.example.com/{'long/' * 60}?a=noc%40example.org>"
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert all(len(line) < 998 for line in data.split(b"\r\n")) and b"\n" not in data.replace(b"\r\n", b"")
-    html = mail.get_body(("html",)).get_content()  # type: ignore[attr-defined]
+    html = part(mail, "html")
     assert "<script" not in html and "{{ 7*7 }}" in html
     assert not re.search(r"(src|url\(|@import|<link)", html)
     slack, teams = (next(file.read_text() for file in (tmp_path / "dry").glob("*.json") if word in file.read_text())
@@ -217,6 +230,58 @@ def test_hooks_that_fail_are_tried_again_unless_they_may_have_it(tmp_path: Path,
     body = json.loads(receiver.taken[0][2])
     assert {"format", "id", "at", "language", "portal", "subject", "changes"} == body.keys()
     assert body["changes"][0]["before"] == {"status": "open", "severity": "high"}
+
+
+# -- kills --------------------------------------------------------------------------------------------
+
+
+def killed_run(folder: Path, variables: dict[str, str], is_time: Callable[[], bool], pause: float) -> bool:
+    """A run in a process of its own, killed some time after a moment; whether that came before its end."""
+    child = os.fork()
+    if not child:
+        try:
+            run(folder, variables, connections=3)
+        finally:
+            os._exit(0)
+    while not is_time():
+        if os.waitpid(child, os.WNOHANG)[0]:
+            return False
+        time.sleep(0.0005)
+    time.sleep(pause)
+    with suppress(ProcessLookupError):
+        os.kill(child, signal.SIGKILL)
+    return os.WIFSIGNALED(os.waitpid(child, 0)[1])
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_killed_at_any_time_a_run_tells_nobody_twice_and_loses_nothing_unseen(tmp_path: Path, seed: int) -> None:
+    chance, receiver, kills, doubtful = random.Random(seed), Receiver(), 0, 0
+    with receiver.serving() as address, serving(box := Mailbox()) as variables:
+        entries = [*people(40), *({"webhook": f"{address}/{number}", "topics": "all"} for number in range(20))]
+        begin(tmp_path, *entries)
+        records = [listed("1001"), listed("1002")]
+        for day in range(1, 4):
+            records = [listed("1001", NOW + timedelta(days=day)), *records[1:], listed(f"20{day:02}", NOW + timedelta(days=day))]
+            publish(tmp_path / "portal", records)
+            for _ in range(4):
+                before = len(box.taken) + len(receiver.taken)
+                more = chance.choice((0, 0, 1, 5, 20))
+                kills += killed_run(tmp_path, variables, lambda: len(box.taken) + len(receiver.taken) >= before + more,  # noqa: B023
+                                    chance.random() * (0.05 if more else 0.2))
+            summary = run(tmp_path, variables)
+            assert [trouble.reason for trouble in summary.delivered.troubles] == []
+    with opened(tmp_path / "state") as state:
+        doubtful, sent, waiting = state.count("doubtful"), state.count("sent"), state.count("waiting")
+    names = [str(mail["Message-ID"]).split("@")[0].strip("<") for mail in box.mails()] + [key for _path, key, _body in receiver.taken]
+    assert len(names) == len(set(names)), "nothing arrives twice"
+    told = [(to, record) for (to, _data), mail in zip(box.taken, box.mails(), strict=True) for record in re.findall(
+        r"/pr/(\d+)/", part(mail))]
+    assert all(told.count((to, "1001")) <= 3 for to, _ in told) and all(
+        told.count((to, record)) == 1 for to, record in told if record != "1001")
+    assert waiting == 0 and sent <= len(names) <= 3 * 60
+    assert sent + doubtful == 3 * 60, "what did not arrive is known to be in doubt"
+    assert doubtful <= 6 * kills, "one message a connection"
+    assert kills >= 4
 
 
 # -- state --------------------------------------------------------------------------------------------
@@ -339,8 +404,7 @@ def test_reports_mask_addresses_and_secrets_stay_secret(tmp_path: Path, monkeypa
                str(tmp_path / "state")]
     missing = CliRunner().invoke(main, options)
     assert missing.exit_code == 2 and "WAYPOST_SMTP_HOST is not set" in missing.output
-    monkeypatch.setattr("generator.notify.run.PAUSES", ())
-    monkeypatch.setattr("generator.notify.run.Order.__struct_defaults__", (), raising=False)
+    monkeypatch.setattr(delivery, "PAUSES", ())
     with serving(answers({("rcpt", "noc@example.org"): ["550 noc@example.org unknown"] * 9})) as variables:
         for extra, shown in (([], "n…@example.org"), (["--json"], "n…@example.org"), (["--verbose"], "noc@example.org")):
             found = CliRunner().invoke(main, [*options, *extra], env={**variables, "WAYPOST_SMTP_PASSWORD": "s3cret-word"})
