@@ -61,7 +61,7 @@ def test_mail_goes_out_by_tls_to_a_server_that_can_be_trusted(tmp_path: Path, au
 
     def login(server: object, session: object, envelope: object, mechanism: str, data: LoginPassword) -> AuthResult:
         logins.append((data.login, data.password))
-        return AuthResult(success=data.password == b"right")
+        return AuthResult(success=data.password == b"right", handled=False)
 
     options = {"ssl_context": context} if security == "tls" else {"tls_context": context, "require_starttls": True}
     changed(tmp_path)

@@ -69,7 +69,7 @@ WRONG = [
     ("    topics: all\n", "    topics: all\n  - {mail: noc@EXAMPLE.org, topics: all}\n", "s.yml:2: mail: 'n…@example.org' has an entry already; write all its topics in one entry"),
     ("topics: all", "topics: all\n  - text", "s.yml:4: subscribers: is no mapping; write 'mail: ...' and 'topics: ...'"),
     ("subscribers:", "people:", "s.yml:1: subscribers: is missing; add a line 'subscribers: ...'"),
-    ("topics: all", "topics: [", "s.yml:3: is not valid YAML: did not find expected node content; check indentation, quotes and colons on this line and the one before"),
+    ("topics: all", "topics: [", "s.yml:4: is not valid YAML: did not find expected node content; check indentation, quotes and colons on this line and the one before"),
 ]
 
 
