@@ -116,21 +116,23 @@ class RecordIndex(msgspec.Struct, frozen=True):
 def record_files(edition: Edition, keys: Keys, digest_of_file: Callable[[str], str]) -> Iterator[Derived]:
     """The files of records, then the index, for which ``digest_of_file`` gives the SHA-256 of the files that stand by then."""
     library = edition.library
-    heads, shares = library.heads, even_buckets(library.heads, MOST)
-    sizes: dict[str, int] = {}
-    for bits, own in shares.items():
+    heads, sizes = library.heads, dict[str, int]()
+    sources = {name: digest for name, (digest, _path) in zip(heads, library.sources, strict=True)}
+    for bits, own in even_buckets(heads, MOST).items():
         path = f"{FOLDER}{bits or 'all'}.json"
         sizes[path] = len(own)
-        key = keys.of(("records", own, [library.digest_of(name) for name in own], [*_led_to(library, own)]), own)
+        facts = ("records", own, b"".join([sources[name] for name in own]), [*_led_to(library, own)])
+        key = keys.of(facts, own if library.view.drafts else ())  # embargoed or not; else their sources say it all
         yield Derived(path, key, partial(_records, edition, own))
-    updated = max((head.updated for head in heads.values()), default=None)
+    updated = library.newest_first[0].updated if heads else None
     yield Derived(INDEX, "", partial(_index, library, updated, sizes, digest_of_file))
 
 
 def _led_to(library: Library, own: Iterable[str]) -> Iterator[str | None]:
     """What the links in histories lead to."""
-    for name in own:
-        for link in library.heads[name].links:
+    heads = library.heads
+    for name in [name for name in own if heads[name].links]:
+        for link in heads[name].links:
             if link.field in _HISTORY:
                 yield record_target(link.target, library.records, library.names)
 

@@ -103,7 +103,7 @@ def read_subscribers(file: Path, index: RecordIndex) -> Subscribers:
     except SourceError as error:
         return Subscribers((), (msgspec.structs.replace(error.finding, path=str(file)),))
     reader = _Reader(str(file), index, findings)
-    found = [subscriber for line, entry in entries if (subscriber := reader.subscriber(line, entry))]
+    found = [(line, subscriber) for line, entry in entries if (subscriber := reader.subscriber(line, entry))]
     return Subscribers(tuple(reader.joined(found, file.suffix.lower() == ".csv")),
                        tuple(msgspec.structs.replace(item, value=_hidden(item.value)) for item in findings))
 
@@ -161,7 +161,6 @@ class _Reader:
         self._platforms = _by_name(item for product in index.products for item in product.platforms)
         self._components = _by_name(item for product in index.products for item in product.components)
         self._trains = {fold(train): fold(train) for product in index.products for train in product.trains}
-        self._lines: dict[str, int] = {}
 
     def subscriber(self, line: int, entry: dict[str, Value]) -> Subscriber | None:
         before = sum(item.level == "error" for item in self._findings)
@@ -180,22 +179,20 @@ class _Reader:
         fields.finish()
         if sum(item.level == "error" for item in self._findings) > before or not (mail or hook):
             return None
-        found = Subscriber("mail" if mail else form, mail or hook or "", language, topics, immediate, ending)  # type: ignore[arg-type]
-        self._lines.setdefault(found.key, line)
-        return found
+        return Subscriber("mail" if mail else form, mail or hook or "", language, topics, immediate, ending)  # type: ignore[arg-type]
 
-    def joined(self, found: Iterable[Subscriber], by_row: bool) -> Iterator[Subscriber]:
+    def joined(self, found: Iterable[tuple[int, Subscriber]], by_row: bool) -> Iterator[Subscriber]:
         """Each once: rows of a CSV file for one address are its topics, entries of a YAML file for one are a mistake."""
         known: dict[str, Subscriber] = {}
-        for item in found:
+        for line, item in found:
             first = known.setdefault(item.key, item)
             if first is item:
                 continue
-            if not by_row or msgspec.structs.replace(item, topics=first.topics) != first:
+            if not by_row or msgspec.structs.replace(item, topics=first.topics, address=first.address) != first:
                 reason = "differs from that of another row" if by_row else "has an entry already"
                 remedy = "give all rows of an address the same language, immediate and unsubscribe" if by_row else (
                     "write all its topics in one entry")
-                self._findings.append(Finding(self._path, self._lines[item.key], "mail" if item.form == "mail" else "webhook",
+                self._findings.append(Finding(self._path, line, "mail" if item.form == "mail" else "webhook",
                                               item.address, reason, remedy))
             else:
                 known[item.key] = msgspec.structs.replace(first, topics=tuple(dict.fromkeys((*first.topics, *item.topics))))

@@ -66,7 +66,7 @@ WRONG = [
     ("topics: all", "topics: [{}]", "s.yml:3: topics: is neither 'all' nor a list of mappings; write 'products: [...]' and the like"),
     ("topics: all", "language: de\n    topics: all", "s.yml:3: language: 'de' is not allowed here; write one of en, ru"),
     ("    topics: all\n", "", "s.yml:2: topics: is missing; add a line 'topics: ...'"),
-    ("    topics: all\n", "    topics: all\n  - {mail: noc@EXAMPLE.org, topics: all}\n", "s.yml:2: mail: 'n…@example.org' has an entry already; write all its topics in one entry"),
+    ("    topics: all\n", "    topics: all\n  - {mail: noc@EXAMPLE.org, topics: all}\n", "s.yml:4: mail: 'n…@example.org' has an entry already; write all its topics in one entry"),
     ("topics: all", "topics: all\n  - text", "s.yml:4: subscribers: is no mapping; write 'mail: ...' and 'topics: ...'"),
     ("subscribers:", "people:", "s.yml:1: subscribers: is missing; add a line 'subscribers: ...'"),
     ("topics: all", "topics: [", "s.yml:4: is not valid YAML: did not find expected node content; check indentation, quotes and colons on this line and the one before"),
@@ -105,7 +105,7 @@ NOC@example.org,ru,,,advisory; notice
     ("mail,mail\n", "s.csv:1: mail: is given twice"),
     ("mail\na@example.org,x\n", "s.csv:2: has more cells than the first row; quote cells that hold commas"),
     ('mail\n"a@example.org', "s.csv:2: is no CSV: unexpected end of data; write commas, and quotes in pairs"),
-    ("mail,language\na@example.org,en\na@example.org,ru\n", "s.csv:2: mail: 'a…@example.org' differs from that of another row; give all rows of an address the same language, immediate and unsubscribe"),
+    ("mail,language\na@example.org,en\na@example.org,ru\n", "s.csv:3: mail: 'a…@example.org' differs from that of another row; give all rows of an address the same language, immediate and unsubscribe"),
 ])
 def test_a_wrong_export_is_told_of(read: Callable[..., Subscribers], text: str, message: str) -> None:
     assert any(str(finding).startswith(message) for finding in read(text, "s.csv").findings)
