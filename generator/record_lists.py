@@ -118,10 +118,11 @@ def record_files(edition: Edition, keys: Keys, digest_of_file: Callable[[str], s
     library = edition.library
     heads, sizes = library.heads, dict[str, int]()
     sources = {name: digest for name, (digest, _path) in zip(heads, library.sources, strict=True)}
+    linking = {name for name, head in heads.items() if head.links}
     for bits, own in even_buckets(heads, MOST).items():
         path = f"{FOLDER}{bits or 'all'}.json"
         sizes[path] = len(own)
-        facts = ("records", own, b"".join([sources[name] for name in own]), [*_led_to(library, own)])
+        facts = ("records", own, b"".join([sources[name] for name in own]), [*_led_to(library, [name for name in own if name in linking])])
         key = keys.of(facts, own if library.view.drafts else ())  # embargoed or not; else their sources say it all
         yield Derived(path, key, partial(_records, edition, own))
     updated = library.newest_first[0].updated if heads else None
@@ -131,7 +132,7 @@ def record_files(edition: Edition, keys: Keys, digest_of_file: Callable[[str], s
 def _led_to(library: Library, own: Iterable[str]) -> Iterator[str | None]:
     """What the links in histories lead to."""
     heads = library.heads
-    for name in [name for name in own if heads[name].links]:
+    for name in own:
         for link in heads[name].links:
             if link.field in _HISTORY:
                 yield record_target(link.target, library.records, library.names)

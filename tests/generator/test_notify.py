@@ -253,6 +253,7 @@ def killed_run(folder: Path, variables: dict[str, str], is_time: Callable[[], bo
     return os.WIFSIGNALED(os.waitpid(child, 0)[1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_killed_at_any_time_a_run_tells_nobody_twice_and_loses_nothing_unseen(tmp_path: Path, seed: int) -> None:
     chance, receiver, kills, doubtful = random.Random(seed), Receiver(), 0, 0
@@ -360,6 +361,7 @@ def test_the_state_names_nobody(tmp_path: Path) -> None:
     assert all(b"noc@" not in file.read_bytes() for file in (tmp_path / "state").iterdir())
 
 
+@pytest.mark.slow
 def test_many_subscribers(tmp_path: Path) -> None:
     begin(tmp_path, *people(2000))
     publish(tmp_path / "portal", [listed("1001", NOW), listed("1002")])
