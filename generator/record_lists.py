@@ -7,6 +7,7 @@ records say, except whether a link in a line of history leads to one that is sho
 from __future__ import annotations
 
 import hashlib
+import re
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -32,6 +33,8 @@ INDEX = "api/v1/records.json"
 FOLDER = "api/v1/records/"
 FORMAT = 1
 MOST = 256  # records a file
+# Markdown that is its own text: words that begin and end as such, with punctuation between them.
+_PLAIN = re.compile(r"(?!\d+[.)]( |$))[^\W_](?:[^\W_]|[,.;:/()-](?=[^\W_])|[,.;:/()]? (?=[^\W_])|[.)]$)*")
 _HISTORY = frozenset({"history", "revisions"})  # fields whose last line is told
 
 
@@ -122,7 +125,8 @@ def record_files(edition: Edition, keys: Keys, digest_of_file: Callable[[str], s
     for bits, own in even_buckets(heads, MOST).items():
         path = f"{FOLDER}{bits or 'all'}.json"
         sizes[path] = len(own)
-        facts = ("records", own, b"".join([sources[name] for name in own]), [*_led_to(library, [name for name in own if name in linking])])
+        links = [*_led_to(library, [name for name in own if name in linking])]
+        facts = ("records", own, b"".join([sources[name] for name in own]), links)
         key = keys.of(facts, own if library.view.drafts else ())  # embargoed or not; else their sources say it all
         yield Derived(path, key, partial(_records, edition, own))
     updated = library.newest_first[0].updated if heads else None
@@ -184,11 +188,15 @@ def _digest(record: AnyRecord) -> str:
     if isinstance(record, SecurityBulletin):
         return digest_of(record)
     texts = [(text.language, text.title, text.summary,
-              [(part.key, part.title, without_targets(part.markdown)) for part in text.sections]) for text in record.texts]
+              [(part.key, part.title, _told(part.markdown)) for part in text.sections]) for text in record.texts]
     facts = [getattr(record, name, None) for name in (
         "status", "severity", "type", "component", "products", "platforms", "releases", "applies_to", "version", "aliases")]
-    events = [(event.date, without_targets(event.text)) for event in getattr(record, "history", ())]
+    events = [(event.date, _told(event.text)) for event in getattr(record, "history", ())]
     return hashlib.sha256(msgspec.msgpack.encode((texts, facts, events, affected_of(record)))).hexdigest()
+
+
+def _told(markdown: str) -> str:
+    return without_targets(markdown) if "[" in markdown or "<" in markdown else markdown  # no link is without one of them
 
 
 def _trains(catalogue: Catalogue, head: Head) -> dict[str, tuple[str, ...]]:
@@ -228,6 +236,6 @@ def _plain(library: Library, markdown: str) -> str:
         key = record_target(address, library.records, library.names)
         return Target("#", escape(library.heads[key].id)) if key else Target("")
 
-    if markdown.replace(" ", "").isalnum():
+    if _PLAIN.fullmatch(markdown):
         return markdown
     return plain_text(to_html(markdown, target, Words(table=""), set()))

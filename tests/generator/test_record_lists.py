@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from generator import record_lists
 from generator.buckets import buckets, even_buckets
+from generator.markdown import Target, Words, plain_text, to_html
 from generator.record_lists import INDEX, Listed, RecordFile, RecordIndex
 from tests.generator.support import build_site, differences, edit, report, write, write_site
 
@@ -68,6 +69,12 @@ def test_a_changed_record_changes_one_file(tmp_path: Path, monkeypatch: pytest.M
     one, other = (records_of(tmp_path / name) for name in ("before", "after"))
     assert [name for name in one if one[name] != other[name]] == ["200007"]
     assert msgspec.structs.replace(one["200007"], digest="") == msgspec.structs.replace(other["200007"], digest="")
+
+
+@given(st.text(alphabet="aB1 .,;:/()-2w&_*#", max_size=14))
+def test_a_line_that_is_plain_reads_as_it_stands(line: str) -> None:
+    if record_lists._PLAIN.fullmatch(line):
+        assert plain_text(to_html(line, lambda address: Target(""), Words(table=""), set())) == line
 
 
 @given(st.sets(st.text(max_size=5)), st.integers(1, 9))
