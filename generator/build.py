@@ -189,7 +189,7 @@ def _finish(tree: Tree, prepared: Prepared, keys: Mapping[str, Keys], assets: As
     clock.stage("pages")
     prose = [ProsePage(path := file_of(page.path), page.language, tree.digest_of(path)) for page in pages if page.prose]
     with ProseIndex(prose, tree.staged, tree.live, options.jobs) as index:
-        for derived in derived_files(editions, keys, pages, library):
+        for derived in derived_files(editions, keys, pages, tree.digest_of):
             if not (derived.key and tree.keep(derived.path, derived.key)):
                 tree.put(derived.path, derived.make(), derived.key)
         csaf = _put_csaf(tree, prepared, keys, options)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from generator.edition import Edition
@@ -12,18 +12,22 @@ from generator.keys import Keys
 from generator.machine import names, redirect_maps, robots, sitemaps
 from generator.osv import osv_files
 from generator.plan import Derived
+from generator.record_lists import record_files
 from generator.security_txt import security_txt
 from generator.work import Made
 from kb.library import Library
 
 
 def derived_files(editions: Sequence[Edition], keys: Mapping[str, Keys], pages: Iterable[Made],
-                  library: Library) -> Iterator[Derived]:
-    """The files with their keys; they are made only where a key is new or empty."""
+                  digest_of: Callable[[str], str]) -> Iterator[Derived]:
+    """The files with their keys; they are made only where a key is new or empty. ``digest_of`` tells the SHA-256 of those that
+    were given before."""
+    library = editions[0].library
     windows = Windows(library)
     for edition in editions:
         yield from feed_files(edition, keys[edition.language], windows)
         yield names(edition, keys[edition.language])
+    yield from record_files(editions[0], keys[editions[0].language], digest_of)
     yield from osv_files(editions[0], keys[editions[0].language])
     yield from sitemaps(library.portal, pages, keys[library.portal.language].of)
     for path, data in (("robots.txt", robots(library.portal)), *security_txt(library), *redirect_maps(library)):

@@ -27,7 +27,7 @@ def used_messages() -> Iterator[Message]:
     package = Path(str(files("generator")))
     for path in sorted(package.rglob("*.py")):
         yield from _extracted("python", path)
-    for path in sorted(Path(str(files("theme").joinpath("templates"))).glob("*.html")):
+    for path in sorted(Path(str(files("theme").joinpath("templates"))).rglob("*.html")):
         yield from _extracted("jinja2.ext:babel_extract", path)
 
 
