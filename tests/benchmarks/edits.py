@@ -58,7 +58,7 @@ def _edit_text(text: str, day: str) -> str:
     head = re.sub(r"^status: (open|fixed|closed)$", lambda match: f"status: {_NEXT[match[1]]}", head, flags=re.MULTILINE)
     if day:
         head = re.sub(r"^updated: .*$", f"updated: '{day}'", head, flags=re.MULTILINE)
-    if revisions := re.findall(r"^- number: '([0-9]+)'\n  date: (.*)$", head, flags=re.MULTILINE):  # of an advisory
-        number, date = revisions[-1]
-        head += f"\n- number: '{int(number) + 1}'\n  date: {date}\n  text: Another sentence."
+    if revisions := re.findall(r"^- number: '([0-9]+)'$", head, flags=re.MULTILINE):  # of an advisory
+        number = int(revisions[-1]) + 1
+        head += f"\n- number: '{number}'\n  date: '{LAST_DAY}T00:{number:02}:00Z'\n  text: Another sentence."
     return f"{head}{mark}{body.rstrip()}\n\nThe frobnicator then stops at once.\n"

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from generator import bulk_files
 from generator.cli import main
-from tests.generator.support import AT, SITE, article, build_site, edit, page, report, tree, write, write_site
+from tests.generator.support import AT, SITE, article, build_site, edit, page, pages_of, report, tree, write, write_site
 
 NOW = f"{AT:%Y-%m-%dT%H:%M:%SZ}"
 
@@ -186,12 +186,11 @@ def test_a_broken_site_ends_with_1(site: Path, tmp_path: Path) -> None:
 def policies(out: Path) -> dict[str, str]:
     """What each page may connect to."""
     found = {}
-    for path in tree(out):
-        if path.endswith(".html"):
-            meta = page(out, path).css_first("meta[http-equiv=Content-Security-Policy]")
-            policy = str(meta.attributes["content"])
-            assert policy.count("connect-src ") == 1
-            found[path] = policy.split("connect-src ")[1].split(";")[0]
+    for path in pages_of(out):
+        meta = page(out, path).css_first("meta[http-equiv=Content-Security-Policy]")
+        policy = str(meta.attributes["content"])
+        assert policy.count("connect-src ") == 1
+        found[path] = policy.split("connect-src ")[1].split(";")[0]
     return found
 
 

@@ -147,10 +147,12 @@ def test_the_summary_tells_what_changed_and_where_the_time_went(site: Path) -> N
     assert re.fullmatch(r"6 records, (\d+) pages \(\1 rendered\), \d+ files, \d\.\d MB", first[0])
     assert re.fullmatch(r"records 6 new, 0 changed, 0 removed; pages \d+ new, 0 changed, 0 removed; "
                         r"files \d+ new, 0 changed, 0 removed", first[1])
-    assert re.fullmatch(r"\d+\.\d s: " + ", ".join(rf"{stage} \d+\.\d" for stage in STAGES), first[2])
-    assert first[3:] == [f"updated: {site / 'site'}"]
+    provider = "CSAF: 2 documents, not signed: a provider, not a trusted one; name csaf.signing_key in portal.yml"
+    assert first[2] == provider
+    assert re.fullmatch(r"\d+\.\d s: " + ", ".join(rf"{stage} \d+\.\d" for stage in STAGES), first[3])
+    assert first[4:] == [f"updated: {site / 'site'}"]
     unchanged = run_build(site).stdout.splitlines()
-    assert len(unchanged) == 3 and unchanged[2] == f"unchanged: {site / 'site'}"
+    assert len(unchanged) == 4 and unchanged[1:] == [provider, unchanged[2], f"unchanged: {site / 'site'}"]
     write(site, "articles/KB10003.md", article("KB10003"))
     (site / "reports" / "100001.md").unlink()
     edit(site, "articles/KB10001.ru.md", "Нажмите кнопку.", "Нажмите красную кнопку.")
