@@ -18,7 +18,7 @@ from generator.concealed import named_in_settings
 from generator.csaf.paths import same_paths
 from generator.csaf.publishing import put_csaf
 from generator.csaf.signing import SigningError, SigningKey, key_finding, signing_key
-from generator.derived import derived_files, used_attachments
+from generator.derived import derived_files, put_derived, used_attachments
 from generator.edition import Edition
 from generator.exposure import Exposure
 from generator.i18n import ui_languages
@@ -189,9 +189,7 @@ def _finish(tree: Tree, prepared: Prepared, keys: Mapping[str, Keys], assets: As
     clock.stage("pages")
     prose = [ProsePage(path := file_of(page.path), page.language, tree.digest_of(path)) for page in pages if page.prose]
     with ProseIndex(prose, tree.staged, tree.live, options.jobs) as index:
-        for derived in derived_files(editions, keys, pages, tree.digest_of):
-            if not (derived.key and tree.keep(derived.path, derived.key)):
-                tree.put(derived.path, derived.make(), derived.key)
+        put_derived(tree, derived_files(editions, keys, pages, tree.digest_of), options.jobs)
         csaf = _put_csaf(tree, prepared, keys, options)
         for name, data in (*shell.files.items(), *assets.files.items()):
             tree.put(name, data)

@@ -11,11 +11,15 @@ from generator.feeds import feed_files
 from generator.keys import Keys
 from generator.machine import names, redirect_maps, robots, sitemaps
 from generator.osv import osv_files
+from generator.output import FileState, Tree, Writer
 from generator.plan import Derived
 from generator.record_lists import record_files
 from generator.security_txt import security_txt
 from generator.work import Made
 from kb.library import Library
+from kb.workers import done
+
+_CHUNK, _PARALLEL_FROM = 24, 16  # files handed to a worker at once; chunks, fewer of which are made faster than workers start
 
 
 def derived_files(editions: Sequence[Edition], keys: Mapping[str, Keys], pages: Iterable[Made],
@@ -32,6 +36,24 @@ def derived_files(editions: Sequence[Edition], keys: Mapping[str, Keys], pages: 
     yield from sitemaps(library.portal, pages, keys[library.portal.language].of)
     for path, data in (("robots.txt", robots(library.portal)), *security_txt(library), *redirect_maps(library)):
         yield Derived(path, "", partial(bytes, data))
+
+
+def put_derived(tree: Tree, files: Iterable[Derived], jobs: int) -> None:
+    """Adds what the live tree does not hold: files with keys by workers, then those that are made anew each time. Raises
+    OutputError and WorkerLost."""
+    missing = [file for file in files if not (file.key and tree.keep(file.path, file.key))]
+    keyed = [file for file in missing if file.key]
+    chunks = [partial(_written, tree.writer, keyed[start : start + _CHUNK]) for start in range(0, len(keyed), _CHUNK)]
+    for found in done(chunks, jobs, _PARALLEL_FROM, 1):
+        for path, state, written in found:
+            tree.accept(path, state, written)
+    for file in missing:
+        if not file.key:
+            tree.put(file.path, file.make())
+
+
+def _written(writer: Writer, files: Iterable[Derived]) -> list[tuple[str, FileState, bool]]:
+    return [(file.path, *writer.write(file.path, file.make(), file.key)) for file in files]
 
 
 def used_attachments(library: Library, pages: Iterable[Made]) -> list[tuple[str, str]]:
