@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 
 from kb.bulletins import revision_key
+from kb.fields import instant
 from kb.findings import Finding
 from kb.library import Library
 from kb.lines import Lines
@@ -152,8 +153,8 @@ def _changed(old: Published, new: Published, comparable: bool, terms: Terms) -> 
     if new.kind != old.kind:
         found.append(("id", new.id, f"has been published as {old.kind}", "give this one another id and supersede the old one"))
     if new.published != old.published:
-        found.append(("publish_at", _stamp(new.published), "is not when it was first published",
-                      f"write {_stamp(old.published)}"))
+        found.append(("publish_at", instant(new.published), "is not when it was first published",
+                      f"write {instant(old.published)}"))
     if old.revision and revision_key(new.revision or "0") < revision_key(old.revision):
         found.append(("revisions", new.revision, f"goes back: revision {old.revision} has been published",
                       "restore its entry and add one"))
@@ -163,18 +164,14 @@ def _changed(old: Published, new: Published, comparable: bool, terms: Terms) -> 
     elif new.revision != old.revision and new.updated <= old.updated:
         later = max(terms.at, old.updated + timedelta(minutes=1))
         found.append(("revisions", new.revision,
-                      f"is not later than the state that is published ({_stamp(old.updated)}), so programs that ask for changes "
-                      "would miss it", f"give its date a time, such as {_stamp(later)}"))
+                      f"is not later than the state that is published ({instant(old.updated)}), so programs that ask for changes "
+                      "would miss it", f"give its date a time, such as {instant(later)}"))
     return found
-
-
-def _stamp(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _vanished(old: Published, row: Row | None, terms: Terms) -> _Found:
     if old.published > terms.at:
-        return [("publish_at", old.id, f"is public since {_stamp(old.published)}, after the time of this build",
+        return [("publish_at", old.id, f"is public since {instant(old.published)}, after the time of this build",
                  "write a preview of an earlier time into another --out")]
     field = "id"
     if row:

@@ -13,6 +13,7 @@ from generator.csaf.plain_text import to_plain_text
 from generator.edition import Edition
 from generator.portable import credit
 from kb.cwe import weakness
+from kb.fields import instant
 from kb.product_status import ProductStatus, product_statuses
 from kb.records import Reference, Score, SecurityBulletin, Text, Vulnerability
 
@@ -36,7 +37,7 @@ def _container(edition: Edition, record: SecurityBulletin, own: Vulnerability | 
     limited = msgspec.structs.replace(record, affected=entries)
     scores = [item.score for item in own.scores] if own else list(record.scores)
     found: Json = {
-        "title": ((own.title if own else "") or text.title)[:_MAX_TITLE], "datePublic": f"{record.published:%Y-%m-%dT%H:%M:%SZ}",
+        "title": ((own.title if own else "") or text.title)[:_MAX_TITLE], "datePublic": instant(record.published),
         "descriptions": _said(text, [_problem(edition, text)]),
         "affected": [item for status in product_statuses(limited, edition.library.catalogue)
                      for item in _affected(edition, status)],
@@ -44,7 +45,7 @@ def _container(edition: Edition, record: SecurityBulletin, own: Vulnerability | 
         "references": _references(edition, record, own),
         **{name: _said(text, [_section(edition, text, key)]) for name, key in _TEXTS.items()},
         "credits": [_credit(text, line) for line in record.credits],
-        "timeline": [{"time": f"{event.date:%Y-%m-%dT%H:%M:%SZ}", "lang": text.language,
+        "timeline": [{"time": instant(event.date), "lang": text.language,
                       "value": _plain(edition, text, event.text)} for event in record.revisions],
         "source": {"advisory": record.id},
     }

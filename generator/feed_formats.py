@@ -14,6 +14,7 @@ import msgspec
 from lxml import etree
 
 from generator.feed_entries import Entry
+from kb.fields import instant
 
 FORMATS: Final = ("atom", "rss", "json")
 MEDIA_TYPES: Final = {"atom": "application/atom+xml", "rss": "application/rss+xml", "json": "application/feed+json"}
@@ -45,11 +46,6 @@ class Feed(msgspec.Struct, frozen=True):
     next: str = ""
 
 
-def stamp(moment: datetime) -> str:
-    """A time as Atom and JSON Feed write it (RFC 3339)."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 # -- Atom --------------------------------------------------------------------------------------------
 
 
@@ -60,7 +56,7 @@ def atom(feed: Feed, updated: datetime | None, entries: Sequence[bytes]) -> byte
     _atom(root, "id", feed.id)
     _atom(root, "title", feed.title)
     _atom(root, "subtitle", feed.description)
-    _atom(root, "updated", stamp(updated or _NONE))
+    _atom(root, "updated", instant(updated or _NONE))
     if feed.archive:
         etree.SubElement(root, f"{{{_HISTORY}}}archive")
     for relation, href, kind in (("self", feed.url, MEDIA_TYPES["atom"]), ("alternate", feed.home, "text/html"),
@@ -78,8 +74,8 @@ def atom_entry(entry: Entry, author: str) -> bytes:
     element = etree.Element(f"{{{_ATOM}}}entry", nsmap=_names({None: _ATOM}))
     _atom(element, "id", entry.id)
     title = _atom(element, "title", entry.title)
-    _atom(element, "updated", stamp(entry.updated))
-    _atom(element, "published", stamp(entry.published))
+    _atom(element, "updated", instant(entry.updated))
+    _atom(element, "published", instant(entry.published))
     _atom(element, "link", rel="alternate", type="text/html", href=entry.url, **(
         {"hreflang": entry.language} if entry.language else {}))
     by = _atom(element, "author")
@@ -121,8 +117,8 @@ def rss_item(entry: Entry, author: str, by_publication: bool) -> bytes:
     etree.SubElement(item, "link").text = entry.url
     etree.SubElement(item, "guid", attrib={"isPermaLink": "false"}).text = entry.id
     etree.SubElement(item, "pubDate").text = _rfc_822(entry.published if by_publication else entry.updated)
-    etree.SubElement(item, f"{{{_ATOM}}}published").text = stamp(entry.published)
-    etree.SubElement(item, f"{{{_ATOM}}}updated").text = stamp(entry.updated)
+    etree.SubElement(item, f"{{{_ATOM}}}published").text = instant(entry.published)
+    etree.SubElement(item, f"{{{_ATOM}}}updated").text = instant(entry.updated)
     etree.SubElement(item, f"{{{_DC}}}creator").text = author
     if entry.language:
         etree.SubElement(item, f"{{{_DC}}}language").text = entry.language
@@ -150,7 +146,7 @@ def json(feed: Feed, updated: datetime | None, items: Sequence[bytes]) -> bytes:
 
 def json_item(entry: Entry, author: str) -> bytes:
     found = {"id": entry.id, "url": entry.url, "title": entry.title, "summary": entry.summary, "content_html": entry.html,
-             "date_published": stamp(entry.published), "date_modified": stamp(entry.updated), "authors": [{"name": author}],
+             "date_published": instant(entry.published), "date_modified": instant(entry.updated), "authors": [{"name": author}],
              "tags": [label for _term, label in entry.categories], **({"language": entry.language} if entry.language else {})}
     return _ENCODER.encode(found)
 

@@ -16,6 +16,7 @@ from generator.keys import Keys
 from generator.plan import Derived
 from generator.urls import ROOT, link
 from generator.work import Made
+from kb.fields import instant
 from kb.library import Library
 from kb.portal import Portal
 
@@ -31,7 +32,7 @@ def sitemaps(portal: Portal, pages: Iterable[Made], key_of: Callable[[object], s
     Addresses are shared out by their hashes, so that a new page changes one file and the list.
     """
     listed = {page.path: page.updated for page in pages if page.listed}
-    dates = {date: f"<lastmod>{date:%Y-%m-%dT%H:%M:%SZ}</lastmod>" if date else "" for date in {None, *listed.values()}}
+    dates = {date: f"<lastmod>{instant(date)}</lastmod>" if date else "" for date in {None, *listed.values()}}
     root = escape(portal.url)
 
     def fits(paths: Sequence[str]) -> bool:

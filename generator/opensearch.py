@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from kb.fields import instant
 from kb.library import Library
 from kb.portal import Portal
 from kb.records import AnyRecord, Report, Text, normal_id, severity_of
@@ -81,7 +81,7 @@ def document(library: Library, record: AnyRecord, is_shown: Callable[[str], bool
         "component": record.component if isinstance(record, Report) else "", "severity": severity_of(record) or UNRATED,
         "status": record.status, "has": ["workaround"] if "=has:workaround" in releases else [],
         "affects": _releases(releases, "=affects:"), "fixed": _releases(releases, "=fixed:"),
-        "created": _instant(record.created), "updated": _instant(record.updated), "published": _instant(record.published),
+        "created": instant(record.created), "updated": instant(record.updated), "published": instant(record.published),
         "title": _by_language((language, text.title) for language, text in texts),
         "summary": _by_language((language, text.summary) for language, text in texts),
         "keywords": _by_language((language, word) for language, text in texts for word in text.keywords),
@@ -114,7 +114,3 @@ def _plain(text: Text, is_shown: Callable[[str], bool]) -> str:
     """The words of all sections, a line a section."""
     parts = (f"{section.title if not section.key else ''} {plain(section.markdown, is_shown)}" for section in text.sections)
     return "\n".join(part for part in (part.strip() for part in parts) if part)
-
-
-def _instant(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

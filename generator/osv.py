@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -12,6 +11,7 @@ from generator.edition import Edition
 from generator.keys import Keys, record_key
 from generator.plan import Derived
 from generator.portable import credit, portable_text
+from kb.fields import instant
 from kb.heads import Head
 from kb.library import Library
 from kb.product_status import ProductStatus, ReleaseStatuses, product_statuses, range_text
@@ -40,7 +40,7 @@ def osv_files(edition: Edition, keys: Keys) -> Iterator[Derived]:
 
 
 def _listing(heads: Sequence[Head]) -> bytes:
-    return _json([{"id": head.id, "modified": _stamp(head.updated)} for head in heads])
+    return _json([{"id": head.id, "modified": instant(head.updated)} for head in heads])
 
 
 def _document(edition: Edition, key: str) -> bytes:
@@ -59,9 +59,9 @@ def osv_document(edition: Edition, record: SecurityBulletin) -> Json:
     single = len(record.cves) < 2
     others = [other.id for other in library.named(record) if other.kind == "advisory"]
     found: Json = {
-        "schema_version": SCHEMA_VERSION, "id": record.id, "modified": _stamp(record.updated),
-        "published": _stamp(record.published),
-        "withdrawn": _stamp(record.updated) if record.status == "withdrawn" else "",
+        "schema_version": SCHEMA_VERSION, "id": record.id, "modified": instant(record.updated),
+        "published": instant(record.published),
+        "withdrawn": instant(record.updated) if record.status == "withdrawn" else "",
         "aliases": [*(record.cves if single else ()), *(name for name in record.aliases if name not in record.cves)],
         "related": [*(() if single else record.cves), *others],
         "summary": text.title, "details": portable_text(edition, record), "severity": _severity(record),
@@ -70,10 +70,6 @@ def osv_document(edition: Edition, record: SecurityBulletin) -> Json:
         "database_specific": _specific(library, record),
     }
     return {name: value for name, value in found.items() if value}
-
-
-def _stamp(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ").zfill(20)
 
 
 def _severity(record: SecurityBulletin) -> list[Json]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from generator.csaf.paths import METADATA, provided
+from kb.fields import instant
 from kb.library import Library
 
 
@@ -19,7 +20,7 @@ def security_txt(library: Library) -> Iterator[tuple[str, bytes]]:
     lines += [f"Contact: {team.phone_uri}"] if team.phone_uri else []
     if provided(library):
         lines.append(f"CSAF: {url}{METADATA}")
-    lines.append(f"Expires: {_expiry(library.view.at):%Y-%m-%dT%H:%M:%SZ}")
+    lines.append(f"Expires: {instant(_expiry(library.view.at))}")
     lines += [f"Encryption: {team.pgp_key}"] if team.pgp_key else []
     lines += [f"Preferred-Languages: {', '.join(team.languages)}"] if team.languages else []
     lines.append(f"Canonical: {url}.well-known/security.txt")

@@ -69,6 +69,11 @@ def parse_moment(text: str) -> datetime:
     return parse_instant(text)
 
 
+def instant(moment: datetime) -> str:
+    """A moment as machines read it (RFC 3339), in UTC: ``2026-11-22T16:00:00Z``."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ").zfill(20)
+
+
 def parse_flag(text: str) -> bool:
     """``true`` or ``false``; raises Wrong."""
     if text in {"true", "false"}:

@@ -15,6 +15,7 @@ import msgspec
 from generator.building import BuildFailed, Options
 from generator.commands.making import making_options, published_option, rewrite_option
 from generator.commands.options import as_dict, cache_folder, count, fail, json_option, locate, print_findings
+from kb.fields import instant
 from kb.findings import errors
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def _lines(found: Differences) -> Iterator[str]:
     for file in found.files:
         yield f"{file.effect}: {file.path}"
     for held in found.held:
-        yield f"{held.id}: held until {held.until:%Y-%m-%dT%H:%M:%SZ}"
+        yield f"{held.id}: held until {instant(held.until)}"
 
 
 def _record(record: RecordChange) -> Iterator[str]:

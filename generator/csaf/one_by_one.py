@@ -12,9 +12,9 @@ import msgspec
 from generator.csaf.paths import as_uri
 from generator.csaf.plain_text import to_plain_text
 from generator.csaf.product_tree import GROUPS, ProductTree, Stated
-from generator.csaf.revisions import stamp
 from generator.csaf.scores import score_json
 from generator.edition import Edition
+from kb.fields import instant
 from kb.product_status import product_statuses
 from kb.records import Reference, Remediation, Score, SecurityBulletin, Vulnerability
 from kb.text import lines_outside_code
@@ -91,7 +91,7 @@ def _remediation(edition: Edition, record: SecurityBulletin, remediation: Remedi
     if remediation.url:
         found["url"] = as_uri(remediation.url)
     if remediation.date:
-        found["date"] = stamp(remediation.date)
+        found["date"] = instant(remediation.date)
     return found
 
 

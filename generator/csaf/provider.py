@@ -13,7 +13,7 @@ import msgspec
 
 from generator.csaf.document import CSAF_SCHEMA, CSAF_VERSION
 from generator.csaf.paths import FOLDER, METADATA, csaf_path, label_folder
-from generator.csaf.revisions import stamp
+from kb.fields import instant
 from kb.portal import Portal
 
 Json = dict[str, Any]
@@ -58,7 +58,7 @@ def metadata(portal: Portal, publisher: Json, labels: Sequence[str], updated: da
     return {
         "canonical_url": root + METADATA, "distributions": [
             {"rolie": rolie}, *({"directory_url": root + label_folder(label)} for label in labels)],
-        "last_updated": stamp(updated), "list_on_CSAF_aggregators": portal.csaf.list_on_aggregators,
+        "last_updated": instant(updated), "list_on_CSAF_aggregators": portal.csaf.list_on_aggregators,
         "metadata_version": CSAF_VERSION, "mirror_on_CSAF_aggregators": portal.csaf.mirror_on_aggregators,
         "public_openpgp_keys": keys, "publisher": publisher, "role": role(bool(fingerprint))}
 
@@ -85,7 +85,7 @@ def feed(portal: Portal, label: str, documents: Sequence[Listed], updated: datet
         "id": name, "title": f"{portal.vendor}: CSAF documents, TLP:{label}",
         "link": [{"rel": "self", "href": portal.url + feed_path(label)}, {"rel": "service", "href": portal.url + SERVICE}],
         "category": [{"scheme": "urn:ietf:params:rolie:category:information-type", "term": "csaf"}],
-        "updated": stamp(max((item.updated for item in documents), default=updated)),
+        "updated": instant(max((item.updated for item in documents), default=updated)),
         "entry": [_entry(portal, item, signed) for item in newest_first(documents)]}}
 
 
@@ -95,7 +95,8 @@ def _entry(portal: Portal, item: Listed, signed: bool) -> Json:
              {"rel": "hash", "href": f"{address}.sha512"}]
     if signed:
         links.append({"rel": "signature", "href": f"{address}.asc"})
-    return {"id": item.id, "title": item.title, "link": links, "published": stamp(item.published), "updated": stamp(item.updated),
+    return {"id": item.id, "title": item.title, "link": links,
+            "published": instant(item.published), "updated": instant(item.updated),
             "summary": {"content": item.summary}, "content": {"type": "application/json", "src": address},
             "format": {"schema": CSAF_SCHEMA, "version": CSAF_VERSION}}
 
@@ -120,7 +121,7 @@ def index_txt(label: str, documents: Sequence[Listed]) -> bytes:
 
 def changes_csv(label: str, documents: Sequence[Listed]) -> bytes:
     """The same with the times of their last changes, newest first (requirement 13)."""
-    return "".join(f'"{_relative(label, item)}","{stamp(item.updated)}"\n' for item in newest_first(documents)).encode()
+    return "".join(f'"{_relative(label, item)}","{instant(item.updated)}"\n' for item in newest_first(documents)).encode()
 
 
 def _relative(label: str, item: Listed) -> str:

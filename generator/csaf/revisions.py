@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Any
 
+from kb.fields import instant
 from kb.records import SecurityBulletin
 
 _PARTS = 3
-
-
-def stamp(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def tracking(record: SecurityBulletin, plain: Callable[[str], str]) -> dict[str, Any]:
@@ -24,7 +20,7 @@ def tracking(record: SecurityBulletin, plain: Callable[[str], str]) -> dict[str,
     history = _history(record, plain)
     return {
         "id": record.id, "version": history[-1]["number"], "status": "interim" if record.status == "interim" else "final",
-        "initial_release_date": stamp(record.published), "current_release_date": history[-1]["date"],
+        "initial_release_date": instant(record.published), "current_release_date": history[-1]["date"],
         "revision_history": history, "generator": {"engine": {"name": "Waypost"}},
         **({"aliases": list(dict.fromkeys(record.aliases))} if record.aliases else {})}
 
@@ -35,10 +31,11 @@ def _history(record: SecurityBulletin, plain: Callable[[str], str]) -> list[dict
     written = [event.number for event in record.revisions]
     numbers = version_numbers(written) or [str(number) for number in range(1, len(written) + 1)]
     if not written:
-        return [{"date": stamp(record.published), "number": "1", "summary": record.text.title}]
+        return [{"date": instant(record.published), "number": "1", "summary": record.text.title}]
     found = []
     for event, number in zip(record.revisions, numbers, strict=True):
-        entry = {"date": stamp(max(event.date, record.published)), "number": number, "summary": plain(event.text) or event.number}
+        entry = {"date": instant(max(event.date, record.published)), "number": number,
+                 "summary": plain(event.text) or event.number}
         found.append(entry if number == event.number else {**entry, "legacy_version": event.number})
     return found
 

@@ -7,7 +7,6 @@ import hmac
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -27,6 +26,7 @@ from generator.notify.topics import Notice
 from generator.record_lists import Name, RecordIndex
 from generator.templates import environment, template_digest
 from generator.urls import ROOT, language_root, link
+from kb.fields import instant
 
 MOST = 100  # changes that a mail lists; the page of what is new has all
 MOST_IN_CHAT = 20
@@ -231,7 +231,7 @@ def as_body(letter: Letter) -> bytes:
 
 def _plain(letter: Letter) -> Json:
     return {
-        "format": 1, "id": letter.message.id, "at": _stamp(letter.message.at), "language": letter.language,
+        "format": 1, "id": letter.message.id, "at": instant(letter.message.at), "language": letter.language,
         "portal": {"name": letter.portal, "url": letter.index.url}, "subject": letter.subject,
         "changes": [_change(letter, notice) for notice in letter.notices]}
 
@@ -244,12 +244,8 @@ def _change(letter: Letter, notice: Notice) -> Json:
         "summary": _in(record.summaries, letter.language, record.language), "status": record.status,
         "severity": record.severity, "products": record.products, "platforms": record.platforms,
         "components": record.components, "trains": record.trains, "aliases": record.aliases,
-        "published": _stamp(record.published), "updated": _stamp(record.updated), "before": notice.before,
+        "published": instant(record.published), "updated": instant(record.updated), "before": notice.before,
         "what_changed": record.change.text if record.change else "", "revision": record.change.number if record.change else ""}
-
-
-def _stamp(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _slack(letter: Letter) -> Json:

@@ -10,8 +10,8 @@ from itertools import pairwise
 import msgspec
 
 from kb.bulletins import parse_link, parse_revision, parse_vector
-from kb.fields import MAX_TITLE, Wrong, parse_language
-from kb.importers.dates import instant, moment
+from kb.fields import MAX_TITLE, Wrong, instant, parse_language
+from kb.importers.dates import moment
 from kb.importers.emit import Yaml
 from kb.importers.job import Job
 from kb.importers.plain import escape

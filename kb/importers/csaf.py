@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from kb.bulletins import PUBLISHER_CATEGORIES, REMEDIATION_CATEGORIES, parse_cwe, parse_link
-from kb.fields import Wrong, parse_line
+from kb.fields import Wrong, instant, parse_line
 from kb.findings import shorten
 from kb.importers.affected import affected_yaml, is_release, with_fixes, without_contradictions
 from kb.importers.bulletin_fields import (
@@ -23,7 +23,7 @@ from kb.importers.bulletin_fields import (
 from kb.importers.csaf_document import Publisher, Reference, Vulnerability, read_csaf
 from kb.importers.csaf_source import Source, check_name, make_source, may_enter, tell_unsaid, tlp_label
 from kb.importers.csaf_texts import body, credit_lines, summary
-from kb.importers.dates import instant, moment
+from kb.importers.dates import moment
 from kb.importers.drafts import Draft, store
 from kb.importers.emit import Yaml
 from kb.importers.job import Job

@@ -9,10 +9,10 @@ from datetime import datetime
 import msgspec
 
 from kb.bulletins import parse_cwe, parse_vector
-from kb.fields import Wrong, parse_url
+from kb.fields import Wrong, instant, parse_url
 from kb.importers.affected import affected_yaml
 from kb.importers.cve_record import Cna, CveRecord, said
-from kb.importers.dates import instant, moment
+from kb.importers.dates import moment
 from kb.importers.drafts import Draft, body_of
 from kb.importers.emit import Yaml
 from kb.importers.job import Job

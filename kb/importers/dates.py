@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 from kb.fields import Wrong, parse_moment
 
@@ -20,11 +20,6 @@ def moment(text: str) -> datetime | None:
         except Wrong:
             continue
     return None
-
-
-def instant(found: datetime) -> str:
-    """``2026-11-22T16:00:00Z``."""
-    return found.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def day(text: str) -> str:

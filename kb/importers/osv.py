@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from kb.bulletins import REFERENCE_TYPES, parse_cve, parse_cwe
-from kb.fields import Wrong, parse_url
+from kb.fields import Wrong, instant, parse_url
 from kb.importers.affected import affected_yaml, is_release, with_fixes, without_contradictions
 from kb.importers.bulletin_fields import (
     Told,
@@ -22,7 +22,7 @@ from kb.importers.bulletin_fields import (
     title_field,
     vector,
 )
-from kb.importers.dates import instant, moment
+from kb.importers.dates import moment
 from kb.importers.drafts import Draft, body_of, store
 from kb.importers.emit import Yaml
 from kb.importers.job import Job
