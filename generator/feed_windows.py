@@ -1,8 +1,8 @@
 """Which records stand in which document of a feed.
 
 A topic has two views. The *updates* of a topic are ordered by last change, its *new* records by publication; the document that
-readers subscribe to holds the entries of 90 days or 50 entries, whichever is more, and never more than 250. Days count back from
-the newest entry, not from the clock, so that nothing changes where nothing is published.
+readers subscribe to holds the entries of 90 days or 50 entries, whichever is more, and never more than 1,000 (250 in large
+portals). Days count back from the newest entry, not from the clock, so that nothing changes where nothing is published.
 
 Older entries stand in archive documents (RFC 5005, section 4), cut from the records in the order of publication. A record begins
 a document where the checksum of its key says so, which holds whatever is published before or after it: a record that is
@@ -32,9 +32,10 @@ from kb.library import Library
 from kb.products import Product
 from kb.records import SECTIONS
 
-WINDOW, DAYS, MOST = 50, 90, 250  # entries at least, days, entries at most
+WINDOW, DAYS = 50, 90  # entries at least, days
+MOST, FEWER = 1_000, 250  # entries at most, and in a portal of more records than ALL_ARCHIVED
 RUN, LONGEST = 64, 256  # entries of an archive document: on the average, at most
-ALL_ARCHIVED = 2_000  # records; a larger portal keeps one archive, that of everything
+ALL_ARCHIVED = 2_000  # records; a larger portal keeps one archive, that of everything, and shorter documents
 RECENT = timedelta(days=366)  # for which a report keeps a feed of its own after its last change
 EVERYTHING = "all"
 
@@ -69,6 +70,7 @@ class Windows:
         self._by_publication = np.argsort(-published, kind="stable")
         self._update_rank, self._publication_rank = _ranks(self._by_update), _ranks(self._by_publication)
         self._members = _members(library, heads)
+        self._most = MOST if len(heads) <= ALL_ARCHIVED else FEWER
         self._views: dict[str, Views] = {}
 
     def heads(self, part: Part) -> list[Head]:
@@ -114,7 +116,7 @@ class Windows:
 
     def _window(self, ranks: _Places, order: _Places, time: str) -> _Places:
         """The first of these ranks that a subscription document holds, in order."""
-        first = np.sort(np.partition(ranks, MOST)[:MOST] if len(ranks) > MOST else ranks)
+        first = np.sort(np.partition(ranks, self._most)[: self._most] if len(ranks) > self._most else ranks)
         if len(first) <= WINDOW:
             return first
         since = getattr(self._heads[order[first[0]]], time) - timedelta(days=DAYS)

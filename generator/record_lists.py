@@ -102,9 +102,9 @@ class ProductNames(Name, frozen=True, omit_defaults=True):
     trains: tuple[str, ...] = ()
 
 
-class RecordIndex(msgspec.Struct, frozen=True):
+class RecordIndex(msgspec.Struct, frozen=True, omit_defaults=True):
     """What ``records.json`` says: of the portal, with names by language, the default one first; of its products; ``updated``,
-    the newest change of a record; the files with the records."""
+    the newest change of a record; the files with the records; the WebSub hub of its feeds, where there is one."""
 
     format: int
     url: str
@@ -114,6 +114,7 @@ class RecordIndex(msgspec.Struct, frozen=True):
     updated: datetime | None
     products: tuple[ProductNames, ...]
     files: tuple[FileEntry, ...]
+    hub: str = ""
 
 
 def record_files(edition: Edition, keys: Keys, digest_of_file: Callable[[str], str]) -> Iterator[Derived]:
@@ -146,7 +147,8 @@ def _index(library: Library, updated: datetime | None, sizes: dict[str, int], di
     portal = library.portal
     names = {language: portal.text_in(language).name for language in portal.languages}
     files = tuple(FileEntry(path, digest_of_file(path), size) for path, size in sizes.items())
-    index = RecordIndex(FORMAT, portal.url, names, portal.vendor, portal.timezone, updated, tuple(_products(library)), files)
+    index = RecordIndex(FORMAT, portal.url, names, portal.vendor, portal.timezone, updated, tuple(_products(library)), files,
+                        portal.feeds.hub)
     return msgspec.json.format(msgspec.json.encode(index), indent=1) + b"\n"
 
 

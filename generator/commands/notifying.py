@@ -32,7 +32,7 @@ _SAID = {"waiting": "tried again by the next run", "refused": "given up", "doubt
               help="Write the messages into this folder and send nothing.")
 @click.option("--unsubscribe", default="", help="Where a subscription is ended: https://... or mailto:..., with {token} or "
               "{address}.")
-@click.option("--hub", "hubs", multiple=True, help="WebSub hub to tell of changed feeds.")
+@click.option("--hub", "hubs", multiple=True, help="WebSub hub to tell of changed feeds, in place of the one in portal.yml.")
 @click.option("--connections", type=click.IntRange(1, 32), default=4, show_default=True, help="Connections at a time.")
 @click.option("--skip-bad", is_flag=True, help="Leave out subscribers whose entries are wrong, instead of sending nothing.")
 @click.option("--allow-older", is_flag=True, help="Take a portal that is older than the last one.")

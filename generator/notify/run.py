@@ -26,7 +26,8 @@ from kb.reporting import Report, quiet
 
 
 class Order(msgspec.Struct, frozen=True):
-    """What a run is asked to do. ``now`` is the time of the run, ``variables`` the environment, ``unsubscribe`` a template."""
+    """What a run is asked to do. ``now`` is the time of the run, ``variables`` the environment, ``unsubscribe`` a template,
+    ``hubs`` are told of changed feeds in place of the one that the portal names."""
 
     portal: str
     subscribers: Path
@@ -139,8 +140,9 @@ class _Run:
         if not order.dry_run:
             delivered = deliver(state, letters, self._server, order.connections, order.pauses,
                                 report=lambda done, total: self._report("send", done, total))
-            if order.hubs and self._portal.folder:
-                pings = ping_hubs(state, self._portal.folder, self._index.names, self._index.url, order.hubs, order.connections)
+            hubs = order.hubs or tuple(filter(None, (self._index.hub,)))
+            if hubs and self._portal.folder:
+                pings = ping_hubs(state, self._portal.folder, self._index.names, self._index.url, hubs, order.connections)
         fresh = sum(notice.effect == "new" for _mark, notice in news)
         return Summary(first, fresh, len(news) - fresh, len(self._subscribers), len(letters), delivered, pings, left,
                        self._dropped, self._notes)

@@ -40,7 +40,7 @@ def listed(record_id: str, updated: datetime = NOW - timedelta(days=9), kind: st
     return Listed(id=record_id, kind=kind, path=f"{section}/{record_id}/", updated=updated, **known)
 
 
-def publish(folder: Path, records: Iterable[Listed]) -> Path:
+def publish(folder: Path, records: Iterable[Listed], hub: str = "") -> Path:
     """Writes what ``waypost build`` writes for programs, with two files for the records."""
     known, files = sorted(records, key=lambda record: record.id), []
     (folder / "api/v1/records").mkdir(parents=True, exist_ok=True)
@@ -50,7 +50,7 @@ def publish(folder: Path, records: Iterable[Listed]) -> Path:
         (folder / path).write_bytes(data)
         files.append(FileEntry(path, hashlib.sha256(data).hexdigest(), len(own)))
     index = RecordIndex(FORMAT, "https://support.example.com/", {"en": "Box Support", "ru": "Поддержка Box"}, "Box Networks", "UTC",
-                        max((record.updated for record in known), default=None), PRODUCTS, tuple(files))
+                        max((record.updated for record in known), default=None), PRODUCTS, tuple(files), hub)
     (folder / INDEX).write_bytes(msgspec.json.encode(index))
     return folder
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from unittest.mock import patch
 
 import msgspec
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
@@ -169,10 +170,11 @@ def test_days_count_from_the_newest_entry_and_not_from_the_clock() -> None:
     assert len(windows.views("product-box").updates.places) >= 70
 
 
-def test_a_busy_topic_has_a_limit() -> None:
-    reports = {number: made(number, 300, 300) for number in range(600)}
+@pytest.mark.parametrize(("count", "most"), [(1_200, feed_windows.MOST), (feed_windows.ALL_ARCHIVED + 1, feed_windows.FEWER)])
+def test_a_busy_topic_has_a_limit(count: int, most: int) -> None:
+    reports = {number: made(number, 300, 300) for number in range(count)}
     windows = Windows(library(reports, FeedSettings(archives="none")))
-    assert len(windows.views("all").updates.places) == len(windows.views("all").new.places) == feed_windows.MOST
+    assert len(windows.views("all").updates.places) == len(windows.views("all").new.places) == most
 
 
 def test_topics_hold_what_they_name() -> None:

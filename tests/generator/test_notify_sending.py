@@ -75,16 +75,18 @@ def test_mail_goes_out_by_tls_to_a_server_that_can_be_trusted(tmp_path: Path, au
     assert bool(logins) == trusted, "a password goes to no server that cannot be trusted"
 
 
-def test_hubs_are_told_of_changed_feeds(tmp_path: Path) -> None:
+@pytest.mark.parametrize("named", ["by an option", "by the portal"])
+def test_hubs_are_told_of_changed_feeds(tmp_path: Path, named: str) -> None:
     asked: list[str] = []
     receiver = Receiver(lambda path, number: 500 if number == 2 else 204)
     with receiver.serving() as address:
-        publish(tmp_path / "portal", [listed("1001")])
+        by_portal = named == "by the portal"
+        publish(tmp_path / "portal", [listed("1001")], f"{address}/hub" if by_portal else "")
         subscribed(tmp_path / "subscribers.yml")
         for name in ("feeds/all.atom", "feeds/kb.atom", "ru/feeds/all.json", "feeds/index.html"):
             (tmp_path / "portal" / name).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / "portal" / name).write_text("1")
-        hub = (f"{address}/hub",)
+        hub = () if by_portal else (f"{address}/hub",)
         assert run(tmp_path, hubs=hub).pings.told == 0, "the first run only looks"
         for name in ("feeds/all.atom", "ru/feeds/all.json", "feeds/index.html", "feeds/new.atom"):
             (tmp_path / "portal" / name).write_text("22")
