@@ -108,18 +108,18 @@ def _by_product(products: Sequence[Product], ranked: Sequence[Head]) -> dict[str
 
 def _by_release(product: Product, ranks: Sequence[int], exposed: Sequence[Exposed]) -> dict[Effect, _Releases]:
     numbers = np.array(ranks, np.uint32)
-    affected, stretches = _joined(numbers, [item.affected for item in exposed], 8)
+    affected, stretches = joined(numbers, [item.affected for item in exposed], 8)
     pairs = stretches.reshape(-1, 2)
     sizes = (pairs[:, 1] - pairs[:, 0]).astype(np.int64)
     starts = np.repeat(pairs[:, 0] - (np.cumsum(sizes) - sizes), sizes)
     places = (starts + np.arange(len(starts))).astype(np.uint32)
-    fixed, singles = _joined(numbers, [item.fixed for item in exposed], 4)
+    fixed, singles = joined(numbers, [item.fixed for item in exposed], 4)
     count = len(product.releases)
     return {"affected": _grouped(places, np.repeat(affected, sizes), count), "fixed": _grouped(singles, fixed, count)}
 
 
-def _joined(ranks: _Numbers, found: Sequence[bytes], size: int) -> tuple[_Numbers, _Numbers]:
-    """(rank for each item, numbers of all items): an item has ``size`` bytes."""
+def joined(ranks: _Numbers, found: Sequence[bytes], size: int) -> tuple[_Numbers, _Numbers]:
+    """(rank for each item, numbers of all items): an item has ``size`` bytes (kb.heads.Exposed)."""
     sizes = np.fromiter(map(len, found), np.int64, len(found))
     return np.repeat(ranks, sizes // size), np.frombuffer(b"".join(found), np.uint32)
 

@@ -24,6 +24,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.exposure import joined
 from generator.keys import leads_to
 from generator.topics import platform_topic, train_topic
 from generator.urls import slug
@@ -90,13 +91,12 @@ class Windows:
     @cached_property
     def own(self) -> list[tuple[Head, str]]:
         """The records that have feeds of their own, each with what changes with all that they say."""
-        newest = self._library.newest_first
-        if not newest or self._library.portal.feeds.records == "none":
+        newest, settings = self._library.newest_first, self._library.portal.feeds
+        if not newest or settings.records == "none":
             return []
-        since, wanted = newest[0].updated - RECENT, self._library.portal.feeds.records
+        since = newest[0].updated - RECENT
         return [(head, self._told[place].tobytes().hex()) for place, head in enumerate(self._heads)
-                if head.kind == "advisory" or (head.kind == "report" and (
-                    wanted == "all" or head.status == "open" or head.updated > since))]
+                if settings.has_own(head.kind, head.status) or (head.kind == "report" and head.updated > since)]
 
     def _made(self, topic: str, members: _Places) -> Views:
         updates, new = self._update_rank[members], self._publication_rank[members]
@@ -220,14 +220,15 @@ def _by_train(product: Product, heads: Sequence[Head]) -> dict[str, _Places]:
     if not stretches:
         return {}
     exposed = [(place, item) for place, head in enumerate(heads) for item in head.exposed if item.product == product.id]
+    numbers = np.fromiter((place for place, _item in exposed), np.uint32, len(exposed))
     first = np.array([start for _train, start, _end in stretches], np.int64)
-    affected, pairs = _joined([(place, item.affected) for place, item in exposed], 8)
-    fixed, singles = _joined([(place, item.fixed) for place, item in exposed], 4)
-    pairs = pairs.reshape(-1, 2)
+    affected, bounds = joined(numbers, [item.affected for _place, item in exposed], 8)
+    fixed, singles = joined(numbers, [item.fixed for _place, item in exposed], 4)
+    pairs = bounds.reshape(-1, 2).astype(np.int64)
     begin = np.searchsorted(first, np.concatenate((pairs[:, 0], singles)), "right") - 1
     end = np.searchsorted(first, np.concatenate((pairs[:, 1] - 1, singles)), "right") - 1
     sizes = end - begin + 1
-    places = np.repeat(np.concatenate((affected, fixed)), sizes)
+    places = np.repeat(np.concatenate((affected, fixed)).astype(np.int64), sizes)
     offsets = np.arange(len(places)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     stretch = np.repeat(begin, sizes) + offsets
     ends = np.cumsum(np.bincount(stretch, minlength=len(stretches)))
@@ -236,10 +237,3 @@ def _by_train(product: Product, heads: Sequence[Head]) -> dict[str, _Places]:
     for (train, _first, _end), part in zip(stretches, parts_of, strict=True):
         found[train_topic(product.id, train)].append(part)
     return {topic: np.unique(np.concatenate(parts)) for topic, parts in found.items()}
-
-
-def _joined(items: Sequence[tuple[int, bytes]], size: int) -> tuple[_Places, _Places]:
-    """(place of the record of each item, all numbers): an item has ``size`` bytes (kb.heads.Exposed)."""
-    places = np.fromiter((place for place, _data in items), np.int64, len(items))
-    sizes = np.fromiter((len(data) // size for _place, data in items), np.int64, len(items))
-    return np.repeat(places, sizes), np.frombuffer(b"".join([data for _place, data in items]), np.uint32).astype(np.int64)

@@ -40,10 +40,7 @@ def feed_files(edition: Edition, keys: Keys, windows: Windows) -> Iterator[Deriv
 
 def has_own_feed(edition: Edition, record: Head | AnyRecord) -> bool:
     """Whether a record's page offers a feed of this record alone."""
-    wanted = edition.portal.feeds.records
-    if record.kind not in {"report", "advisory"} or wanted == "none":
-        return False
-    return record.kind == "advisory" or wanted == "all" or record.status == "open"
+    return edition.portal.feeds.has_own(record.kind, record.status)
 
 
 def own_feed(record: Head | AnyRecord) -> str:

@@ -21,6 +21,11 @@ class FeedSettings(msgspec.Struct, frozen=True):
     records: str = "open"
     archives: str = ""
 
+    def has_own(self, kind: str, status: str) -> bool:
+        """Whether a record of this kind and status has a feed of its own, however old it is."""
+        report = kind == "report" and (self.records == "all" or status == "open")
+        return self.records != "none" and (report or kind == "advisory")
+
 
 def parse_feeds(fields: Fields) -> FeedSettings:
     """The settings, with findings for what is wrong."""

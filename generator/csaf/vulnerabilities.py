@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from generator.csaf.one_by_one import Told, product_status, references, remediations, scores, sections_apart, told
-from generator.csaf.product_tree import GROUPS, ProductTree, Stated
+from generator.csaf.product_tree import ProductTree, Stated
 from generator.csaf.scores import placed, score_json
 from generator.edition import SEVERITY_LABELS, Edition, _
 from kb.cwe import weakness
@@ -32,10 +32,8 @@ def _one(edition: Edition, record: SecurityBulletin, item: Told, sections: Mappi
         "scores": placed_scores, "threats": [*_threats(sections)], "references": references(vulnerability.references),
         "remediations": [*(remediations(edition, record, item) if record.remediations
                            else _remediations(edition, sections, item.stated))],
-        "title": vulnerability.title, "cve": vulnerability.cve,
+        "title": vulnerability.title, "cve": vulnerability.cve, "cwe": _weakness(vulnerability.cwe),
         "ids": [] if vulnerability.cve else [{"system_name": _system(edition, record), "text": vulnerability.id}]}
-    if vulnerability.cwe and (known := weakness(vulnerability.cwe[0])) and known.is_weakness:
-        found["cwe"] = {"id": known.id, "name": known.name}
     return {name: value for name, value in found.items() if value}
 
 
@@ -51,7 +49,7 @@ def vulnerabilities(edition: Edition, record: SecurityBulletin, sections: Mappin
     main, others = placed(record.scores)
     shared: Json = {
         "notes": [*_notes(edition, record, sections, others, record.cwe)],
-        "product_status": {group: ids for group in GROUPS if (ids := _joined(stated, group))}}
+        "product_status": product_status(stated), "cwe": _weakness(record.cwe)}
     if affected and main:
         shared["scores"] = [{"cvss_v3": score_json(main), "products": affected}]
     elif main:
@@ -60,16 +58,17 @@ def vulnerabilities(edition: Edition, record: SecurityBulletin, sections: Mappin
         shared["remediations"] = remedies
     if threats := [*_threats(sections)]:
         shared["threats"] = threats
-    if record.cwe and (known := weakness(record.cwe[0])) and known.is_weakness:
-        shared["cwe"] = {"id": known.id, "name": known.name}
+    shared = {name: value for name, value in shared.items() if value}
     if not record.cves:
         return [{**shared, "title": record.text.title, "ids": [{"system_name": _system(edition, record), "text": record.id}]}]
     title = {"title": record.text.title} if len(record.cves) == 1 else {}
     return [{**shared, **title, "cve": cve} for cve in dict.fromkeys(record.cves)]
 
 
-def _joined(stated: Iterable[Stated], group: str) -> list[str]:
-    return list(dict.fromkeys(item for status in stated for item in status.groups.get(group, ())))
+def _weakness(cwe: Sequence[str]) -> Json:
+    """The first CWE id with its name; nothing where it is that of a category or view (test 6.1.11)."""
+    known = weakness(cwe[0]) if cwe else None
+    return {"id": known.id, "name": known.name} if known and known.is_weakness else {}
 
 
 def _notes(edition: Edition, record: SecurityBulletin, sections: Mapping[str, str], scores: Iterable[Score],
