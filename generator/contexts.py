@@ -440,3 +440,78 @@ class RedirectPage(PageContext, frozen=True, kw_only=True):
     """A page that sends the reader on."""
 
     target: Link
+
+
+class CaseProduct(Context, frozen=True, kw_only=True):
+    """A product that a case may be about; ``platforms`` are (id, name)."""
+
+    id: str
+    name: str
+    platforms: tuple[tuple[str, str], ...]
+
+
+class CaseLevel(Context, frozen=True, kw_only=True):
+    """A priority; ``channels`` are the kinds that open a case of it, ``with_workaround`` the level that it falls to."""
+
+    id: str
+    number: int
+    name: str
+    definition: str
+    question: str
+    vendor_duty: str
+    customer_duty: str
+    examples: tuple[str, ...]
+    channels: tuple[str, ...]
+    every_channel: bool
+    with_workaround: str
+
+
+class CaseItem(Context, frozen=True, kw_only=True):
+    """Something to have at hand: (level, need), (product or empty, commands that collect it), the field of the form that it is."""
+
+    id: str
+    name: str
+    note: str
+    needs: tuple[tuple[str, str], ...]
+    commands: tuple[tuple[str, tuple[str, ...]], ...]
+    field: str
+
+
+class CaseChannel(Context, frozen=True, kw_only=True):
+    """A way to the vendor; ``prefill`` is the address of a form with names in braces."""
+
+    kind: str
+    name: str
+    note: str
+    url: str
+    prefill: str
+    opens: bool
+
+
+class CaseContact(Context, frozen=True, kw_only=True):
+    """Who takes cases of some regions and levels, all where none are named; the ``id`` of a telephone link is its label."""
+
+    name: str
+    note: str
+    hours: str
+    regions: tuple[str, ...]
+    levels: tuple[str, ...]
+    email: str
+    phones: tuple[Link, ...]
+
+
+class CasePage(PageContext, frozen=True, kw_only=True):
+    """The preparation of a case. ``kinds`` are (id, name, note), ``regions`` (id, name)."""
+
+    introduction: str
+    portal: str
+    vendor: str
+    reports_href: str
+    products: tuple[CaseProduct, ...]
+    kinds: tuple[tuple[str, str, str], ...]
+    levels: tuple[CaseLevel, ...]
+    items: tuple[CaseItem, ...]
+    channels: tuple[CaseChannel, ...]
+    regions: tuple[tuple[str, str], ...]
+    contacts: tuple[CaseContact, ...]
+    labels: tuple[Chip, ...]

@@ -10,7 +10,7 @@ import msgspec
 
 from kb.findings import Finding, SourceError
 from kb.load_records import load_records
-from kb.policy import Policy, parse_policy
+from kb.policy import Policy, parse_policy, unknown_products
 from kb.portal import Portal, Redirect, parse_portal, parse_redirects
 from kb.products import Catalogue, parse_products
 from kb.reporting import Report, quiet
@@ -51,6 +51,8 @@ def load(root: Path, ui_languages: tuple[str, ...], cache: Path | None = None, j
     catalogue = parse_products(_product_files(root, findings), findings)
     policy_value = _yaml(root, "policy.yml", findings) if _is_there(root, "policy.yml") else None
     policy = parse_policy(policy_value, "policy.yml", findings) if policy_value else None
+    if policy:
+        findings += unknown_products(policy, catalogue)
     redirects_value = _yaml(root, "redirects.yml", findings) if _is_there(root, "redirects.yml") else None
     redirects = parse_redirects(redirects_value, "redirects.yml", findings) if redirects_value else ()
     records = load_records(root, portal, catalogue, findings, cache, jobs, report) if portal else Records((), b"")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import TypeVar
 
 import msgspec
 
 from kb.fields import Fields, parse_date
-from kb.findings import Finding
+from kb.findings import Finding, nearest
 from kb.policy_calendars import Calendar, Region, parse_calendars, parse_regions
 from kb.policy_cases import (
     ChecklistItem,
@@ -46,6 +46,7 @@ from kb.policy_terms import (
     parse_warranty,
 )
 from kb.policy_values import Entry, Phrase, Texts, parse_entries
+from kb.products import Catalogue
 from kb.records import Place
 from kb.source import Value
 
@@ -112,6 +113,16 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
 
 def _by_id(items: Iterable[Found], item_id: str) -> Found:
     return {item.id: item for item in items}[item_id]
+
+
+def unknown_products(policy: Policy, catalogue: Catalogue) -> Iterator[Finding]:
+    """What names a product that there is none of."""
+    known_ids = [product.id for product in catalogue.products]
+    for commands in (commands for item in policy.checklist for commands in item.collect):
+        if commands.product and commands.product not in known_ids:
+            guess = nearest(commands.product, known_ids)
+            yield Finding(policy.place.path, commands.line, "product", commands.product, "is no product of products.yml",
+                          f"did you mean {guess}?" if guess else "write the id of a product")
 
 
 def parse_policy(value: Value, path: str, findings: list[Finding]) -> Policy | None:

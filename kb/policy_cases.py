@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from types import MappingProxyType
 from typing import Final, Literal
 
 import msgspec
 
-from kb.fields import Fields, Wrong
+from kb.fields import Fields, Wrong, parse_line
 from kb.policy_values import Entry, Phrase, Texts, known, parse_entries, read, with_ids
+from kb.products import parse_id
 
 Need = Literal["required", "recommended", "if-needed", "optional"]
 PartKind = Literal["text", "year", "month", "day", "digits", "number"]
 
+FIELDS: Final = ("serial", "contract", "description", "level", "release", "data", "attachments", "contact")
+"""What the form of a case asks for itself."""
 NEEDS: Final[tuple[Need, ...]] = ("required", "recommended", "if-needed", "optional")
 
 _PARTS = re.compile(
@@ -25,14 +28,25 @@ _EXPRESSIONS: Final[Mapping[str, str]] = MappingProxyType({
 })
 
 
+class Commands(msgspec.Struct, frozen=True):
+    """What to run on a product, by its id, to collect something; no product: on all."""
+
+    product: str
+    run: tuple[str, ...]
+    line: int = 0
+
+
 class ChecklistItem(msgspec.Struct, frozen=True):
-    """Something to have at hand when a case is opened; ``levels`` has what differs by level."""
+    """Something to have at hand when a case is opened; ``levels`` has what differs by level, ``collect`` how it is collected,
+    ``field`` which field of the form of a case is meant, if any (FIELDS)."""
 
     id: str
     name: Phrase
     note: Phrase
     need: Need
     levels: tuple[tuple[str, Need], ...] = ()
+    collect: tuple[Commands, ...] = ()
+    field: str = ""
 
     def need_for(self, level: str) -> Need:
         return dict(self.levels).get(level, self.need)
@@ -91,7 +105,8 @@ class Escalation(msgspec.Struct, frozen=True):
 def parse_checklist(fields: Fields, levels: tuple[str, ...]) -> tuple[ChecklistItem, ...]:
     return tuple(
         ChecklistItem(item_id, texts.line("name", required=True), texts.line("note"),
-                      item.one("need", known("need", NEEDS), required=True) or "optional", _needs(item, levels))
+                      item.one("need", known("need", NEEDS), required=True) or "optional", _needs(item, levels),
+                      tuple(_commands(item)), item.choice("field", FIELDS))
         for item_id, item, texts in read(with_ids(fields, "checklist")))
 
 
@@ -102,6 +117,13 @@ def _needs(item: Fields, levels: tuple[str, ...]) -> tuple[tuple[str, Need], ...
     found = [(level, need) for level in levels if (need := inner.one(level, known("need", NEEDS)))]
     inner.finish()
     return tuple(found)
+
+
+def _commands(item: Fields) -> Iterator[Commands]:
+    for inner in item.mappings("collect"):
+        line = inner.line_of("product")
+        yield Commands(inner.one("product", parse_id) or "", inner.many("run", parse_line, required=True), line)
+        inner.finish()
 
 
 def parse_numbers(fields: Fields) -> tuple[NumberFormat, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence, Set
 from typing import Final, Literal
 
@@ -33,12 +34,16 @@ CHANNELS: Final[tuple[ChannelKind, ...]] = ("web", "phone", "email", "chat", "ot
 CLOCKS: Final[tuple[Clock, ...]] = ("received", "registered")
 CLOCKED: Final[tuple[Clocked, ...]] = ("response", "update", "start", "temporary", "permanent")
 ROLES: Final[tuple[Role, ...]] = ("support", "care", "duty", "logistics", "sales")
+PREFILLED: Final = ("product", "platform", "release", "serial", "title", "description", "level", "name", "email", "phone",
+                    "region", "reference", "text")
+"""What the address of a form may ask of a prepared case; ``text`` is all of it."""
 
 
 class Channel(msgspec.Struct, frozen=True):
     """A way to the vendor. ``opens``: new cases come in by it; ``updates``: what is added to a case does.
 
-    ``clock`` says when the promised times begin: once the case was received, or once somebody registered it.
+    ``clock`` says when the promised times begin: once the case was received, or once somebody registered it. ``prefill`` is the
+    address of a form with ``{names}`` (PREFILLED) in place of what a prepared case says.
     """
 
     kind: ChannelKind
@@ -48,6 +53,7 @@ class Channel(msgspec.Struct, frozen=True):
     opens: bool = False
     updates: bool = False
     clock: Clock = "received"
+    prefill: str = ""
 
 
 class Lowering(msgspec.Struct, frozen=True):
@@ -61,7 +67,8 @@ class Level(msgspec.Struct, frozen=True, kw_only=True):
     """A priority. ``number`` is its place from 1, the most urgent.
 
     ``channels`` open a case of this level: any of them, or with ``every_channel`` all together. ``calendar`` is when it
-    is worked on; without one these are the local business hours of the customer's region.
+    is worked on; without one these are the local business hours of the customer's region. ``question`` is answered by yes
+    where a case has this level.
     """
 
     id: str
@@ -76,6 +83,7 @@ class Level(msgspec.Struct, frozen=True, kw_only=True):
     calendar: str = ""
     unreachable: Lowering | None = None
     with_workaround: str = ""
+    question: Phrase = Phrase()
 
     @property
     def phone_only(self) -> bool:
@@ -137,9 +145,24 @@ def parse_channels(fields: Fields) -> tuple[Channel, ...]:
             item.wrong("kind", "is given twice", "keep one", kind)
         clock = item.one("clock", known("start of the clock", CLOCKS)) or "received"
         found.append(Channel(kind, texts.line("name", required=True), texts.line("note"),
-                             item.one("url", parse_url) or "", item.flag("opens"), item.flag("updates"), clock))
+                             item.one("url", parse_url) or "", item.flag("opens"), item.flag("updates"), clock,
+                             item.one("prefill", parse_prefill) or ""))
         texts.finish()
     return tuple(found)
+
+
+def parse_prefill(text: str) -> str:
+    """An address with names from PREFILLED in braces; raises Wrong."""
+    for name in re.findall(r"\{([^{}]*)\}", text):
+        if name not in PREFILLED:
+            raise Wrong(f"has the unknown name {{{name}}}", f"use names out of {', '.join(PREFILLED)}")
+    address = re.sub(r"\{[^{}]*\}", "x", text)
+    if not re.search(r"\{", text) or re.search(r"[{}]", address):
+        raise Wrong("names nothing that a case says", "write an address such as https://example.com/new?title={title}")
+    parse_url(address)
+    if "{" in text.partition("?")[0]:
+        raise Wrong("has a name before its query", "write names after the question mark only")
+    return text
 
 
 def parse_levels(fields: Fields, channels: tuple[Channel, ...],
@@ -157,7 +180,7 @@ def parse_levels(fields: Fields, channels: tuple[Channel, ...],
             customer_duty=texts.line("customer_duty"), examples=texts.lines("examples"),
             channels=item.many("channels", _opening(channels), required=True), every_channel=item.flag("every_channel"),
             calendar=item.one("calendar", parse_calendar) or "", unreachable=_lowering(item, parse_lower),
-            with_workaround=item.one("with_workaround", parse_lower) or "")
+            with_workaround=item.one("with_workaround", parse_lower) or "", question=texts.line("question"))
         if len(set(level.channels)) != len(level.channels):
             item.wrong("channels", "names a channel twice", "keep one", ", ".join(level.channels))
         found.append((level, item))

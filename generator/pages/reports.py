@@ -30,7 +30,7 @@ def reports_page(edition: Edition, page: Page) -> Page:
     products = [product for product in edition.library.catalogue.products if product.releases]
     context = ReportsPage(
         crumbs=listing.crumbs, title=listing.title, listing=listing, href=edition.href("pr/"),
-        filters=tuple(_filters(edition, reports)), labels=tuple(_labels(edition)),
+        filters=tuple(_filters(edition, reports)), labels=tuple(index_labels(edition)),
         example=listing.entries[0] if listing.entries else None,
         example_release=target_release(products[0]) if products else "",
         components=tuple(_components(edition)), products=tuple(map(edition.product_link, products)),
@@ -48,12 +48,13 @@ def compare_page(edition: Edition) -> Page:
     context = ComparePage(
         crumbs=(edition.home, edition.to(edition.say("Releases"), "releases/")), title=edition.say("Compare two releases"),
         introduction=introduction, href=edition.href("compare/"), reports_href=edition.href("pr/"), compared=compared,
-        labels=tuple(_labels(edition)))
+        labels=tuple(index_labels(edition)))
     return Page(path=edition.root + "compare/", place="compare/", language=edition.language, template="compare.html",
                 context=context, description=introduction, tab="releases/")
 
 
-def _labels(edition: Edition) -> Iterator[Chip]:
+def index_labels(edition: Edition) -> Iterator[Chip]:
+    """What severities and states are called, for scripts that show entries of the index."""
     for severity in SEVERITIES:
         yield edition.severity_chip(severity)
     for status, label in STATUS_LABELS.items():

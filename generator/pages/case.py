@@ -1,0 +1,62 @@
+"""The page on which readers prepare a case: what it asks and offers comes from the support policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generator.contexts import CaseChannel, CaseContact, CaseItem, CaseLevel, CasePage, CaseProduct, Link
+from generator.edition import Edition
+from generator.pages.reports import index_labels
+from generator.plan import Page
+from kb.policy import Policy
+from kb.policy_levels import Contact
+
+PLACE = "help/case/"
+
+
+def case_page(edition: Edition) -> Iterator[Page]:
+    """The page, where the portal has a policy with a way to open cases."""
+    policy = edition.library.policy
+    if policy is None or not any(channel.opens for channel in policy.channels):
+        return
+    say, language, products = edition.say, edition.language, edition.library.catalogue.products
+    introduction = say("Step by step to a complete case. Nothing leaves this page until you send it yourself.")
+    context = CasePage(
+        crumbs=(edition.home,), title=say("Prepare a case"), introduction=introduction, portal=edition.portal.url,
+        vendor=edition.portal.vendor, reports_href=edition.href("pr/"),
+        products=tuple(CaseProduct(id=product.id, name=product.name_in(language), platforms=tuple(
+            (platform.id, platform.name_in(language)) for platform in product.platforms)) for product in products),
+        kinds=tuple((kind.id, kind.name.text_in(language), kind.note.text_in(language)) for kind in policy.case_kinds),
+        levels=tuple(_levels(policy, language)), items=tuple(_items(policy, language)),
+        channels=tuple(CaseChannel(kind=channel.kind, name=channel.name.text_in(language), note=channel.note.text_in(language),
+                                   url=channel.url, prefill=channel.prefill, opens=channel.opens) for channel in policy.channels),
+        regions=tuple((region.id, region.name.text_in(language)) for region in policy.regions),
+        contacts=tuple(_contact(policy, contact, language) for contact in policy.contacts if contact.role == "support"),
+        labels=tuple(index_labels(edition)))
+    yield Page(path=edition.root + PLACE, place=PLACE, language=language, template="case.html", context=context,
+               description=introduction, tab="help/")
+
+
+def _levels(policy: Policy, language: str) -> Iterator[CaseLevel]:
+    for level in policy.levels:
+        yield CaseLevel(
+            id=level.id, number=level.number, name=level.name.text_in(language), definition=level.definition.text_in(language),
+            question=level.question.text_in(language), vendor_duty=level.vendor_duty.text_in(language),
+            customer_duty=level.customer_duty.text_in(language),
+            examples=tuple(example.text_in(language) for example in level.examples), channels=level.channels,
+            every_channel=level.every_channel, with_workaround=level.with_workaround)
+
+
+def _items(policy: Policy, language: str) -> Iterator[CaseItem]:
+    for item in policy.checklist:
+        yield CaseItem(id=item.id, name=item.name.text_in(language), note=item.note.text_in(language),
+                       needs=tuple((level.id, item.need_for(level.id)) for level in policy.levels),
+                       commands=tuple((commands.product, commands.run) for commands in item.collect), field=item.field)
+
+
+def _contact(policy: Policy, contact: Contact, language: str) -> CaseContact:
+    return CaseContact(
+        name=contact.name.text_in(language), note=contact.note.text_in(language),
+        hours=policy.calendar(contact.calendar).name.text_in(language), regions=contact.regions, levels=contact.levels,
+        email=contact.email,
+        phones=tuple(Link(title=phone.number, href=phone.uri, id=phone.label.text_in(language)) for phone in contact.phones))

@@ -1,0 +1,488 @@
+import { caseText, mailed, prefilled } from "./case-output.js";
+import { forget, kept, keep } from "./case-store.js";
+import { download } from "./csv.js";
+import { element } from "./dom.js";
+import { prIndex } from "./pr-open.js";
+import { nearest } from "./pr-query.js";
+import { entry } from "./pr-shown.js";
+import { redact, secretsIn } from "./redact.js";
+import { say, texts } from "./texts.js";
+
+/** @typedef {import("./case-output.js").Case} Case */
+
+const STEPS = ["product", "problem", "priority", "serial", "checklist", "contact", "send"];
+const PAUSE = 300; // ms without a key before something is looked up or kept
+const SHOWN = 5; // records offered
+const PREVIEWED = 12; // secrets shown
+const CONTEXT = 24; // characters around a secret
+
+/**
+ * The preparation of a case: one step at a time, answers offered on the way, nothing sent.
+ * @param {HTMLElement} root
+ */
+export function enhanceCase(root) {
+  new Preparation(root).start();
+}
+
+class Preparation {
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.root = root;
+    this.form = root.querySelector("form");
+    this.place = new URL(root.dataset.portal || ".", location.href).pathname;
+    this.levels = [...this.form.querySelectorAll("[name=level]")];
+    this.asked = []; // answers to the questions for a priority
+    this.reason = "";
+    this.timers = new Map();
+    this.turn = { known: 0, answers: 0 };
+  }
+
+  start() {
+    const { form, root } = this;
+    form.addEventListener("submit", (event) => { event.preventDefault(); this.#go(this.#current() + 1); });
+    form.addEventListener("input", (event) => this.#typed(event.target));
+    form.addEventListener("change", (event) => this.#typed(event.target));
+    root.addEventListener("click", (event) => this.#clicked(event));
+    this.#find("[data-wp-file]").addEventListener("change", (event) => this.#load(event.target));
+    addEventListener("hashchange", () => this.#show(this.#asked(), true));
+    this.#fill(kept(this.place));
+    const given = new URLSearchParams(location.search); // from a page that leads here
+    for (const name of ["product", "platform", "release", "serial", "title", "description", "data"]) if (given.get(name)) form.elements[name].value = given.get(name).slice(0, 20_000);
+    this.#afresh();
+    this.#show(this.#asked(), false);
+  }
+
+  #find(selector) { return this.root.querySelector(selector); }
+
+  /** @returns {number} the step that the address names */
+  #asked() { return Math.max(0, STEPS.indexOf(location.hash.slice(1))); }
+
+  #current() { return STEPS.indexOf(this.#find("[data-wp-step][data-wp-current]").dataset.wpStep); }
+
+  #go(step) {
+    const wanted = Math.min(Math.max(step, 0), STEPS.length - 1);
+    if (wanted === this.#current()) return;
+    history.pushState(null, "", `#${STEPS[wanted]}`);
+    this.#show(wanted, true);
+  }
+
+  #show(step, focus) {
+    for (const part of this.root.querySelectorAll("[data-wp-step]")) part.toggleAttribute("data-wp-current", part.dataset.wpStep === STEPS[step]);
+    for (const button of this.root.querySelectorAll("[data-wp-go]")) {
+      if (button.dataset.wpGo === STEPS[step]) button.setAttribute("aria-current", "step");
+      else button.removeAttribute("aria-current");
+    }
+    this.#find("[data-wp-back]").disabled = step === 0;
+    this.#find("[data-wp-next]").hidden = step === STEPS.length - 1;
+    if (STEPS[step] === "priority") this.#ask();
+    if (STEPS[step] === "send") this.#offer();
+    if (focus) this.#find(`[data-wp-step="${STEPS[step]}"] h2`).focus();
+  }
+
+  // -- what is typed ------------------------------------------------------------------------------
+
+  #typed(field) {
+    if (!field.name) return;
+    const later = (name, work) => {
+      clearTimeout(this.timers.get(name));
+      this.timers.set(name, setTimeout(work, PAUSE));
+    };
+    later("keep", () => keep(this.place, this.#values()));
+    if (field.name === "product") this.#offerNames();
+    if (["product", "platform", "release"].includes(field.name)) later("known", () => this.#known());
+    if (["title", "product", "release"].includes(field.name)) later("answers", () => this.#answers());
+    if (["description", "data"].includes(field.name)) later("secrets", () => this.#secrets());
+    if (field.name === "level") this.#chose(field, "");
+    if (field.name !== "item") this.#tick();
+  }
+
+  /** @returns {Record<string, string | string[]>} what stands in the form */
+  #values() {
+    const found = {};
+    for (const [name, value] of new FormData(this.form)) {
+      if (name === "item") (found.item ??= []).push(value);
+      else if (value) found[name] = value;
+    }
+    if (this.reason) found.reason = this.reason;
+    return found;
+  }
+
+  /** @param {Record<string, string | string[]>} values */
+  #fill(values) {
+    this.form.reset();
+    this.reason = typeof values.reason === "string" ? values.reason : "";
+    for (const [name, value] of Object.entries(values)) {
+      const field = this.form.elements.namedItem(name);
+      if (name === "item") for (const box of this.form.querySelectorAll("[name=item]")) box.checked = Array.isArray(value) && value.includes(box.value);
+      else if (field && typeof value === "string") field.value = value;
+    }
+  }
+
+  /** Brings everything that depends on the fields into line with them. */
+  #afresh() {
+    this.asked = [];
+    this.#offerNames();
+    this.#known();
+    this.#answers();
+    this.#secrets();
+    const level = this.#level();
+    this.#find("[data-wp-verdict]").textContent = level ? this.#verdict(level) : "";
+    this.#needs();
+    this.#tick();
+    this.#ask();
+  }
+
+  #level() { return this.levels.find((level) => level.checked); }
+
+  #product() { return this.form.elements.product.selectedOptions[0]; }
+
+  async #offerNames() {
+    const chosen = this.#product();
+    const options = (items) => items.map((value) => element("option", { value }));
+    this.#find("#wp-case-platforms").replaceChildren(...options(JSON.parse(chosen.dataset.platforms ?? "[]").map(([, name]) => name)));
+    for (const block of this.root.querySelectorAll("[data-product]")) block.hidden = Boolean(block.dataset.product) && block.dataset.product !== chosen.value;
+    const releases = this.#find("#wp-case-releases");
+    releases.replaceChildren();
+    if (!chosen.value) return;
+    const product = await this.#catalogued(chosen.value);
+    if (product && this.#product().value === product.id) releases.replaceChildren(...options([...product.releases].reverse().map(({ id }) => id)));
+  }
+
+  async #catalogued(id) {
+    try {
+      return (await (await prIndex()).options()).products.find((product) => product.id === id);
+    } catch {
+      return undefined; // the form works without
+    }
+  }
+
+  // -- what is known already ----------------------------------------------------------------------
+
+  /** Shows what affects the release. */
+  async #known() {
+    const turn = ++this.turn.known;
+    const { release, platform } = this.form.elements;
+    const hint = this.#find("[data-wp-release]");
+    const shown = this.#find("[data-wp-known]");
+    hint.textContent = "";
+    shown.hidden = true;
+    const written = release.value.trim();
+    const product = written && this.#product().value ? await this.#catalogued(this.#product().value) : undefined;
+    if (turn !== this.turn.known || !product) return;
+    const known = product.releases.find(({ id }) => id.toLowerCase() === written.toLowerCase());
+    if (!known) {
+      const guess = nearest(written, product.releases.map(({ id }) => id));
+      hint.textContent = say(guess ? "noSuchRelease" : "noSuchReleasePlain", { release: written, product: this.#product().textContent, guess });
+      return;
+    }
+    const own = product.platforms.find((one) => [one.id, one.name, ...Object.values(one.names ?? {})].some((name) => name.toLowerCase() === platform.value.trim().toLowerCase()));
+    const filters = [{ name: "affects", values: [known.id] }, { name: "product", values: [product.id] }, { name: "kind", values: ["advisory", "report"] },
+      ...(own ? [{ name: "platform", values: [own.id] }] : [])];
+    const index = await prIndex();
+    const found = await index.search("", filters, { sort: "severity" });
+    const cards = await index.cards(found.ordinals.slice(0, SHOWN));
+    if (turn !== this.turn.known) return;
+    shown.hidden = false;
+    const address = new URL(this.root.dataset.reports, location.href);
+    address.search = new URLSearchParams([["product", product.id], ["affects", known.id], ...(own ? [["platform", own.id]] : [])]).toString();
+    this.#offered(shown, cards, say(cards.length ? "affected" : "unaffected", { count: found.ordinals.length }), address.href);
+  }
+
+  #offered(section, cards, count, all) {
+    section.querySelector("[data-wp-count]").textContent = count;
+    section.querySelector("ul").replaceChildren(...cards.map((card) => this.#solving(entry(card, { heading: "h4", short: true }))));
+    const link = section.querySelector("[data-wp-all]");
+    if (link) [link.href, link.parentElement.hidden] = [all, cards.length === 0];
+  }
+
+  /** An entry with the button that ends the preparation. */
+  #solving(item) {
+    for (const link of item.querySelectorAll("a")) Object.assign(link, { target: "_blank", rel: "noopener" });
+    item.append(element("p", { class: "wp-entry__more" }, element("button", { type: "button", class: "wp-button", "data-wp-solved": "" }, say("solved"))));
+    return item;
+  }
+
+  /** Shows what the search finds for the title. */
+  async #answers() {
+    const turn = ++this.turn.answers;
+    const section = this.#find("[data-wp-answers]");
+    const query = this.form.elements.title.value.trim();
+    if (query.length < 4) { section.hidden = true; return; }
+    const { find } = await import("./find.js");
+    const found = await find(query, { limit: SHOWN, product: this.#product().value }).catch(() => null);
+    if (turn !== this.turn.answers || !found) return;
+    const results = [found.jump, ...found.groups.flatMap((group) => group.results)].filter(Boolean)
+      .filter((result, place, all) => all.findIndex((other) => other.href === result.href) === place).slice(0, SHOWN);
+    section.hidden = !results.length;
+    section.querySelector("[data-wp-count]").textContent = say("answers", { count: results.length });
+    section.querySelector("ul").replaceChildren(...results.map((result) => this.#solving(element("li", { class: "wp-entry" },
+      element("div", { class: "wp-entry__head wp-kind" }, [result.id, texts()[result.kind]].filter(Boolean).join(" · ")),
+      element("h4", { class: "wp-entry__title" }, element("a", { href: result.href, ...(result.language && result.language !== document.documentElement.lang ? { lang: result.language } : {}) }, result.title))))));
+  }
+
+  // -- what should not leave ----------------------------------------------------------------------
+
+  #secrets() {
+    const { description, data } = this.form.elements;
+    const section = this.#find("[data-wp-secrets]");
+    const all = [description.value, data.value].flatMap((text) => secretsIn(text).map((mark) => ({ ...mark, text })));
+    section.hidden = !all.length;
+    if (!all.length) return;
+    const kinds = [...new Set(all.map(({ kind }) => kind))];
+    const unticked = new Set([...section.querySelectorAll("input:not(:checked)")].map((box) => box.value));
+    section.querySelector("[data-wp-count]").textContent = say("secrets");
+    section.querySelector("[data-wp-kinds]").replaceChildren(...kinds.map((kind) => element("label", {},
+      element("input", { type: "checkbox", value: kind, ...(unticked.has(kind) ? {} : { checked: "" }) }),
+      " ", say(`secret${kind[0].toUpperCase()}${kind.slice(1)}`, { count: all.filter((one) => one.kind === kind).length }))));
+    section.querySelector("[data-wp-preview]").replaceChildren(...all.slice(0, PREVIEWED).flatMap(({ start, end, text }) => [
+      "… ", text.slice(Math.max(0, start - CONTEXT), start), element("mark", {}, text.slice(start, Math.min(end, start + 60))), text.slice(end, end + CONTEXT), " …", element("br", {})]));
+  }
+
+  #redact() {
+    const section = this.#find("[data-wp-secrets]");
+    const kinds = new Set([...section.querySelectorAll("input:checked")].map((box) => box.value));
+    const { description, data } = this.form.elements;
+    const mark = "\u0000"; // both at once, so that an address has one name in both
+    const [first, second] = redact(`${description.value}${mark}${data.value}`, kinds).split(mark);
+    [description.value, data.value] = [first, second ?? ""];
+    keep(this.place, this.#values());
+    this.#secrets();
+    data.focus();
+  }
+
+  // -- how urgent it is ---------------------------------------------------------------------------
+
+  /** Asks the next question; the first yes gives the priority. */
+  #ask() {
+    const box = this.#find("[data-wp-question]");
+    const open = this.levels.slice(0, -1);
+    const decided = this.asked.indexOf("yes");
+    const level = decided < 0 ? undefined : open[decided];
+    const workaround = level?.dataset.workaround && this.asked.length === decided + 1;
+    const question = level ? undefined : open[this.asked.length];
+    box.hidden = this.levels.length < 2 || !(question || workaround);
+    if (box.hidden) return;
+    box.querySelector("[data-wp-asked]").textContent = workaround ? say("askWorkaround") : question.dataset.question || say("ask", { definition: question.dataset.definition });
+    box.querySelector("[data-wp-examples]").replaceChildren(...(workaround ? [] : JSON.parse(question.dataset.examples).map((example) => element("li", {}, example))));
+    box.querySelector("[data-wp-answer=back]").hidden = !this.asked.length;
+  }
+
+  #answered(answer) {
+    if (answer === "back") this.asked.pop();
+    else this.asked.push(answer);
+    const open = this.levels.slice(0, -1);
+    const decided = this.asked.indexOf("yes");
+    const level = decided < 0 ? undefined : open[decided];
+    const lowered = level?.dataset.workaround && this.asked[decided + 1] === "yes";
+    if (level && (this.asked.length > decided + 1 || !level.dataset.workaround)) {
+      const target = lowered ? this.levels.find((one) => one.value === level.dataset.workaround) : level;
+      this.#chose(target, lowered ? say("lowered", { reason: level.dataset.definition }) : level.dataset.definition);
+    } else if (!level && this.asked.length >= open.length) {
+      this.#chose(this.levels.at(-1), say("otherwise"));
+    } else this.#unchoose();
+    this.#ask();
+    const next = this.#find("[data-wp-question]");
+    (next.hidden ? this.#find("[data-wp-next]") : next.querySelector("button")).focus();
+  }
+
+  #chose(level, reason) {
+    level.checked = true;
+    this.reason = reason;
+    this.#find("[data-wp-verdict]").textContent = this.#verdict(level);
+    this.#needs();
+    this.#tick();
+    keep(this.place, this.#values());
+  }
+
+  #unchoose() {
+    for (const level of this.levels) level.checked = false;
+    this.reason = "";
+    this.#find("[data-wp-verdict]").textContent = "";
+    this.#needs();
+  }
+
+  #verdict({ dataset: { number, name } }) { return say(this.reason ? "because" : "chosen", { number, name, reason: this.reason }); }
+
+  // -- what to have at hand -----------------------------------------------------------------------
+
+  /** Ticks what the form has been told already. */
+  #tick() {
+    const { elements } = this.form;
+    for (const item of this.root.querySelectorAll("[data-field]:not([data-field=''])")) {
+      const { field } = item.dataset;
+      const told = field === "contact" ? elements.email.value || elements.phone.value : elements.namedItem(field).value;
+      const box = item.querySelector("input");
+      if (told) box.checked = true;
+      else if (item.hasAttribute("data-told")) box.checked = false;
+      item.toggleAttribute("data-told", Boolean(told));
+    }
+  }
+
+  #need(item) {
+    const needs = JSON.parse(item.dataset.needs);
+    const level = this.#level();
+    return new Map(needs).get(level?.value ?? needs.at(-1)?.[0]) ?? "optional";
+  }
+
+  #needs() {
+    for (const item of this.root.querySelectorAll("[data-needs]")) {
+      const name = this.#need(item).replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
+      item.querySelector("[data-wp-need]").textContent = say(`need${name[0].toUpperCase()}${name.slice(1)}`);
+    }
+  }
+
+  // -- what comes of it ---------------------------------------------------------------------------
+
+  /** @returns {Case} */
+  case() {
+    const values = this.#values();
+    const option = (name) => {
+      const chosen = this.form.elements.namedItem(name)?.selectedOptions?.[0];
+      return chosen?.value ? { id: chosen.value, name: chosen.textContent.trim() } : undefined;
+    };
+    const level = this.#level();
+    const checklist = [...this.root.querySelectorAll("[data-needs]")].map((item) => {
+      const box = item.querySelector("input");
+      return { id: box.value, name: box.dataset.name, need: this.#need(item), done: box.checked };
+    });
+    const contact = { name: values.name, email: values.email, phone: values.phone, region: option("region") };
+    const made = {
+      format: 1, portal: this.root.dataset.portal, language: document.documentElement.lang, prepared: new Date().toISOString(),
+      product: option("product"), platform: values.platform, release: values.release, kind: option("kind"), title: values.title,
+      description: values.description, data: values.data,
+      level: level && { id: level.value, number: Number(level.dataset.number), name: level.dataset.name }, reason: level && values.reason,
+      serial: values.serial, contract: values.contract, checklist,
+      attachments: values.attachments?.split("\n").map((line) => line.trim()).filter(Boolean),
+      contact: Object.values(contact).some(Boolean) ? contact : undefined, reference: values.reference,
+    };
+    return JSON.parse(JSON.stringify(made)); // without what is undefined
+  }
+
+  /** Shows the text, what is missing and the ways that the priority allows. */
+  #offer() {
+    const prepared = this.case();
+    const text = caseText(prepared, say);
+    const shown = this.#find("[data-wp-text]");
+    let done = 0;
+    shown.replaceChildren();
+    for (const { start, end } of secretsIn(text)) {
+      shown.append(text.slice(done, start), element("mark", {}, text.slice(start, end)));
+      done = end;
+    }
+    shown.append(text.slice(done));
+    const contactless = secretsIn([prepared.description, prepared.data].join("\n")).some(({ kind }) => kind === "password" || kind === "key");
+    const missing = [...(prepared.level ? [] : [[say("missingLevel"), "priority"]]), ...(prepared.title ? [] : [[say("fieldTitle"), "problem"]]),
+      ...prepared.checklist.filter(({ need, done: ticked }) => need === "required" && !ticked).map(({ name }) => [name, "checklist"])];
+    const holder = this.#find("[data-wp-missing]");
+    holder.replaceChildren();
+    if (contactless) holder.append(element("p", { class: "wp-note" }, say("secretsLeft")));
+    if (missing.length) {
+      holder.append(element("p", {}, say("missing")), element("ul", {}, ...missing.map(([name, step]) => element("li", {}, element("a", { href: `#${step}` }, name)))));
+    }
+    this.#find("[data-wp-ways]").replaceChildren(...this.#ways(prepared, text));
+    const level = this.#level();
+    const allowed = level ? level.dataset.channels.split(" ") : [];
+    for (const item of this.root.querySelectorAll(".wp-case__channels li")) item.hidden = allowed.length > 0 && !allowed.includes(item.dataset.kind);
+    const contacts = new Set(this.#contacts(prepared));
+    for (const item of this.root.querySelectorAll(".wp-case__contacts li")) item.hidden = !contacts.has(item);
+    for (const part of this.root.querySelectorAll("[data-wp-mail]")) part.hidden = allowed.length > 0 && !allowed.includes("email");
+  }
+
+  #contacts({ contact, level }) {
+    const fits = (/** @type {string} */ names, /** @type {string | undefined} */ name) => !names || !name || names.split(" ").includes(name);
+    return [...this.root.querySelectorAll(".wp-case__contacts li")]
+      .filter(({ dataset }) => fits(dataset.regions, contact?.region?.id) && fits(dataset.levels, level?.id));
+  }
+
+  /** A list item for each way by which a case of its priority is opened. */
+  #ways(prepared, text) {
+    const level = this.#level();
+    if (!level) return [];
+    const kinds = level.dataset.channels.split(" ");
+    const channels = [...this.root.querySelectorAll(".wp-case__channels li")].filter(({ dataset }) => kinds.includes(dataset.kind));
+    const items = channels.flatMap(({ dataset }) => this.#way(dataset, prepared, text));
+    const every = level.dataset.every !== undefined && channels.length > 1;
+    return every ? [element("li", {}, element("p", {}, element("strong", {}, say("wayEvery"))), element("ol", {}, ...items))] : items;
+  }
+
+  #way({ kind, name, url, prefill }, prepared, text) {
+    const cut = (/** @type {{cut: boolean}} */ made) => (made.cut ? [element("p", { class: "wp-case__hint" }, say("wayCut"))] : []);
+    if (kind === "phone") return this.#calls(prepared);
+    if (kind === "email") {
+      const addresses = [...new Set(this.#contacts(prepared).map(({ dataset }) => dataset.email).filter(Boolean))];
+      return addresses.map((address) => {
+        const made = mailed(address, prepared, text);
+        return element("li", {}, element("a", { href: made.href }, say("wayEmail", { address })), ...cut(made));
+      });
+    }
+    if (prefill) {
+      const made = prefilled(prefill, prepared, text);
+      return [element("li", {}, element("a", { href: made.href, target: "_blank", rel: "noopener" }, say("wayWeb", { name })), ...cut(made))];
+    }
+    if (url) return [element("li", {}, element("a", { href: url, target: "_blank", rel: "noopener" }, say("wayWebPlain", { name })))];
+    return [element("li", {}, say("wayOther", { name }))];
+  }
+
+  /** What to say on the telephone, and whom to call. */
+  #calls(prepared) {
+    const numbers = this.#contacts(prepared).flatMap((item) => [...item.querySelectorAll("a[href^='tel:']")].map((link) => [link, item.querySelector("strong").textContent]));
+    const lines = [["sayFirst", { number: prepared.level.number, name: prepared.level.name }],
+      ...(prepared.serial ? [["saySerial", { serial: prepared.serial }]] : []), ...(prepared.title ? [["sayTitle", { title: prepared.title }]] : [])];
+    return [element("li", {}, element("p", {}, say("wayPhone")),
+      element("ul", {}, ...numbers.map(([link, who]) => element("li", {}, element("a", { href: link.href }, link.textContent), `, ${who}`))),
+      ...lines.map(([name, values]) => element("p", { class: "wp-case__said" }, say(name, values))), element("p", {}, say("sayLast")))];
+  }
+
+  // -- buttons ------------------------------------------------------------------------------------
+
+  async #clicked({ target }) {
+    const button = target.closest?.("button");
+    if (!button) return;
+    const { wpGo, wpAnswer } = button.dataset;
+    const has = (/** @type {string} */ name) => button.hasAttribute(`data-wp-${name}`);
+    if (wpGo) this.#go(STEPS.indexOf(wpGo));
+    else if (wpAnswer) this.#answered(wpAnswer);
+    else if (has("back")) this.#go(this.#current() - 1);
+    else if (has("redact")) this.#redact();
+    else if (has("solved")) this.#wipe("solvedSaid");
+    else if (has("wipe")) this.#wipe("wiped");
+    else if (has("load")) this.#find("[data-wp-file]").click();
+    else if (has("print")) print();
+    else if (has("save")) download("case.json", `${JSON.stringify(this.case(), null, 1)}\n`, "application/json");
+    else if (has("copy-text")) {
+      await navigator.clipboard?.writeText(caseText(this.case(), say)).catch(() => {});
+      this.#tell("copied");
+    }
+  }
+
+  #tell(name) { this.#find("[data-wp-kept]").textContent = say(name); }
+
+  #wipe(told) {
+    for (const timer of this.timers.values()) clearTimeout(timer);
+    forget(this.place);
+    this.#fill({});
+    if (location.search) history.replaceState(null, "", location.pathname + location.hash);
+    this.#afresh();
+    this.#go(0);
+    this.#tell(told);
+  }
+
+  /** Reads a file of a prepared case. @param {HTMLInputElement} input */
+  async #load(input) {
+    const [file] = input.files;
+    input.value = "";
+    const read = file && file.size < 2_000_000 ? await file.text().then(JSON.parse).catch(() => null) : null;
+    if (!read || typeof read !== "object" || read.format !== 1) { this.#tell("notLoaded"); return; }
+    const text = (/** @type {unknown} */ value) => (typeof value === "string" ? value : "");
+    this.#fill({
+      ...Object.fromEntries(["platform", "release", "title", "description", "data", "serial", "contract", "reference", "reason"].map((name) => [name, text(read[name])])),
+      ...Object.fromEntries(["product", "kind", "level"].map((name) => [name, text(read[name]?.id)])),
+      ...Object.fromEntries(["name", "email", "phone"].map((name) => [name, text(read.contact?.[name])])), region: text(read.contact?.region?.id),
+      attachments: Array.isArray(read.attachments) ? read.attachments.map(text).join("\n") : "",
+      item: Array.isArray(read.checklist) ? read.checklist.filter((item) => item?.done === true).map((item) => text(item.id)) : [],
+    });
+    keep(this.place, this.#values());
+    this.#afresh();
+    this.#tell("loaded");
+  }
+}
