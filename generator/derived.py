@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
+from generator.case_schema import case_schema
 from generator.edition import Edition
 from generator.feed_windows import Windows
 from generator.feeds import feed_files
@@ -34,7 +35,8 @@ def derived_files(editions: Sequence[Edition], keys: Mapping[str, Keys], pages: 
     yield from record_files(editions[0], keys[editions[0].language], digest_of)
     yield from osv_files(editions[0], keys[editions[0].language])
     yield from sitemaps(library.portal, pages, keys[library.portal.language].of)
-    for path, data in (("robots.txt", robots(library.portal)), *security_txt(library), *redirect_maps(library)):
+    small = (*security_txt(library), *redirect_maps(library), *case_schema(library))
+    for path, data in (("robots.txt", robots(library.portal)), *small):
         yield Derived(path, "", partial(bytes, data))
 
 

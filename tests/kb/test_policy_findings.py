@@ -179,6 +179,21 @@ BAD = [
     ("kind: email", "kind: mail", "23: channels[2].kind: 'mail' is no known kind of channel; did you mean email?"),
     ("clock: registered", "clock: later",
      "23: channels[2].clock: 'later' is no known start of the clock; write one of received, registered"),
+    ("note: Updates only", "prefill: 'https://example.com/new'",
+     "23: channels[2].prefill: 'https://example.com/new' names nothing that a case says; "
+     "write an address such as https://example.com/new?title={title}"),
+    ("note: Updates only", "prefill: 'https://example.com/?t={titel}'",
+     "23: channels[2].prefill: 'https://example.com/?t={titel}' has the unknown name {titel}; use names out of product, platform, "
+     "release, serial, title, description, level, name, email, phone, region, reference, text"),
+    ("note: Updates only", "prefill: 'https://example.com/{title}?a=1'",
+     "23: channels[2].prefill: 'https://example.com/{title}?a=1' has a name before its query; "
+     "write names after the question mark only"),
+    ("note: Updates only", "prefill: 'javascript:{title}'",
+     "23: channels[2].prefill: 'javascript:{title}' is not a web address; write https://host/path"),
+    ("need: optional, levels", "field: serials, need: optional, levels",
+     "52: checklist[1].field: 'serials' is not allowed here; write serial?"),
+    ("need: optional, levels", "collect: [{product: box}], need: optional, levels",
+     "52: checklist[1].collect[1].run: is missing; add a line 'run: ...'"),
     ("works.\n    channels: [phone]", "works.\n    channels: [email]",
      "36: levels[2].channels: 'email' opens no cases; give that channel 'opens: true', or name another"),
     ("works.\n    channels: [phone]", "works.\n    channels: [web]",
