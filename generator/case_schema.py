@@ -20,8 +20,9 @@ def case_schema(library: Library) -> Iterator[tuple[str, bytes]]:
 
 
 def _schema(library: Library) -> dict[str, Any]:
-    text, named = {"type": "string"}, _object(("id", "name"), id={"type": "string"}, name={"type": "string"})
-    level = _object(("id", "number", "name"), id={"type": "string"}, number={"type": "integer", "minimum": 1}, name=text)
+    text = {"type": "string"}
+    named = _object(("id", "name"), id=text, name=text)
+    level = _object(("id", "number", "name"), id=text, number={"type": "integer", "minimum": 1}, name=text)
     item = _object(("id", "name", "need", "done"), id=text, name=text, need={"enum": list(NEEDS)}, done={"type": "boolean"})
     contact = _object((), name=text, email=text, phone=text, region=named)
     case = _object(
@@ -29,8 +30,8 @@ def _schema(library: Library) -> dict[str, Any]:
         prepared={"type": "string", "format": "date-time"}, product=named, platform=text, release=text, kind=named, title=text,
         description=text, data=text, level=level, reason=text, serial=text, contract=text,
         checklist={"type": "array", "items": item}, attachments={"type": "array", "items": text}, contact=contact, reference=text)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": library.portal.url + PLACE, "title": "Prepared case",
-            **case}
+    about = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": library.portal.url + PLACE, "title": "Prepared case"}
+    return {**about, **case}
 
 
 def _object(required: tuple[str, ...], **properties: Any) -> dict[str, Any]:

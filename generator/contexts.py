@@ -467,7 +467,7 @@ class CaseLevel(Context, frozen=True, kw_only=True):
 
 
 class CaseItem(Context, frozen=True, kw_only=True):
-    """Something to have at hand: (level, need), (product or empty, commands that collect it), the field that it is in the form."""
+    """Something to have at hand: (level, need), (product or empty, commands that collect it), its field in the form."""
 
     id: str
     name: str
