@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from functools import cached_property
 
 import msgspec
 
@@ -13,6 +14,7 @@ from kb.products import Product
 from kb.records import SEVERITIES, AnyRecord, severity_of
 from prsearch.analysis import LONGEST, name_key, normalise, piece_keys, pieces, stem_of, stems, tokens
 from prsearch.documents import facets, in_order, other_names, read
+from prsearch.names import LookedUp, Names
 from prsearch.query import Filter, Query, QueryError, Words
 
 WORTH = (2, 3, 5, 8)  # of each level. Whole numbers throughout: every reader of an index must count alike
@@ -75,6 +77,17 @@ class MemoryIndex:
         hits = [(ordinal, Hit(self._records[ordinal], score)) for ordinal, score in scores.items()]
         hits.sort(key=lambda item: (*_rank(item[1], order), item[0]), reverse=True)
         return Found(tuple(hit for _, hit in hits), tuple(corrections.items()))
+
+    def look_up(self, query: str) -> LookedUp:
+        """What a query leads to that is an id, another name or a release as a whole."""
+        return self._known_names.look_up(query)
+
+    def record(self, ordinal: int) -> AnyRecord:
+        return self._records[ordinal]
+
+    @cached_property
+    def _known_names(self) -> Names:
+        return Names(self._names, [record.id for record in self._records], self._library.catalogue)
 
     def nearest(self, number: str) -> list[AnyRecord]:
         """Up to three records whose numbers, of as many digits, lie closest."""

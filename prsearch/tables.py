@@ -109,7 +109,7 @@ def words_tables(rows: Rows, before: Mapping[str, Before], exchange: Exchange | 
 
 
 def names_table(rows: Rows, before: Mapping[str, Before], exchange: Exchange | None) -> Table:
-    """The names that hold a digit spelt backwards, with the magnitude of their number of documents, for those of like spelling."""
+    """The names that hold a digit, spelt backwards, with the magnitude of their number of documents."""
     if exchange is None:
         low, high = (bisect_left(rows.vocabulary, border) for border in ("#", "$"))
         digits: list[int] = np.frexp(rows.posting_counts[low:high].astype(np.float64))[1].tolist()
