@@ -188,5 +188,9 @@ def plain(markdown: str, shown: Shown) -> str:
     """The words that a page shows of a text: without addresses, and without links to what this portal does not show."""
     if _BARE.fullmatch(markdown):
         return " ".join(markdown.split())
-    html = _WIKI_LINK.sub(lambda link: link[2] if shown(unquote(unescape(link[1]))) else "", to_html(markdown))
-    return " ".join(unescape(_TAG.sub(" ", _INLINE.sub("", html))).split())
+    return " ".join(unescape(_TAG.sub(" ", _INLINE.sub("", html_of(markdown, shown)))).split())
+
+
+def html_of(markdown: str, shown: Shown) -> str:
+    """HTML of a text without links to what this portal does not show, not yet safe to show."""
+    return _WIKI_LINK.sub(lambda link: link[2] if shown(unquote(unescape(link[1]))) else "", to_html(markdown))

@@ -1,0 +1,169 @@
+"""Signatures of log lines and error messages: what stays the same when addresses, numbers, times, paths and names differ.
+
+docs/messages.md says what a signature is; theme/assets/messages.js makes the same ones.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice, pairwise
+
+from prsearch.analysis import normalise
+from prsearch.encoding import fnv1a
+
+MARK = "!"  # with which the keys of signatures begin
+MOST_LINE = 600  # characters of a line that are read
+MOST_QUERY, MOST_ASKED = 20_000, 48  # characters of a query; signatures that it asks for
+LEAST_KEYS, LEAST_SHARE = 2, 5  # keys that a document must have, and the part of their worth: a fifth
+FEW_WORDS = 3  # a line of fewer words is also known by each of them
+WORD_ALONE = 4  # letters of such a word
+
+_BLANK = "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000"
+_LETTER = "a-z\\xdf-\\xf6\\xf8-\\u024f\\u0400-\\u052f"
+LINES = re.compile("[\\n\\r\\x0b\\x0c\\x1c-\\x1e\\x85\\u2028\\u2029]+")
+_HEADER = re.compile(
+    "^(?:<[0-9]{1,3}>[0-9]{0,2} ?)?(?:[a-z]{3} {1,2}[0-9]{1,2} [0-9:.]{5,15}|[0-9]{4}-[0-9]{2}-[0-9]{2}[t ][0-9:.,+z-]{5,24}) "
+    "[a-z0-9_.-]{1,64} (?=[a-z0-9_./-]{1,64}(?:\\[[0-9]{1,10}\\])?:)")
+_QUOTED = re.compile(
+    '"([^"]{0,200})"|“([^”]{0,200})”|«([^»]{0,200})»|`([^`]{0,200})`'
+    f"|(?<![{_LETTER}0-9])'([^']{{0,200}})'(?![{_LETTER}0-9])")
+_ATOM = re.compile(f"[^{_BLANK}()\\[\\]{{}}<>=\"'`“”«»,;|!?*#&$^]+")
+_EDGE = re.compile("^[.:%@+-]+|[.:+-]+$")
+_PLACE = re.compile("://|@|^[/\\\\~]|^[a-z]:[/\\\\]|[/\\\\].*[/\\\\]|\\.(?:com|net|org|local|lan|internal|example|io)$")
+_PORT = re.compile("[0-9].*/|/.*[0-9]|^[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}$")
+_CODE = re.compile("[a-z]{1,10}[-_]?[0-9]{2,8}")
+_PIECE = re.compile(f"[{_LETTER}0-9]+")
+_MIXED = re.compile(f"[{_LETTER}][{_LETTER}0-9]+[{_LETTER}]")
+_HEX = re.compile("[0-9a-f]+")
+_DIGIT = re.compile("[0-9]")
+_TIMES = frozenset((
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "mon", "tue", "wed", "thu", "fri", "sat",
+    "sun", "utc", "gmt", "cet", "cest", "msk", "est", "edt", "pst", "pdt", "am", "pm", "янв", "фев", "мар", "апр", "мая", "июн",
+    "июл", "авг", "сен", "окт", "ноя", "дек", "пн", "вт", "ср", "чт", "пт", "сб", "вс", "мск",
+))
+
+_STRONG = re.compile(
+    f":[{_BLANK}]|[=\\[\\]{{}}%\\\\_<>|]|0x[0-9a-f]|[0-9][.:/-][0-9]+[.:/-][0-9]|/[a-z0-9_.-]+/|[a-z][.:]+[a-z]+[.:]+[a-z]")
+_MARK = re.compile("[0-9:/\"#$*+@]")
+_TROUBLE = frozenset((
+    "error", "errors", "failed", "failure", "fails", "cannot", "could", "denied", "exception", "panic", "fatal", "warning",
+    "refused", "timeout", "unable", "invalid", "aborted", "terminated", "unexpected", "missing", "ошибка", "ошибки", "сбой",
+    "отказано", "невозможно", "удалось", "предупреждение", "исключение",
+))
+_TROUBLE_WORDS = 4
+_LONG = 25  # characters
+
+
+def words_of(line: str) -> tuple[list[list[str]], list[str]]:
+    """The words of a normalised line in sequences, what is quoted apart from what is around it; codes such as ``ora-01555``."""
+    line = _HEADER.sub("", line[:MOST_LINE])
+    quoted = [next((part for part in match.groups() if part), "") for match in _QUOTED.finditer(line)]
+    sequences: list[list[str]] = []
+    codes: list[str] = []
+    for part in (_QUOTED.sub(" ", line), *quoted):
+        own: list[str] = []
+        for atom in _ATOM.findall(part):
+            _add_atom(_EDGE.sub("", atom), own, codes)
+        sequences.append(own)
+    return sequences, codes
+
+
+def _add_atom(atom: str, words: list[str], codes: list[str]) -> None:
+    """Adds what stays of a run of characters without blanks: nothing of addresses, paths, ports and numbers."""
+    if _PLACE.search(atom) or _PORT.search(atom):
+        return
+    if _CODE.fullmatch(atom):
+        codes.append(atom)
+        return
+    for piece in _PIECE.findall(atom):
+        if _DIGIT.search(piece):
+            if _MIXED.fullmatch(piece) and not _HEX.fullmatch(piece):
+                words.append(piece)
+        elif len(piece) > 1 and piece not in _TIMES:
+            words.append(piece)
+
+
+def signatures(line: str) -> dict[str, None]:
+    """The keys of a line of a message in order: of neighbouring words, of codes, and of single words where there are few."""
+    sequences, codes = words_of(normalise(line))
+    found = dict.fromkeys(f"{MARK}{_hash(one)}{_hash(other)[:6]}" for words in sequences for one, other in pairwise(words))
+    if sum(map(len, sequences)) < FEW_WORDS:
+        found |= dict.fromkeys(MARK + _hash(word) for words in sequences for word in words if len(word) >= WORD_ALONE)
+    return found | dict.fromkeys(f"{MARK}{_hash(code)}-" for code in codes)
+
+
+def _hash(word: str) -> str:
+    return f"{fnv1a(word.encode()):08x}"
+
+
+def asked(query: str) -> list[str]:
+    """The keys that a query asks for; of many, some that are spread over it."""
+    found = list(dict.fromkeys(key for line in LINES.split(query[:MOST_QUERY]) for key in signatures(line)))
+    count = len(found)
+    return found if count <= MOST_ASKED else [found[at * count // MOST_ASKED] for at in range(MOST_ASKED)]
+
+
+def is_message(query: str) -> bool:
+    """Whether a query may be a message and not a question: several lines, marks that prose seldom has, words of trouble."""
+    text = normalise(query[:MOST_QUERY])
+    lines = [words for line in LINES.split(text) if (words := [word for part in words_of(line)[0] for word in part])]
+    count = sum(map(len, lines))
+    if count < 2:
+        return False
+    if len(lines) > 1:
+        return True
+    trouble = any(word in _TROUBLE for words in lines for word in words)
+    if trouble and count >= _TROUBLE_WORDS:
+        return True
+    marked = _STRONG.search(text) is not None or (len(text) >= _LONG and _MARK.search(text) is not None)
+    return marked and count > 2 - trouble
+
+
+def is_log_line(line: str) -> bool:
+    """Whether a line among prose is a message: it has marks that prose seldom has, and some words."""
+    text = normalise(line[:MOST_LINE])
+    return _STRONG.search(text) is not None and sum(map(len, words_of(text)[0])) >= FEW_WORDS
+
+
+class MessageIndex:
+    """Which documents, by ordinal, quote what; ``holders`` are those of each key."""
+
+    def __init__(self, holders: Mapping[str, Sequence[int]], documents: int) -> None:
+        self._holders, self._documents = holders, documents
+
+    def match(self, message: str) -> list[tuple[int, int]] | None:
+        """(score, ordinal) of the documents that quote a message, the best first; None where the query is no message."""
+        return self.best(asked(message)) if is_message(message) else None
+
+    def best(self, keys: Sequence[str]) -> list[tuple[int, int]]:
+        """The same of the documents that have enough of the keys."""
+        total, scores, counts = 0, Counter[int](), Counter[int]()
+        for key in keys:
+            holders = self._holders.get(key, ())
+            worth = rarity(self._documents, max(1, len(holders)))
+            total += worth
+            for ordinal in holders:
+                scores[ordinal] += worth
+                counts[ordinal] += 1
+        least = min(LEAST_KEYS, len(keys))
+        return sorted(((score, ordinal) for ordinal, score in scores.items()
+                       if score * LEAST_SHARE >= total and counts[ordinal] >= least), reverse=True)
+
+
+def rarity(documents: int, holders: int) -> int:
+    """Larger for rarer words: about four times the binary logarithm of their share, in whole numbers."""
+    share = (documents + holders) ** 4 // max(1, holders) ** 4
+    return max(1, share.bit_length())
+
+
+def keys_of(lines: Iterable[str], most: int) -> list[str]:
+    """The keys of lines, the first so many."""
+    return list(islice(dict.fromkeys(key for line in lines for key in signatures(line)), most))
+
+
+def found_in(text: str) -> Iterator[str]:
+    """What stands in quotation marks in a text."""
+    for match in _QUOTED.finditer(text):
+        yield next((part for part in match.groups() if part), "")
