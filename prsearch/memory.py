@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 
 import msgspec
@@ -88,6 +88,10 @@ class MemoryIndex:
         """The records that quote a message, the best first; None where the query is no message."""
         found = self._messages.match(message)
         return None if found is None else [Hit(self._records[ordinal], score) for score, ordinal in found]
+
+    def quoting(self, keys: Iterable[Sequence[str]]) -> list[tuple[int, int]]:
+        """(score, ordinal) of the records that have enough of the keys of a line of a message."""
+        return self._messages.best(keys)
 
     @cached_property
     def _messages(self) -> MessageIndex:

@@ -15,9 +15,10 @@ from prsearch.encoding import fnv1a
 
 MARK = "!"  # with which the keys of signatures begin
 MOST_LINE = 600  # characters of a line that are read
-MOST_QUERY, MOST_ASKED = 20_000, 48  # characters of a query; signatures that it asks for
-LEAST_KEYS, LEAST_SHARE = 2, 5  # keys that a document must have, and the part of their worth: a fifth
-FEW_WORDS = 3  # a line of fewer words is also known by each of them
+MOST_QUERY, MOST_LINES, MOST_ASKED = 20_000, 8, 48  # characters of a query; lines and signatures that it asks for
+LEAST_SHARE = 3  # of the worth of a line's keys, a document must have a third
+LEAST_KEYS, FEW_KEYS = 2, 3  # and two keys, where more than three are asked for
+FEW_WORDS = 5  # a line of fewer words is also known by each of them
 WORD_ALONE = 4  # letters of such a word
 
 _BLANK = "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000"
@@ -46,13 +47,13 @@ _TIMES = frozenset((
 
 _STRONG = re.compile(
     f":[{_BLANK}]|[=\\[\\]{{}}%\\\\_<>|]|0x[0-9a-f]|[0-9][.:/-][0-9]+[.:/-][0-9]|/[a-z0-9_.-]+/|[a-z][.:]+[a-z]+[.:]+[a-z]")
-_MARK = re.compile("[0-9:/\"#$*+@]")
+_MARKS = re.compile("[0-9/\"#$*+@]")
 _TROUBLE = frozenset((
     "error", "errors", "failed", "failure", "fails", "cannot", "could", "denied", "exception", "panic", "fatal", "warning",
     "refused", "timeout", "unable", "invalid", "aborted", "terminated", "unexpected", "missing", "ошибка", "ошибки", "сбой",
     "отказано", "невозможно", "удалось", "предупреждение", "исключение",
 ))
-_TROUBLE_WORDS = 4
+_TROUBLE_WORDS, _SOME_WORDS = 4, 3
 _LONG = 25  # characters
 
 
@@ -98,11 +99,25 @@ def _hash(word: str) -> str:
     return f"{fnv1a(word.encode()):08x}"
 
 
-def asked(query: str) -> list[str]:
-    """The keys that a query asks for; of many, some that are spread over it."""
-    found = list(dict.fromkeys(key for line in LINES.split(query[:MOST_QUERY]) for key in signatures(line)))
-    count = len(found)
-    return found if count <= MOST_ASKED else [found[at * count // MOST_ASKED] for at in range(MOST_ASKED)]
+def asked(query: str) -> list[list[str]]:
+    """The keys that a query asks for, line by line, equal lines once: of many lines those with words of trouble first, of many
+    keys some that are spread over the line."""
+    lines: dict[tuple[str, ...], bool] = {}
+    for line in LINES.split(query[:MOST_QUERY]):
+        if keys := tuple(signatures(line)):
+            lines.setdefault(keys, _is_troubled(words_of(normalise(line))[0]))
+    chosen = sorted(lines, key=lambda keys: not lines[keys])[:MOST_LINES]
+    most = MOST_ASKED // max(1, len(chosen))
+    return [_spread(keys, most) for keys in chosen]
+
+
+def _spread(keys: Sequence[str], most: int) -> list[str]:
+    count = len(keys)
+    return list(keys) if count <= most else [keys[at * count // most] for at in range(most)]
+
+
+def _is_troubled(sequences: Iterable[Iterable[str]]) -> bool:
+    return any(word in _TROUBLE for words in sequences for word in words)
 
 
 def is_message(query: str) -> bool:
@@ -114,17 +129,17 @@ def is_message(query: str) -> bool:
         return False
     if len(lines) > 1:
         return True
-    trouble = any(word in _TROUBLE for words in lines for word in words)
+    trouble = _is_troubled(lines)
     if trouble and count >= _TROUBLE_WORDS:
         return True
-    marked = _STRONG.search(text) is not None or (len(text) >= _LONG and _MARK.search(text) is not None)
+    marked = _STRONG.search(text) is not None or (len(text) >= _LONG and _MARKS.search(text) is not None)
     return marked and count > 2 - trouble
 
 
 def is_log_line(line: str) -> bool:
     """Whether a line among prose is a message: it has marks that prose seldom has, and some words."""
     text = normalise(line[:MOST_LINE])
-    return _STRONG.search(text) is not None and sum(map(len, words_of(text)[0])) >= FEW_WORDS
+    return _STRONG.search(text) is not None and sum(map(len, words_of(text)[0])) >= _SOME_WORDS
 
 
 class MessageIndex:
@@ -137,8 +152,16 @@ class MessageIndex:
         """(score, ordinal) of the documents that quote a message, the best first; None where the query is no message."""
         return self.best(asked(message)) if is_message(message) else None
 
-    def best(self, keys: Sequence[str]) -> list[tuple[int, int]]:
-        """The same of the documents that have enough of the keys."""
+    def best(self, keys: Iterable[Sequence[str]]) -> list[tuple[int, int]]:
+        """The same of the documents that have enough of the keys of a line."""
+        scores = Counter[int]()
+        for line in keys:
+            for ordinal, score in self._of_line(line):
+                scores[ordinal] += score
+        return sorted(((score, ordinal) for ordinal, score in scores.items()), reverse=True)
+
+    def _of_line(self, keys: Sequence[str]) -> Iterator[tuple[int, int]]:
+        """(ordinal, score) of the documents that have enough of a line's keys."""
         total, scores, counts = 0, Counter[int](), Counter[int]()
         for key in keys:
             holders = self._holders.get(key, ())
@@ -147,9 +170,9 @@ class MessageIndex:
             for ordinal in holders:
                 scores[ordinal] += worth
                 counts[ordinal] += 1
-        least = min(LEAST_KEYS, len(keys))
-        return sorted(((score, ordinal) for ordinal, score in scores.items()
-                       if score * LEAST_SHARE >= total and counts[ordinal] >= least), reverse=True)
+        least = LEAST_KEYS if len(keys) > FEW_KEYS else 1
+        yield from ((ordinal, score) for ordinal, score in scores.items()
+                    if score * LEAST_SHARE >= total and counts[ordinal] >= least)
 
 
 def rarity(documents: int, holders: int) -> int:

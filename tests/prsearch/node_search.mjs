@@ -10,6 +10,7 @@ const { oneEdit } = await import(new URL("pr-match.js", assets));
 const { FILTERS, nearest, parseQuery } = await import(new URL("pr-query.js", assets));
 const { join, meet, ordered, rarity, union, without } = await import(new URL("pr-lists.js", assets));
 const { isIdLike, lookUpIn, nearness } = await import(new URL("names.js", assets));
+const { asked, isMessage, quoting, wordsOf } = await import(new URL("messages.js", assets));
 const { nameKey, normalise, pieces, stem, STOP, tokens } = await import(new URL("pr-words.js", assets));
 const { verdictOn } = await import(new URL("affected.js", assets));
 const { parseRelease } = await import(new URL("release-key.js", assets));
@@ -96,6 +97,13 @@ const functions = {
     return { found: found.map(shown), unknown, near: near.map(shown), loaded: loaded.slice(before) };
   },
   isIdLike,
+  message: (text) => ({ ...wordsOf(normalise(text)), asked: asked(text), isMessage: isMessage(text) }),
+  async quoting(folder, text) {
+    const { index, loaded } = await opened(folder);
+    const before = loaded.length;
+    const found = await quoting(index.keys, asked(text));
+    return { found: found.map(({ ordinal, score }) => [score, ordinal]), loaded: loaded.slice(before) };
+  },
   nearness,
   parseRelease,
   verdicts: (verdicts, product, releases, platform) => releases.map((release) => verdictOn(verdicts, product, release, platform)),
