@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import islice, pairwise
 
 from prsearch.analysis import normalise
@@ -19,6 +20,7 @@ MOST_QUERY, MOST_LINES, MOST_ASKED = 20_000, 8, 48  # characters of a query; lin
 LEAST_SHARE = 3  # of the worth of a line's keys, a document must have a third
 LEAST_KEYS, FEW_KEYS = 2, 3  # and two keys, where more than three are asked for
 FEW_WORDS = 5  # a line of fewer words is also known by each of them
+ALL_KEYS, WINDOW = 6, 3  # keys of a line that are all kept; neighbours of which the least is kept where there are more
 WORD_ALONE = 4  # letters of such a word
 
 _BLANK = "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000"
@@ -47,6 +49,8 @@ _TIMES = frozenset((
 
 _STRONG = re.compile(
     f":[{_BLANK}]|[=\\[\\]{{}}%\\\\_<>|]|0x[0-9a-f]|[0-9][.:/-][0-9]+[.:/-][0-9]|/[a-z0-9_.-]+/|[a-z][.:]+[a-z]+[.:]+[a-z]")
+_LOG = re.compile("[a-z0-9]\\[[0-9]{1,10}\\]:|[0-9]{1,2}:[0-9]{2}:[0-9]{2}|^[%*]?[a-z0-9.]{1,40}[_-][a-z0-9_.-]{1,60}:"
+                  "|^(?:error|fatal|panic|warning|ошибка)[^.]{0,20}:")
 _MARKS = re.compile("[0-9/\"#$*+@]")
 _TROUBLE = frozenset((
     "error", "errors", "failed", "failure", "fails", "cannot", "could", "denied", "exception", "panic", "fatal", "warning",
@@ -54,6 +58,7 @@ _TROUBLE = frozenset((
     "отказано", "невозможно", "удалось", "предупреждение", "исключение",
 ))
 _TROUBLE_WORDS, _SOME_WORDS = 4, 3
+_MOST_PROSE = 300  # characters
 _LONG = 25  # characters
 
 
@@ -63,38 +68,47 @@ def words_of(line: str) -> tuple[list[list[str]], list[str]]:
     quoted = [next((part for part in match.groups() if part), "") for match in _QUOTED.finditer(line)]
     sequences: list[list[str]] = []
     codes: list[str] = []
-    for part in (_QUOTED.sub(" ", line), *quoted):
+    for part in (_QUOTED.sub(" ", line) if quoted else line, *quoted):
         own: list[str] = []
         for atom in _ATOM.findall(part):
-            _add_atom(_EDGE.sub("", atom), own, codes)
+            words, code = _read(atom)
+            own += words
+            codes += code
         sequences.append(own)
     return sequences, codes
 
 
-def _add_atom(atom: str, words: list[str], codes: list[str]) -> None:
-    """Adds what stays of a run of characters without blanks: nothing of addresses, paths, ports and numbers."""
+@lru_cache(maxsize=1 << 16)
+def _read(atom: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Words and code of a run of characters without blanks; nothing stays of addresses, paths, ports and numbers."""
+    atom = _EDGE.sub("", atom)
     if _PLACE.search(atom) or _PORT.search(atom):
-        return
+        return (), ()
     if _CODE.fullmatch(atom):
-        codes.append(atom)
-        return
-    for piece in _PIECE.findall(atom):
-        if _DIGIT.search(piece):
-            if _MIXED.fullmatch(piece) and not _HEX.fullmatch(piece):
-                words.append(piece)
-        elif len(piece) > 1 and piece not in _TIMES:
-            words.append(piece)
+        return (), (atom,)
+    return tuple(piece for piece in _PIECE.findall(atom) if (
+        _MIXED.fullmatch(piece) and not _HEX.fullmatch(piece) if _DIGIT.search(piece)
+        else len(piece) > 1 and piece not in _TIMES)), ()
 
 
-def signatures(line: str) -> dict[str, None]:
+def signatures(line: str) -> list[str]:
     """The keys of a line of a message in order: of neighbouring words, of codes, and of single words where there are few."""
     sequences, codes = words_of(normalise(line))
     found = dict.fromkeys(f"{MARK}{_hash(one)}{_hash(other)[:6]}" for words in sequences for one, other in pairwise(words))
     if sum(map(len, sequences)) < FEW_WORDS:
         found |= dict.fromkeys(MARK + _hash(word) for words in sequences for word in words if len(word) >= WORD_ALONE)
-    return found | dict.fromkeys(f"{MARK}{_hash(code)}-" for code in codes)
+    return _winnowed([*found, *(f"{MARK}{_hash(code)}-" for code in dict.fromkeys(codes))])
 
 
+def _winnowed(keys: list[str]) -> list[str]:
+    """The least of each few neighbours, so that lines that share a stretch share a key of it, at half of the keys (winnowing:
+    Schleimer, Wilkerson, Aiken, 2003). Few keys are all kept."""
+    if len(keys) <= ALL_KEYS:
+        return keys
+    return list(dict.fromkeys(min(keys[at : at + WINDOW]) for at in range(len(keys) - WINDOW + 1)))
+
+
+@lru_cache(maxsize=1 << 16)
 def _hash(word: str) -> str:
     return f"{fnv1a(word.encode()):08x}"
 
@@ -137,9 +151,9 @@ def is_message(query: str) -> bool:
 
 
 def is_log_line(line: str) -> bool:
-    """Whether a line among prose is a message: it has marks that prose seldom has, and some words."""
-    text = normalise(line[:MOST_LINE])
-    return _STRONG.search(text) is not None and sum(map(len, words_of(text)[0])) >= _SOME_WORDS
+    """Whether a line among prose is a message: it is short, begins like one or tells a time, and has some words."""
+    text = normalise(line.strip()) if len(line) <= _MOST_PROSE else ""
+    return _LOG.search(text) is not None and sum(map(len, words_of(text)[0])) >= _SOME_WORDS
 
 
 class MessageIndex:

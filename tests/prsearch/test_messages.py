@@ -72,9 +72,11 @@ def test_long_messages_ask_for_few_lines_those_with_trouble_first(node: Any) -> 
     text = "\n".join(lines)
     found = asked(text)
     assert found == node.call("message", text)["asked"] and len(found) == MOST_LINES
-    assert [list(signatures(lines[at])) for at in (49, 99, 149, 199, 0, 1, 2, 3)] == found
-    long = " ".join(f"word{chr(97 + at % 26)}x{chr(97 + at // 26)}y" for at in range(200))[:700]
-    assert sum(map(len, asked(long))) == MOST_ASKED and node.call("message", long)["asked"] == asked(long)
+    assert [signatures(lines[at]) for at in (49, 99, 149, 199, 0, 1, 2, 3)] == found
+    random = Random(3)
+    long = " ".join("".join(random.choices("bcdfghklmnprst", k=3)) for _ in range(160))
+    assert len(asked(long)[0]) == MOST_ASKED
+    assert node.call("message", long)["asked"] == asked(long)
     assert node.call("message", "x" * 30_000 + " error: a b c")["asked"] == asked("x" * 30_000 + " error: a b c")
 
 
@@ -91,7 +93,7 @@ def test_a_message_finds_the_record_that_quotes_it(index: MemoryIndex, line: str
 def test_numbers_addresses_times_and_paths_make_no_difference() -> None:
     one = "Jan  2 03:04:05 a1 rpd[7]: peer 10.0.0.1 (fe80::1) on ge-0/0/0.100 closed, log in /var/log/rpd.log, id 0x7f, mac 00:1a:2b:3c:4d:5e"
     other = "Dec 31 23:59:59 zz.example.net rpd[123456]: peer 192.0.2.77 (2001:db8::7:1) on xe-11/2/33 closed, log in /tmp/a/b/c, id 0xdeadbeef, mac 99:88:77:66:55:44"
-    assert signatures(one) == signatures(other) != {}
+    assert signatures(one) == signatures(other) != []
 
 
 def test_a_question_is_no_message(index: MemoryIndex) -> None:

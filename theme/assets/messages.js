@@ -16,6 +16,8 @@ const LEAST_KEYS = 2; // that a document must have, where more than FEW_KEYS are
 const FEW_KEYS = 3;
 const LEAST_SHARE = 3; // a third of the worth of a line's keys
 const FEW_WORDS = 5; // a line of fewer words is also known by each of them
+const ALL_KEYS = 6; // of a line are all kept
+const WINDOW = 3; // neighbours of which the least is kept where there are more
 const WORD_ALONE = 4; // letters of such a word
 const TROUBLE_WORDS = 4;
 const LONG = 25; // characters
@@ -104,6 +106,14 @@ export function signatures(line) {
   const words = sequences.flat();
   if (words.length < FEW_WORDS) for (const word of words) if (word.length >= WORD_ALONE) found.add(`!${hash(word)}`);
   for (const code of codes) found.add(`!${hash(code)}-`);
+  return winnowed([...found]);
+}
+
+/** The least of each few neighbours, at half of the keys; few keys are all kept. @param {string[]} keys */
+function winnowed(keys) {
+  if (keys.length <= ALL_KEYS) return keys;
+  const found = new Set();
+  for (let at = 0; at + WINDOW <= keys.length; at++) found.add(keys.slice(at, at + WINDOW).reduce((a, b) => (b < a ? b : a)));
   return [...found];
 }
 
