@@ -17,6 +17,7 @@ _FIRST = ("symptoms", "problem")  # sections whose messages come first, and whos
 
 _BLOCK = re.compile(r"<(/?)(pre|code|p|li|br|h[1-6]|t[drh]|div|[uod]l|d[td]|table|blockquote)\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
+_QUOTE = re.compile("[\"'`“«]")
 _MARKED = re.compile(r"[`~<\t\"“«'&\[\\]|    ")
 
 Shown = Callable[[str], bool]
@@ -39,7 +40,7 @@ def quoted(text: Text, shown: Shown) -> Iterator[str]:
 def _in_section(section: Section, shown: Shown) -> Iterator[str]:
     whole = section.key in _FIRST
     if not _MARKED.search(section.markdown):
-        for line in section.markdown.split("\n") if whole else ():
+        for line in section.markdown.split("\n") if whole and ":" in section.markdown else ():
             yield from _in_prose(line, True)
         return
     for code, part in _parts(html_of(section.markdown, shown)):
@@ -51,9 +52,9 @@ def _in_section(section: Section, shown: Shown) -> Iterator[str]:
 
 
 def _in_prose(line: str, whole: bool) -> Iterator[str]:
-    found = [part for part in found_in(line) if " " in part.strip()]
+    found = [part for part in found_in(line) if " " in part.strip()] if _QUOTE.search(line) else []
     yield from found
-    if whole and not found and is_log_line(line):
+    if whole and not found and ":" in line and is_log_line(line):
         yield line
 
 
