@@ -15,7 +15,7 @@ from kb.library import Library
 from kb.source import line_with
 
 _MADE_LATER = re.compile(
-    r"(.*/)?feeds/([^/]+/)*[^/]+\.(atom|rss|json|opml|css)|(assets|attachments|\.well-known/csaf)/.*|(.*/)?search/names\.json"
+    r"(.*/)?feeds/([^/]+/)*[^/]+\.(atom|rss|json|opml|css)|(assets|attachments|\.well-known/csaf)/.*|(.*/)?search/releases\.json"
     r"|osv/[^/]+\.json|sitemap\.xml|robots\.txt|\.well-known/security\.txt")
 
 

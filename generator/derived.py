@@ -10,7 +10,7 @@ from generator.edition import Edition
 from generator.feed_windows import Windows
 from generator.feeds import feed_files
 from generator.keys import Keys
-from generator.machine import names, redirect_maps, robots, sitemaps
+from generator.machine import redirect_maps, releases, robots, sitemaps
 from generator.osv import osv_files
 from generator.output import FileState, Tree, Writer
 from generator.plan import Derived
@@ -31,7 +31,7 @@ def derived_files(editions: Sequence[Edition], keys: Mapping[str, Keys], pages: 
     windows = Windows(library)
     for edition in editions:
         yield from feed_files(edition, keys[edition.language], windows)
-        yield names(edition, keys[edition.language])
+        yield Derived(f"{edition.root}search/releases.json", "", partial(releases, edition))
     yield from record_files(editions[0], keys[editions[0].language], digest_of)
     yield from osv_files(editions[0], keys[editions[0].language])
     yield from sitemaps(library.portal, pages, keys[library.portal.language].of)

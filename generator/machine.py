@@ -1,4 +1,4 @@
-"""Files for machines: sitemaps, robots.txt, the table of names for the search box, redirect maps for web servers."""
+"""Files for machines: sitemaps, robots.txt, the releases that the search box knows, redirect maps for web servers."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from xml.sax.saxutils import escape
 import msgspec
 
 from generator.buckets import buckets
-from generator.edition import Edition, release_place, shown_redirects
-from generator.keys import Keys
+from generator.edition import Edition, shown_redirects
 from generator.plan import Derived
 from generator.urls import ROOT, link
 from generator.work import Made
@@ -69,26 +68,11 @@ def robots(portal: Portal) -> bytes:
     return f"User-agent: *\nAllow: /\n\nSitemap: {portal.url}sitemap.xml\n".encode()
 
 
-def names(edition: Edition, keys: Keys) -> Derived:
-    """JSON ``{name: [address below the language's root, title]}`` of what is opened by name: all records but problem reports and
-    articles, whose addresses follow from their ids; aliases and CVE ids of all; releases."""
-    library = edition.library
-    own = [head.key for head in library.heads.values() if head.kind in {"advisory", "notice", "bulletin"}]
-    others = {name: ids[0] for name, ids in sorted(library.names.items())}
-    key = keys.of(("names", list(others)), (*own, *others.values()))
-    return Derived(f"{edition.root}search/names.json", key, partial(_names, edition, own, others))
-
-
-def _names(edition: Edition, own: Iterable[str], others: Mapping[str, str]) -> bytes:
-    found: dict[str, list[str]] = {}
-    for product in edition.library.catalogue.products:
-        for release in product.releases:
-            found.setdefault(release.id.upper(), [release_place(product, release), f"{product.name} {release.id}"])
-    records = edition.library.records
-    found |= {key: [records[key].path, edition.text_of(records[key]).title] for key in own}
-    for name, key in others.items():
-        found.setdefault(name, [records[key].path, edition.text_of(records[key]).title])
-    return msgspec.json.encode(dict(sorted(found.items())))
+def releases(edition: Edition) -> bytes:
+    """JSON ``[[id of a product, name, [id of a release, ...]], ...]``, for what is opened by name; records are found by theirs in
+    the index of PR Search."""
+    return msgspec.json.encode([(product.id, product.name_in(edition.language), [release.id for release in product.releases])
+                                for product in edition.library.catalogue.products if product.releases])
 
 
 def redirect_maps(library: Library) -> Iterator[tuple[str, bytes]]:

@@ -29,7 +29,8 @@ _PIECE = re.compile(r"[^\W_]+")
 _CYRILLIC = re.compile(r"[а-я]+")
 _LATIN = re.compile(r"[a-z]+")
 _ENGLISH, _RUSSIAN = Stemmer.Stemmer("english"), Stemmer.Stemmer("russian")
-_PR_NUMBER = re.compile(r"\Apr[-#]?(?=[0-9]+\Z)")
+_PR_NUMBER = re.compile(r"\A(?:pr)?#?(?=[0-9]+\Z)")
+_UNWRITTEN = {ord(mark): None for mark in "-_\u00ad\u2010\u2011\u2012\u2013\u2014\u2015\u2212"}  # hyphens, dashes, minus
 
 
 def normalise(text: str) -> str:
@@ -54,8 +55,8 @@ def pieces(token: str) -> list[str]:
 
 
 def name_key(name: str) -> str:
-    """The key of an id or another name."""
-    return "#" + _PR_NUMBER.sub("", "".join(normalise(name).split()))
+    """The key of an id or another name: case, blanks and hyphens make no difference, nor does ``PR`` before a number."""
+    return "#" + _PR_NUMBER.sub("", "".join(normalise(name).split()).translate(_UNWRITTEN))
 
 
 @lru_cache(maxsize=1 << 17)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from html import unescape
+from pathlib import PurePosixPath
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -15,6 +16,7 @@ from kb.products import Product
 from kb.ranges import Affected, affected_stretches, compile_affected, fixed_releases
 from kb.records import AnyRecord, Report, Text, affected_of, severity_of
 from kb.releases import ReleaseOrder
+from kb.resolve import record_target
 from kb.text import to_html
 from prsearch.analysis import normalise, word_keys, word_stems, words
 
@@ -26,6 +28,7 @@ ELSEWHERE = frozenset({"draft", "duplicate", "withdrawn", "superseded"})  # told
 
 _EXCERPT = 120  # characters
 _FIXED = 4  # fixes that a card names
+_OLD_NAME = 64  # characters of the end of an old address that may be an id
 _SOURCE = 600  # characters of Markdown that are read for them
 _INLINE = re.compile(r"</?(?:a|abbr|b|cite|code|del|em|i|ins|kbd|mark|q|s|small|span|strong|sub|sup|u|var)\b[^>]*>",
                      re.IGNORECASE)
@@ -79,11 +82,16 @@ def read(record: AnyRecord, shown: Shown) -> tuple[dict[str, int], list[str | No
 
 
 def other_names(library: Library) -> dict[str, list[str]]:
-    """What else the records are called, by their keys: aliases and CVE ids."""
+    """What else the records are called, by their keys: aliases, CVE ids, and ids at which old addresses that lead to them end."""
     found: dict[str, list[str]] = {}
     for name, holders in library.names.items():
         for key in holders:
             found.setdefault(key, []).append(name)
+    for redirect in library.redirects:
+        held = record_target(redirect.new, library.records, library.names)
+        name = PurePosixPath(unquote(redirect.old)).name.removesuffix(".html").removesuffix(".htm")
+        if held and 0 < len(name) <= _OLD_NAME and any(letter.isdecimal() for letter in name):
+            found.setdefault(held, []).append(name)
     return found
 
 
@@ -180,5 +188,9 @@ def plain(markdown: str, shown: Shown) -> str:
     """The words that a page shows of a text: without addresses, and without links to what this portal does not show."""
     if _BARE.fullmatch(markdown):
         return " ".join(markdown.split())
-    html = _WIKI_LINK.sub(lambda link: link[2] if shown(unquote(unescape(link[1]))) else "", to_html(markdown))
-    return " ".join(unescape(_TAG.sub(" ", _INLINE.sub("", html))).split())
+    return " ".join(unescape(_TAG.sub(" ", _INLINE.sub("", html_of(markdown, shown)))).split())
+
+
+def html_of(markdown: str, shown: Shown) -> str:
+    """HTML of a text without links to what this portal does not show, not yet safe to show."""
+    return _WIKI_LINK.sub(lambda link: link[2] if shown(unquote(unescape(link[1]))) else "", to_html(markdown))

@@ -76,10 +76,10 @@ def file_name(key: str) -> str:
     data = key.encode()
     if not data:
         return "_"
-    return data.hex() if len(data) <= _LONGEST_NAME else f"{data[:32].hex()}-{_fnv1a(data):08x}"
+    return data.hex() if len(data) <= _LONGEST_NAME else f"{data[:32].hex()}-{fnv1a(data):08x}"
 
 
-def _fnv1a(data: bytes) -> int:
+def fnv1a(data: bytes) -> int:
     """FNV-1a, 32 bits (draft-eastlake-fnv)."""
     found = 0x811C9DC5
     for byte in data:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 
 import msgspec
 
@@ -13,7 +14,10 @@ from kb.products import Product
 from kb.records import SEVERITIES, AnyRecord, severity_of
 from prsearch.analysis import LONGEST, name_key, normalise, piece_keys, pieces, stem_of, stems, tokens
 from prsearch.documents import facets, in_order, other_names, read
+from prsearch.messages import MessageIndex, rarity
+from prsearch.names import LookedUp, Names
 from prsearch.query import Filter, Query, QueryError, Words
+from prsearch.quoted import message_keys
 
 WORTH = (2, 3, 5, 8)  # of each level. Whole numbers throughout: every reader of an index must count alike
 NAMED = 1_000  # the record's own id or another of its names
@@ -75,6 +79,34 @@ class MemoryIndex:
         hits = [(ordinal, Hit(self._records[ordinal], score)) for ordinal, score in scores.items()]
         hits.sort(key=lambda item: (*_rank(item[1], order), item[0]), reverse=True)
         return Found(tuple(hit for _, hit in hits), tuple(corrections.items()))
+
+    def look_up(self, query: str) -> LookedUp:
+        """What a query leads to that is an id, another name or a release as a whole."""
+        return self._known_names.look_up(query)
+
+    def match(self, message: str) -> list[Hit] | None:
+        """The records that quote a message, the best first; None where the query is no message."""
+        found = self._messages.match(message)
+        return None if found is None else [Hit(self._records[ordinal], score) for score, ordinal in found]
+
+    def quoting(self, keys: Iterable[Sequence[str]]) -> list[tuple[int, int]]:
+        """(score, ordinal) of the records that have enough of the keys of a line of a message."""
+        return self._messages.best(keys)
+
+    @cached_property
+    def _messages(self) -> MessageIndex:
+        found: defaultdict[str, list[int]] = defaultdict(list)
+        for ordinal, record in enumerate(self._records):
+            for key in message_keys(record, self._shown):
+                found[key].append(ordinal)
+        return MessageIndex(found, len(self._records))
+
+    def record(self, ordinal: int) -> AnyRecord:
+        return self._records[ordinal]
+
+    @cached_property
+    def _known_names(self) -> Names:
+        return Names(self._names, [record.id for record in self._records], self._library.catalogue)
 
     def nearest(self, number: str) -> list[AnyRecord]:
         """Up to three records whose numbers, of as many digits, lie closest."""
@@ -262,12 +294,6 @@ def _rank(hit: Hit, order: str) -> tuple[object, ...]:
     if order == "severity":
         return (-SEVERITIES.index(severity_of(hit.record)),)
     return (hit.record.updated.date(),) if order == "updated" else (hit.score,)
-
-
-def rarity(documents: int, holders: int) -> int:
-    """Larger for rarer words: about four times the binary logarithm of their share, in whole numbers."""
-    share = (documents + holders) ** 4 // max(1, holders) ** 4
-    return max(1, share.bit_length())
 
 
 def one_edit(word: str, other: str) -> bool:

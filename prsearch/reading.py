@@ -16,6 +16,7 @@ from prsearch.analysis import name_key, words
 from prsearch.documents import card, facets, in_order, other_names, parts
 from prsearch.encoding import packed
 from prsearch.gathering import Batch, Gathered, Vocabulary
+from prsearch.quoted import message_keys
 
 BLOCK, MOST_BLOCKS = 16, 2_900  # documents of a block of cards, more where there would be too many blocks
 CHUNK = 2_048  # documents that are read at once
@@ -55,7 +56,7 @@ class Reader:
                 batch.add_part(ordinal, level, words(part))
             found = facets(self.library, record)
             names = dict.fromkeys(map(name_key, (record.id, *self._names.get(key, ()))))
-            batch.add_keys(ordinal, 0, [*names, *found.plain])
+            batch.add_keys(ordinal, 0, [*names, *found.plain, *message_keys(record, self.library.shows)])
             batch.add_keys(ordinal, 1, found.depending)
         return batch.gathered()
 

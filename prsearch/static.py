@@ -25,7 +25,18 @@ from prsearch.kept import Kept
 from prsearch.query import STATUSES
 from prsearch.reading import Read, Reader, read_all
 from prsearch.rows import Rows, merged
-from prsearch.tables import Before, beginning_file, beginnings, places_table, same_words, texts_table, words_tables
+from prsearch.tables import (
+    Before,
+    beginning_file,
+    beginnings,
+    is_name,
+    is_word,
+    names_table,
+    places_table,
+    same_words,
+    texts_table,
+    words_tables,
+)
 
 FORMAT = 1
 MOST_CHANGED, SHARE_CHANGED = 500, 10  # documents; where more than these and more than a tenth have changed, all is made anew
@@ -94,8 +105,10 @@ def _finish(reader: Reader, scheme: str, rows: Rows, cards: Iterable[Work], jobs
     before = dict(kept.tables) if kept else {}
     tables = [texts_table(rows, before.get("t"), exchange), places_table(rows, before.get("p"), exchange)]
     prefixes, lists = beginnings(tables[0], kept.beginnings if kept else (), exchange.postings if exchange else None)
-    if not (kept and exchange and same_words(kept.rows, rows, exchange.postings)):
+    if not (kept and exchange and same_words(kept.rows, rows, exchange.postings, is_word)):
         tables += words_tables(rows, before, exchange)
+    if not (kept and exchange and same_words(kept.rows, rows, exchange.postings, is_name)):
+        tables.append(names_table(rows, before, exchange))
     before |= {table.name: table.before for table in tables}
     work: list[Work] = [*cards, *(partial(table.file, part) for table in tables for part in table.dirty),
                         *(partial(beginning_file, rows, len(reader.order), branch) for branch in lists)]
@@ -104,7 +117,7 @@ def _finish(reader: Reader, scheme: str, rows: Rows, cards: Iterable[Work], jobs
         data["rank.bin"] = packed(_ranks(reader))
     digests = _digests(reader, before, prefixes, data, kept.digests if kept else {})
     root = {"format": FORMAT, "documents": len(reader.order), "block": reader.block, "x": prefixes,
-            **{name: before[name].parts for name in ("t", "p", "v", "w")}}
+            **{name: before[name].parts for name in ("t", "p", "v", "w", "m")}}
     root["generation"] = hashlib.sha256(_json([root, digests])).hexdigest()[:16]
     data["root.json"] = _json(root)
     digests["root.json"] = hashlib.sha256(data["root.json"]).hexdigest()

@@ -17,8 +17,11 @@ from prsearch.layout import Layout, Part, lay_out
 from prsearch.rows import Rows
 
 _TEXTS_PART, _PLACES_PART, _WORDS_PART = 32_000, 144_000, 48_000  # bytes of a part before packing
+_NAMES_PART = 12_000
 _FACET = 8  # parts of facets are smaller than those of texts by this factor, as a query seldom wants two that are neighbours
 _WORD_FROM, _WORD_TO = 3, 32  # letters
+_NAME_TO = 65  # characters of a name with its mark
+_DIGITS = frozenset("0123456789")
 _PREFIX_FROM = 3  # letters of a beginning that has a list of its own
 _PREFIX_PARTS = 2  # what is in no more parts than about these needs none
 _STEP = 1 << 20  # rows that are measured at once
@@ -105,6 +108,17 @@ def words_tables(rows: Rows, before: Mapping[str, Before], exchange: Exchange | 
     yield _words("w", _with(before["w"], backwards), before["w"], [key for key, _ in backwards])
 
 
+def names_table(rows: Rows, before: Mapping[str, Before], exchange: Exchange | None) -> Table:
+    """The names that hold a digit, spelt backwards, with the magnitude of their number of documents."""
+    if exchange is None:
+        low, high = (bisect_left(rows.vocabulary, border) for border in ("#", "$"))
+        digits: list[int] = np.frexp(rows.posting_counts[low:high].astype(np.float64))[1].tolist()
+        return _words("m", sorted((key[:0:-1], count) for key, count in zip(rows.vocabulary[low:high], digits, strict=True)
+                                  if is_name(key)), None, (), _NAMES_PART)
+    dirty = [(key[:0:-1], magnitude(rows, key)) for key in exchange.postings if is_name(key)]
+    return _words("m", _with(before["m"], dirty), before["m"], [key for key, _ in dirty], _NAMES_PART)
+
+
 def _with(before: Before, dirty: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
     """The words of a table with their magnitudes after a change; what no document holds any longer has none and goes."""
     words, digits = before.words[:], before.sizes.tolist()
@@ -116,13 +130,14 @@ def _with(before: Before, dirty: Iterable[tuple[str, int]]) -> list[tuple[str, i
     return list(zip(words, digits, strict=True))
 
 
-def _words(name: str, found: list[tuple[str, int]], before: Before | None, dirty: Iterable[str]) -> Table:
+def _words(name: str, found: list[tuple[str, int]], before: Before | None, dirty: Iterable[str],
+           limit: int = 0) -> Table:
     words = [word for word, _ in found]
 
     def encode(part: Part) -> bytes:
         return table((word.encode(), varint(count)) for word, count in found[part.start : part.end])
 
-    layout = lay_out(words, np.fromiter(map(len, words), np.int32, len(words)) + np.int32(2), _WORDS_PART)
+    layout = lay_out(words, np.fromiter(map(len, words), np.int32, len(words)) + np.int32(2), limit or _WORDS_PART)
     digits = np.fromiter((count for _, count in found), np.int32, len(found))
     return Table(name, digits, layout, _dirty(layout, before, dirty), encode, words)
 
@@ -132,9 +147,14 @@ def is_word(key: str) -> bool:
     return _WORD_FROM <= len(key) <= _WORD_TO and key.isalpha()
 
 
-def same_words(old: Rows, new: Rows, dirty: Iterable[str]) -> bool:
-    """Whether the tables of words stay as they are: of the keys that differ, none changes its magnitude."""
-    return all(magnitude(old, key) == magnitude(new, key) for key in dirty if is_word(key))
+def is_name(key: str) -> bool:
+    """Whether a key takes part in the search for names of like spelling."""
+    return key.startswith("#") and len(key) <= _NAME_TO and any(letter in _DIGITS for letter in key)
+
+
+def same_words(old: Rows, new: Rows, dirty: Iterable[str], chosen: Callable[[str], bool]) -> bool:
+    """Whether a table of chosen words stays as it is: of the keys that differ, none changes its magnitude."""
+    return all(magnitude(old, key) == magnitude(new, key) for key in dirty if chosen(key))
 
 
 def magnitude(rows: Rows, key: str) -> int:
@@ -146,7 +166,7 @@ def magnitude(rows: Rows, key: str) -> int:
 def beginnings(texts: Table, before: Iterable[str], dirty: Iterable[str] | None) -> tuple[list[str], list[Part]]:
     """The beginnings whose keys fill many parts, and those branches whose lists differ from before."""
     ends = np.append(0, np.cumsum(texts.sizes))
-    branches = [branch for branch in texts.layout.branches if len(branch.name) >= _PREFIX_FROM and branch.name[0] not in "#="
+    branches = [branch for branch in texts.layout.branches if len(branch.name) >= _PREFIX_FROM and branch.name[0] not in "!#="
                 and ends[branch.end] - ends[branch.start] > _PREFIX_PARTS * _TEXTS_PART]
     known = set(before)
     touched = {key[:length] for key in dirty or () for length in range(_PREFIX_FROM, len(key) + 1)}

@@ -97,8 +97,8 @@ def compare(start: str, end: str, product_name: str, platform_name: str, site: P
 def search(query: str, site: Path, at: datetime, order: str, limit: int, as_json: bool, product_name: str, platform_name: str,
            **filters: str) -> None:
     """Find records: words, "phrases", -exclusions and filters such as affects:21.4R3-S5 severity:critical."""
-    from prsearch.analysis import name_key
-    from prsearch.memory import MemoryIndex
+    from prsearch.memory import NAMED, Hit, MemoryIndex
+    from prsearch.names import LookedUp
     from prsearch.query import Query, QueryError, make_filter, parse_query
 
     library = open_library(site, at)
@@ -108,20 +108,29 @@ def search(query: str, site: Path, at: datetime, order: str, limit: int, as_json
         more = tuple(make_filter(name, value) for name, value in options.items() if value)
         index = MemoryIndex(library)
         found = index.search(Query(asked.words, asked.filters + more), order)
+        looked = index.look_up(query) if not (asked.filters + more) and order == "relevance" else LookedUp([])
     except QueryError as error:
         raise click.UsageError(str(error)) from None
+    scores = {hit.record.id: hit.score for hit in found.hits}
+    named = [index.record(target.ordinal) for target in looked.found if not target.release]
+    first = [Hit(record, scores.get(record.id, NAMED)) for record in named]
+    hits = [*first, *(hit for hit in found.hits if hit.record not in named)]
+    opened = [(target.release, "release", f"{product.name} {target.release}", f"releases/{product.id}/{target.release}/", NAMED)
+              for target in looked.found if target.release and (product := library.catalogue.find(target.product))]
+    rows = [*opened, *((hit.record.id, hit.record.kind, hit.record.text.title, hit.record.path, hit.score) for hit in hits)]
     if as_json:
-        results = [{"id": hit.record.id, "kind": hit.record.kind, "title": hit.record.text.title, "url": f"/{hit.record.path}",
-                    "score": hit.score} for hit in found.hits[:limit]]
-        click.echo(json.dumps({"total": len(found.hits), "results": results}, ensure_ascii=False, indent=1))
+        results = [{"id": name, "kind": kind, "title": title, "url": f"/{path}", "score": score}
+                   for name, kind, title, path, score in rows[:limit]]
+        click.echo(json.dumps({"total": len(rows), "results": results}, ensure_ascii=False, indent=1))
         return
     for wrong, right in found.corrections:
         click.echo(f"'{wrong}' occurs nowhere; searched '{right}'", err=True)
-    click.echo(f"{len(found.hits)} found")
-    if not found.hits and (number := name_key(query)[1:]).isdecimal() and (near := index.nearest(number)):
-        click.echo(f"no record has the number {number}; the nearest are {', '.join(record.id for record in near)}", err=True)
-    for hit in found.hits[:limit]:
-        click.echo(f"  {hit.record.id:<18} {hit.record.kind:<9} {hit.record.text.title}")
+    click.echo(f"{len(rows)} found")
+    if looked.unknown:
+        near = ", ".join(target.release or index.record(target.ordinal).id for target in looked.near)
+        click.echo(f"nothing is called {query.strip()}" + (f"; the nearest are {near}" if near else ""), err=True)
+    for name, kind, title, _path, _score in rows[:limit]:
+        click.echo(f"  {name:<18} {kind:<9} {title}")
 
 
 def names_of(record: AnyRecord) -> list[str]:

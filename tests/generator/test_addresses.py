@@ -161,11 +161,12 @@ def test_the_sitemap_leaves_out_what_is_retired_unknown_or_elsewhere(golden_site
 
 
 @pytest.mark.parametrize("language", ["", "ru/"])
-def test_names_lead_to_pages(files: dict[str, bytes], language: str) -> None:
-    names = json.loads(files[f"{language}search/names.json"])
-    assert len(names) > 5
-    for name, (path, _title) in names.items():
-        assert f"{language}{path}index.html" in files, name
+def test_releases_that_are_opened_by_name_have_pages(files: dict[str, bytes], language: str) -> None:
+    products = json.loads(files[f"{language}search/releases.json"])
+    assert sum(len(releases) for _id, _name, releases in products) > 3
+    for product, _name, releases in products:
+        for release in releases:
+            assert f"{language}releases/{product}/{release}/index.html" in files, release
 
 
 def test_redirects_lead_to_pages_and_stand_where_their_pages_stand(golden_site: Path) -> None:

@@ -409,7 +409,7 @@ def test_search_for_programs(site: Path) -> None:
 def test_search_for_an_unknown_number_names_the_nearest(site: Path) -> None:
     result = run("search", "PR 100009", "--site", site, "--at", NOW)
     assert result.exit_code == 0 and "0 found" in result.stdout
-    assert "no record has the number 100009; the nearest are 100001" in result.stderr
+    assert "nothing is called PR 100009; the nearest are 100001" in result.stderr
 
 
 def test_search_in_another_order(site: Path) -> None:

@@ -104,7 +104,7 @@ def test_other_files_are_served_as_they_are(preview: Preview) -> None:
     assert code == 200
     assert text.startswith("<?xml")
     assert headers["X-Content-Type-Options"] == "nosniff"
-    assert preview.get("/search/names.json")[0] == 200
+    assert preview.get("/search/releases.json")[0] == 200
     assert preview.get("/kb/KB10001")[0] == 301
 
 

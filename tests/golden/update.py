@@ -31,7 +31,7 @@ BODIES = {
 # The bodies of small pages and the heads of some pages share a file each.
 SMALL = ("search/", "ru/search/", "pr/", "ru/compare/", "feeds/", "404.html", "archive/", "techdocs/fos-certificates.html")
 HEADS = ("", "ru/kb/KB10001/", "pr/1000002/", "kb/KB10002/", "ru/404.html", "archive/")
-FILES = {"feed.atom": "feeds/all.atom", "sitemap.xml": "sitemap.xml", "names.json": "ru/search/names.json"}
+FILES = {"feed.atom": "feeds/all.atom", "sitemap.xml": "sitemap.xml", "releases.json": "ru/search/releases.json"}
 MACHINE = ("robots.txt", "redirects/nginx.map", "redirects/caddy.conf", ".well-known/csaf/provider-metadata.json",
            ".well-known/csaf/white/2026/exsa-2026-0001.json", ".well-known/csaf/white/index.html")
 

@@ -9,7 +9,9 @@ const { openIndex, QueryError } = await import(new URL("pr-index.js", assets));
 const { oneEdit } = await import(new URL("pr-match.js", assets));
 const { FILTERS, nearest, parseQuery } = await import(new URL("pr-query.js", assets));
 const { join, meet, ordered, rarity, union, without } = await import(new URL("pr-lists.js", assets));
-const { nameOf, normalise, pieces, stem, STOP, tokens } = await import(new URL("pr-words.js", assets));
+const { isIdLike, lookUpIn, nearness } = await import(new URL("names.js", assets));
+const { asked, isMessage, quoting, wordsOf } = await import(new URL("messages.js", assets));
+const { nameKey, normalise, pieces, stem, STOP, tokens } = await import(new URL("pr-words.js", assets));
 const { verdictOn } = await import(new URL("affected.js", assets));
 const { parseRelease } = await import(new URL("release-key.js", assets));
 
@@ -43,7 +45,7 @@ const pairs = ({ ordinals, scores }) => Array.from(ordinals, (ordinal, i) => [or
 
 const functions = {
   stems: (words) => words.map(stem),
-  words: (text) => ({ normalised: normalise(text), tokens: tokens(text), pieces: pieces(text), name: nameOf(text) }),
+  words: (text) => ({ normalised: normalise(text), tokens: tokens(text), pieces: pieces(text), name: nameKey(text) }),
   stopWords: () => [...STOP],
   filters: () => FILTERS,
   query,
@@ -87,6 +89,22 @@ const functions = {
     return Object.fromEntries(Object.entries(found).map(([name, ordinals]) => [name, [...ordinals]]));
   },
   nearestNames: async (folder, number) => (await opened(folder)).index.nearest(number),
+  async lookUp(folder, products, query) {
+    const { index, loaded } = await opened(folder);
+    const before = loaded.length;
+    const { found, unknown, near } = await lookUpIn(index, products, query);
+    const shown = (target) => ("release" in target ? [-1, target.product[0], target.release] : [target.ordinal, "", ""]);
+    return { found: found.map(shown), unknown, near: near.map(shown), loaded: loaded.slice(before) };
+  },
+  isIdLike,
+  message: (text) => ({ ...wordsOf(normalise(text)), asked: asked(text), isMessage: isMessage(text) }),
+  async quoting(folder, text) {
+    const { index, loaded } = await opened(folder);
+    const before = loaded.length;
+    const found = await quoting(index.keys, asked(text));
+    return { found: found.map(({ ordinal, score }) => [score, ordinal]), loaded: loaded.slice(before) };
+  },
+  nearness,
   parseRelease,
   verdicts: (verdicts, product, releases, platform) => releases.map((release) => verdictOn(verdicts, product, release, platform)),
   requestBody,

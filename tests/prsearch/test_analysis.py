@@ -30,9 +30,10 @@ def test_stop_words_give_no_key_and_keep_their_place() -> None:
     assert not {"as", "no", "not", "off", "up", "down"} & STOP_WORDS
 
 
-def test_names_are_compared_without_case_blanks_and_pr() -> None:
-    assert name_key("PR 1747984") == name_key("pr#1747984") == name_key("1747984") == "#1747984"
-    assert name_key("Cve-2024-1") == "#cve-2024-1" and name_key("PROD-1") == "#prod-1"
+def test_names_are_compared_without_case_blanks_hyphens_and_pr() -> None:
+    assert {name_key(name) for name in ("PR 1747984", "pr#1747984", "pr-1747984", "#1747984", "1747984", "1747\u2011984")} == {"#1747984"}
+    assert name_key("Cve-2024-1") == name_key("CVE 2024 1") == name_key("cve\u20132024\u22121") == "#cve20241"
+    assert name_key("PROD-1") == "#prod1" and name_key("21.4r3 s5") == name_key("21.4R3-S5") == "#21.4r3s5"
 
 
 def test_long_words_are_cut() -> None:

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prsearch.encoding import file_name, table, varint
-from prsearch.memory import one_edit, rarity
+from prsearch.memory import one_edit
+from prsearch.messages import rarity
 
 KEYS = st.lists(st.one_of(st.text("ab#=\uffff😀", max_size=6), st.text(st.characters(codec="utf-8"), max_size=70)), unique=True, max_size=40)
 ORDINALS = st.dictionaries(st.integers(0, 300), st.integers(0, 3), max_size=30)

@@ -130,7 +130,8 @@ def words(files: Mapping[str, bytes], table: str) -> dict[str, int]:
 def test_the_files_say_what_the_index_in_memory_says(library: Library, small_parts: None) -> None:
     files, memory = index_files(library), MemoryIndex(library)
     table = texts(files)
-    expected = dict(memory._texts) | dict(memory._names) | dict(memory._facets)
+    messages = {key: dict.fromkeys(holders, 0) for key, holders in memory._messages._holders.items()}
+    expected = dict(memory._texts) | dict(memory._names) | dict(memory._facets) | messages
     assert table == expected and len(json.loads(files["root.json"])["t"]) > 50
 
     sequences = [read(record, memory._shown)[1] for record in memory._records]

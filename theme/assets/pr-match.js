@@ -1,7 +1,7 @@
 // Which documents hold a word or a phrase, and what that is worth (docs/pr-index.md, "What a query means").
 import { compare, Table, cached, json, longList, partName, places, postings } from "./pr-files.js";
 import { flat, join, meet, rated, union } from "./pr-lists.js";
-import { nameOf, pieces, stem, STOP, tokens } from "./pr-words.js";
+import { nameKey, pieces, stem, STOP, tokens } from "./pr-words.js";
 
 /** @typedef {import("./pr-lists.js").Matches} Matches */
 /** @typedef {import("./pr-query.js").Words} Words */
@@ -28,6 +28,7 @@ export class Keys {
     this.places = new Table("p", root.p, file);
     this.words = new Table("v", root.v, file);
     this.backwards = new Table("w", root.w, file);
+    this.names = new Table("m", root.m, file);
   }
 
   /** Documents of a key. @param {string} key */
@@ -62,6 +63,24 @@ export class Keys {
   }
 
   /**
+   * Names that hold a digit in their order, as many on either side of a name as are wanted at least.
+   * @param {string} name
+   * @param {number} count
+   */
+  async namesAround(name, count) {
+    const { starts } = this.table;
+    let low = this.table.index(`#${name}`);
+    for (let high = low; ;) {
+      const found = (await this.table.range("#", [low, high])).map(([key]) => key.slice(1)).filter(isCompared);
+      const below = found.filter((other) => compare(other, name) < 0).length;
+      const least = low > 0 && below < count && compare(starts[low], "#") > 0 ? low - 1 : low;
+      const most = found.length - below < count && compare(starts[high + 1] ?? "~", "$") < 0 ? high + 1 : high;
+      if (least === low && most === high) return { below: found.slice(Math.max(0, below - count), below), after: found.slice(below, below + count) };
+      [low, high] = [least, most];
+    }
+  }
+
+  /**
    * Names that are numbers of as many digits as the wanted one, at least the three next to it on either side; with their documents.
    * @param {string} wanted digits
    * @returns {Promise<[string, Uint32Array][]>}
@@ -80,6 +99,11 @@ export class Keys {
   }
 }
 
+/** Whether others are compared with a name. @param {string} name */
+export function isCompared(name) {
+  return /[0-9]/.test(name) && [...name].length <= 64;
+}
+
 /**
  * Documents that match words or a phrase; null where they ask nothing.
  * @param {Keys} keys
@@ -94,7 +118,7 @@ export async function matching(keys, words) {
 
 /** Documents of a name. @param {Keys} keys @param {string} text */
 async function names(keys, text) {
-  const name = nameOf(text);
+  const name = nameKey(text);
   const exact = await keys.list(`#${name}`);
   return exact.length || !/\p{Nd}/u.test(name) || [...name].length < BEGINNING ? exact : keys.beginning(`#${name}`);
 }
@@ -152,7 +176,19 @@ async function pieceOf(keys, piece, begins, words) {
  * @param {string} piece
  */
 async function similar({ words, backwards }, piece) {
-  const letters = [...piece];
+  const found = await alike([...piece], words, backwards, "");
+  const magnitude = (/** @type {import("./pr-files.js").Span} */ span) => span.bytes[span.at];
+  return [...found].sort(([a, one], [b, other]) => magnitude(other) - magnitude(one) || compare(a, b)).slice(0, ALIKE).map(([word]) => word);
+}
+
+/**
+ * The keys of a table that one edit turns into a word, with what stands for each.
+ * @param {string[]} letters
+ * @param {Table} words
+ * @param {Table} backwards the same spelt backwards, without the mark
+ * @param {string} mark with which all of those in `words` begin
+ */
+export async function alike(letters, words, backwards, mark) {
   const reversed = (/** @type {string} */ text) => [...text].reverse().join("");
   let best = { cost: Infinity, front: "", back: "", cut: 0 };
   const middle = letters.length >> 1;
@@ -160,17 +196,16 @@ async function similar({ words, backwards }, piece) {
     const cut = middle + (step % 2 ? step - 1 : -step) / 2;
     if (cut < 1 || cut >= letters.length) continue;
     const [front, back] = [letters.slice(0, cut).join(""), letters.slice(cut).reverse().join("")];
-    const cost = [words.parts(front), backwards.parts(back)].reduce((sum, [first, last]) => sum + last - first, 0);
+    const cost = [words.parts(mark + front), backwards.parts(back)].reduce((sum, [first, last]) => sum + last - first, 0);
     if (cost < best.cost) best = { cost, front, back, cut };
   }
   const { front, back, cut } = best;
   const swapped = [...letters.slice(0, cut - 1), letters[cut], letters[cut - 1], ...letters.slice(cut + 1)].join("");
-  const [fronts, backs, swap] = await Promise.all([words.range(front), backwards.range(back), words.find(swapped)]);
-  const found = new Map(fronts.map(([word, span]) => [word, span.bytes[span.at]]));
-  for (const [word, span] of backs) found.set(reversed(word), span.bytes[span.at]);
-  if (swap) found.set(swapped, swap.bytes[swap.at]);
-  return [...found].filter(([word]) => oneEdit(letters, [...word]))
-    .sort(([a, m], [b, n]) => n - m || compare(a, b)).slice(0, ALIKE).map(([word]) => word);
+  const [fronts, backs, swap] = await Promise.all([words.range(mark + front), backwards.range(back), words.find(mark + swapped)]);
+  const found = new Map(fronts.map(([word, span]) => [word.slice(mark.length), span]));
+  for (const [word, span] of backs) found.set(reversed(word), span);
+  if (swap) found.set(swapped, swap);
+  return new Map([...found].filter(([word]) => oneEdit(letters, [...word])));
 }
 
 /** Whether one letter added, left out or changed, or two neighbours swapped, turn one into the other. @param {string[]} a @param {string[]} b */

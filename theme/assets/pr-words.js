@@ -26,6 +26,13 @@ export function nameOf(text) {
   return normalise(text).replace(BLANKS, "").replace(/^pr[-#]?(?=[0-9]+$)/, "");
 }
 
+const UNWRITTEN = /[-_\u00ad\u2010-\u2015\u2212]+/g; // hyphens, dashes, minus
+
+/** The form in which names are looked up: as ids are compared, and hyphens make no difference either. @param {string} text */
+export function nameKey(text) {
+  return normalise(text).replace(BLANKS, "").replace(UNWRITTEN, "").replace(/^(?:pr)?#?(?=[0-9]+$)/, "");
+}
+
 /** @param {string} text */
 function cut(text) {
   return text.length > LONGEST ? [...text].slice(0, LONGEST).join("") : text;
