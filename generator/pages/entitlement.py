@@ -103,8 +103,8 @@ def _duration(duration: Duration | None) -> dict[str, Any] | None:
 
 
 def _form(edition: Edition, form: NumberFormat) -> dict[str, Any]:
-    return {"name": form.name.text_in(edition.language), "pattern": form.pattern, "example": form.examples[0],
-            "parts": [[part.kind, part.text] for part in form.parts]}
+    return {"name": form.name.text_in(edition.language), "pattern": form.pattern, "never": form.never,
+            "example": form.examples[0], "parts": [[part.kind, part.text] for part in form.parts]}
 
 
 def _warranty(edition: Edition, warranty: Warranty | None) -> dict[str, Any] | None:

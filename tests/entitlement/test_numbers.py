@@ -12,12 +12,15 @@ from kb.policy_cases import NumberFormat, parse_pattern
 from kb.policy_values import Phrase
 from tests.entitlement.conftest import Node
 
-PATTERNS = ["'AR'N'A'NNNNNNNN", "YYYY-MMDD-NNNN", "RNNNNN", "RNNNNN-n", "n/NN"]
+PATTERNS = ["'AR'N'A'NNNNNNNN", "YYYY-MMDD-NNNN", "RNNNNN", "RNNNNN-n", "n/NN", "'SX40'-????"]
+
+
+NEVER = "01ILOU"
 
 
 def form(pattern: str, example: str = "") -> dict[str, Any]:
     parts = parse_pattern(pattern)
-    return {"name": "Number", "pattern": pattern, "parts": [[part.kind, part.text] for part in parts], "example": example}
+    return {"name": "Number", "pattern": pattern, "parts": [[part.kind, part.text] for part in parts], "never": NEVER, "example": example}
 
 
 @pytest.mark.parametrize(("text", "fits", "at", "letter", "guess"), [
@@ -28,6 +31,13 @@ def form(pattern: str, example: str = "") -> dict[str, Any]:
 def test_what_does_not_fit_is_told_while_typing(node: Node, text: str, fits: str, at: int, letter: str, guess: str) -> None:
     found = node.call("fit", text, [form(PATTERNS[0])])
     assert (found["fits"], found["at"], found["letter"], found["guess"]) == (fits, at, letter, guess)
+
+
+def test_letters_that_look_like_others_never_occur(node: Node) -> None:
+    found = node.call("fit", "sx40-a2o", [form(PATTERNS[-1])])
+    assert (found["fits"], found["at"], found["letter"], found["guess"]) == ("no", 7, "O", "")
+    assert node.call("fit", "5X4O-A2", [form(PATTERNS[-1])])["guess"] == "SX40A2"
+    assert node.call("fit", "SX40-A2B9", [form(PATTERNS[-1])])["fits"] == "whole"
 
 
 def test_days_in_numbers_must_exist(node: Node) -> None:
@@ -50,12 +60,13 @@ def test_of_several_forms_the_nearest_speaks(node: Node) -> None:
 def test_python_and_browser_know_the_same_numbers(node: Node, data: st.DataObject, pattern: str) -> None:
     """Where hyphens stand as the pattern has them, which alone Python accepts."""
     parts = parse_pattern(pattern)
-    known = NumberFormat("x", Phrase("x"), pattern, parts, Phrase(), ())
+    known = NumberFormat("x", Phrase("x"), pattern, parts, Phrase(), (), never=NEVER)
     pieces = {"year": st.sampled_from(["2008", "2009", "0000"]), "month": st.sampled_from(["02", "13", "12"]),
               "day": st.sampled_from(["29", "30", "31", "01", "00"]), "number": st.sampled_from(["1", "0", "12", "012", "x", ""])}
     text = "".join(data.draw(
         st.sampled_from([part.text, part.text.lower()]) if part.kind == "text" else
         st.text("0123O", min_size=len(part.text), max_size=len(part.text)) if part.kind == "digits" else
+        st.text("29AZaz0OIU-", min_size=len(part.text), max_size=len(part.text)) if part.kind == "characters" else
         pieces[part.kind]) for part in parts)
     assert (node.call("fit", text, [form(pattern)])["fits"] == "whole") == known.matches(text)
 
