@@ -110,8 +110,8 @@ def _day(at: str | None, portal: Portal) -> date:
 
 def _found(root: Path, table: Path | None, portal: Portal, catalogue: Catalogue, policy: Policy | None,
            asked: Mapping[str, str]) -> dict[str, list[Mapping[str, Any]]]:
-    """The rows of each number. What is wrong with rows is told on standard error; ends the program with exit code 1 where a source
-    cannot be read at all."""
+    """The rows of each number. What is wrong with rows is told on standard error; ends the program with exit code 1 where a
+    source cannot be read at all."""
     from kb.key_values import normal_key
     from kb.private_tables import read_table, row_reader
     from kb.seal_settings import TableSettings

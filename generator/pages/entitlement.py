@@ -61,7 +61,7 @@ def entitlement_pages(edition: Edition, guides: Collection[str]) -> Iterator[Pag
         fields=tuple(AskedField(name=field, title=say(_FIELDS[field]), hint=_hint(edition, field)) for field in fields),
         columns=tuple((name, say(title)) for name, title in COLUMNS.items()), facts_html=_facts(edition, fields, guides))
     yield Page(path=edition.root + PLACE, place=PLACE, language=edition.language, template="entitlement.html", context=context,
-               description=introduction, tab="new/")
+               description=introduction, tab=PLACE)
 
 
 def _hint(edition: Edition, field: str) -> str:

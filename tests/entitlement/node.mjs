@@ -5,13 +5,14 @@ import { createInterface } from "node:readline";
 const assets = new URL("../../theme/assets/", import.meta.url);
 const { after, coverage, todayIn } = await import(new URL("coverage.js", assets));
 const { readList } = await import(new URL("entitlement-list.js", assets));
-const { fit, readings } = await import(new URL("numbers.js", assets));
+const { asWritten, fit, readings } = await import(new URL("numbers.js", assets));
 const { derive, isValue, keyText, normal, opened, shardName } = await import(new URL("seal-key.js", assets));
 const { csv } = await import(new URL("csv.js", assets));
 
 const hex = (bytes) => Buffer.from(bytes).toString("hex");
 
 const functions = {
+  asWritten,
   after,
   coverage,
   coverages: (row, terms, days) => days.map((day) => coverage(row, terms, day)),

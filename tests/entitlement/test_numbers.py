@@ -71,6 +71,12 @@ def test_python_and_browser_know_the_same_numbers(node: Node, data: st.DataObjec
     assert (node.call("fit", text, [form(pattern)])["fits"] == "whole") == known.matches(text)
 
 
+def test_numbers_are_written_as_their_form_has_them(node: Node) -> None:
+    forms = [form(pattern) for pattern in PATTERNS]
+    assert [node.call("asWritten", text, forms) for text in ("sx40a2b9", "r12345 17", "200801010123", "x-1", "7/12")] == [
+        "SX40-A2B9", "R12345-17", "2008-0101-0123", "X1", "7/12"]
+
+
 def test_other_readings(node: Node) -> None:
     assert node.call("readings", "ar9a-o4i7") == ["AR9A0417"]
     assert node.call("readings", "A01") == ["AO1", "A0I"]

@@ -3,7 +3,7 @@ import { element } from "./dom.js";
 import { MOST, readList, textOf } from "./entitlement-list.js";
 import { answer, card, inWords } from "./entitlement-shown.js";
 import { Results } from "./entitlement-table.js";
-import { fit, readings } from "./numbers.js";
+import { asWritten, fit, readings } from "./numbers.js";
 import { normal } from "./seal-key.js";
 import { canOpen, open, openMany } from "./seal.js";
 import { say, sayMany } from "./texts.js";
@@ -123,7 +123,7 @@ class EntitlementPage {
       const today = todayIn(this.facts.zone);
       const others = row ? [] : await this.#readings(values);
       if (signal.aborted) return;
-      const found = answer(normal(values[0]), row, this.facts, today);
+      const found = answer(asWritten(values[0], this.facts.forms[0]), row, this.facts, today);
       this.tabled.hidden = true;
       this.single.replaceChildren(element("h2", { class: "wp-id" }, found.serial), card(found, this.facts, today));
       for (const other of others) this.single.prepend(element("p", {}, this.#instead(other, say("didYouMean", { guess: other }), this.inputs[0])));
@@ -198,7 +198,7 @@ class EntitlementPage {
       draw(0);
       this.progress.hidden = false;
       const report = (/** @type {number} */ done, /** @type {number} */ _, /** @type {number} */ index, /** @type {any} */ row) => {
-        answers[index] = answer(normal(asked[index].written), row, this.facts, today);
+        answers[index] = answer(asWritten(asked[index].written, this.facts.forms[0]), row, this.facts, today);
         if (performance.now() - drawn < DRAWN) return;
         drawn = performance.now();
         draw(done);

@@ -58,7 +58,7 @@ export class Results {
     const cells = this.columns.map((column, at) => {
       if (!at) return element("th", { scope: "row" }, element("button", { type: "button", class: "wp-id", "aria-expanded": "false" }, answer.serial));
       const text = cell(answer, column, this.facts, this.today);
-      return element("td", {}, column === "state" ? chip(answer.state) : text);
+      return element("td", column === "next" ? { class: "wp-next" } : {}, column === "state" ? chip(answer.state) : text);
     });
     return element("tr", {}, ...cells);
   }

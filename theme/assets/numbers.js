@@ -23,6 +23,18 @@ export function fit(text, forms) {
   return fits.reduce((best, one) => (!best || order.indexOf(one.fits) > order.indexOf(best.fits) || (one.fits === best.fits && one.at > best.at) ? one : best), null);
 }
 
+/** A number as its form writes it, with its hyphens; as it is in keys where no form fits. @param {string} text @param {Form[]} forms */
+export function asWritten(text, forms) {
+  const typed = normal(text);
+  const form = forms.find((one) => isWhole(typed, one) && !one.parts.slice(0, -1).some(([kind]) => kind === "number"));
+  let at = 0;
+  return (form?.parts ?? []).map(([kind, part]) => {
+    const letters = kind === "text" ? normal(part).length : kind === "number" ? typed.length - at : LENGTHS[kind] ?? part.length;
+    at += letters;
+    return kind === "text" ? part : typed.slice(at - letters, at);
+  }).join("") || typed;
+}
+
 /** Other ways to read a number that was not found: letters as the digits that look like them, and the reverse. @param {string} text */
 export function readings(text) {
   const typed = normal(text);
