@@ -83,7 +83,9 @@ class EntitlementPage {
     if (note.firstChild?.textContent === words && !found?.guess) return;
     note.replaceChildren(words);
     note.classList.toggle("wp-ask__wrong", Boolean(wrong));
-    if (found?.guess) note.append(" ", this.#instead(found.guess, say("didYouMean", { guess: found.guess }), input));
+    if (!found?.guess) return;
+    const guess = asWritten(found.guess, this.facts.forms[at]);
+    note.append(" ", this.#instead(guess, say("didYouMean", { guess }), input));
   }
 
   /** A button that writes another number. @param {string} number @param {string} words @param {HTMLInputElement} input */

@@ -18,9 +18,9 @@ const LENGTHS = { year: 4, month: 2, day: 2 };
 export function fit(text, forms) {
   const typed = normal(text);
   if (!typed) return null;
-  const order = ["no", "begins", "whole"];
+  const order = (/** @type {Fit} */ one) => 2 * ["no", "begins", "whole"].indexOf(one.fits) + Number(Boolean(one.guess));
   const fits = forms.map((form) => fitOne(typed, form));
-  return fits.reduce((best, one) => (!best || order.indexOf(one.fits) > order.indexOf(best.fits) || (one.fits === best.fits && one.at > best.at) ? one : best), null);
+  return fits.reduce((best, one) => (!best || order(one) > order(best) || (order(one) === order(best) && one.at > best.at) ? one : best), null);
 }
 
 /** A number as its form writes it, with its hyphens; as it is in keys where no form fits. @param {string} text @param {Form[]} forms */
