@@ -17,6 +17,8 @@ const feeds = document.querySelector("[data-wp-feeds]");
 if (feeds) import("./feeds-page.js").then((module) => module.enhanceFeeds(feeds));
 const checker = document.querySelector("form[data-wp-checker]");
 if (checker) import("./affected.js").then((module) => module.enhanceChecker(checker));
+const entitlement = document.querySelector("[data-wp-entitlement]");
+if (entitlement) import("./entitlement-page.js").then((module) => module.enhanceEntitlement(entitlement));
 
 /** @param {HTMLInputElement} input */
 function enhanceOnUse(input) {
