@@ -444,6 +444,19 @@ class EntitlementPage(PageContext, frozen=True, kw_only=True):
     facts_html: str
 
 
+class CasesPage(PageContext, frozen=True, kw_only=True):
+    """The state of cases and returns. ``facts_html`` is the JSON that the page's script reads (generator.pages.cases),
+    ``secure_href`` the page's public address; columns of results are (id, title)."""
+
+    introduction: str
+    guides: tuple[Link, ...]
+    secure_href: str
+    hint: str
+    case_columns: tuple[tuple[str, str], ...]
+    return_columns: tuple[tuple[str, str], ...]
+    facts_html: str
+
+
 class NotFoundPage(PageContext, frozen=True, kw_only=True):
     search_href: str
     sections: tuple[Link, ...]

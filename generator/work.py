@@ -13,6 +13,7 @@ import msgspec
 from generator.edition import Edition
 from generator.keys import Keys, record_key
 from generator.output import FileState, Writer
+from generator.pages.cases import cases_pages
 from generator.pages.content_languages import content_language_pages
 from generator.pages.entitlement import entitlement_pages
 from generator.pages.listings import component_pages, news_pages, section_pages
@@ -89,6 +90,7 @@ def _single_pages(edition: Edition, guides: dict[str, Guide]) -> Iterator[Page]:
         yield maker(edition)
     yield home_page(edition, guides)
     yield from entitlement_pages(edition, guides)
+    yield from cases_pages(edition, guides)
     yield from (guide_page(edition, guide) for place, guide in guides.items() if place)
 
 

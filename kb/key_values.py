@@ -17,7 +17,10 @@ _SILENT = re.compile("[\t-\r \x85\xa0\xad\u1680\u2000-\u200d\u2010-\u2015\u2028\
 
 def normal_key(text: str) -> str:
     """The value without white space, hyphens and case (docs/sealed-tables.md); raises Wrong."""
-    value = text.upper() if text.isascii() else unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).upper())
+    if text.isascii():
+        value = text.upper().replace("-", "").replace(" ", "")
+    else:
+        value = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).upper())
     if not value.isalnum():
         value = _SILENT.sub("", value)
         if not value:

@@ -75,27 +75,24 @@ class _Columns:
 
     def row(self, cells: Cells, wrong: Callable[[str, str, str], None]) -> Values | None:
         found: Values = {}
-        is_whole = True
+        faults = 0
         for (name, column, needed), cell in zip(self._parsers, cells, strict=True):
-            text = cell.strip()
-            if not text:
+            if not cell or not (text := cell.strip()):
                 if needed:
-                    is_whole = False
+                    faults += 1
                     wrong(name, "is empty", "every row needs it")
                 continue
-            value = column[text]
-            if isinstance(value, Wrong):
-                is_whole = False
+            found[name] = value = column[text]  # type: ignore[assignment]  # with a fault the row is not given
+            if type(value) is Wrong:
+                faults += 1
                 wrong(name, value.reason, value.remedy)
-            else:
-                found[name] = value
-        return found if is_whole else None
+        return None if faults else found
 
 
 def _text(text: str) -> str:
     if len(text) > _MOST:
         raise Wrong(f"has {len(text)} characters", f"shorten it to {_MOST}")
-    return parse_line(text)
+    return text if text.isalnum() else parse_line(text)
 
 
 def _day(text: str) -> str:
@@ -133,8 +130,9 @@ class Entitlements:
         variants = tuple(variant.id for variant in service.replacement.variants) if service and service.replacement else ()
         self._products = {product.id: product for product in catalogue.products}
         needed = (*self._keys, "product")
+        others = {name: _key if name in self._keys else _text for name in ("contract", "order")}
         parsers: dict[str, Callable[[str], str | bool]] = {
-            "serial": _key, "contract": _key, "order": _key, "product": catalogue.parse, "platform": _text,
+            "serial": _key, **others, "product": catalogue.parse, "platform": _text,
             "plan": known("service level", plans), "replacement": known("replacement option", variants),
             "support_start": _day, "support_end": _day, "shipped": _day, "resold": _day, "registered": _flag}
         self.columns = {name: name in needed for name in parsers}
@@ -145,7 +143,7 @@ class Entitlements:
         if row is None:
             return None
         for first, last in (("support_start", "support_end"), ("shipped", "resold")):
-            if str(row.get(first, "")) > str(row.get(last, "9")):
+            if last in row and first in row and str(row[first]) > str(row[last]):
                 wrong(last, f"is before {first}", "correct one of them")
                 return None
         if "platform" in row:
@@ -157,8 +155,10 @@ class Entitlements:
         return row
 
     def sealed(self, row: Values) -> Sealed:
-        key = key_string("entitlements", self._keys, [normal_key(str(row[name])) for name in self._keys])
-        told = {name: value for name, value in row.items() if name not in {"serial", "order"}}
+        key = key_string("entitlements", self._keys, [normal_key(row[name]) for name in self._keys])  # type: ignore[arg-type]
+        told = row.copy()
+        del told["serial"]
+        told.pop("order", None)
         if "contract" in told:
             told["contract"] = masked(str(told["contract"]))
         return Sealed(key, ((0, key),), _ENCODER.encode(told))

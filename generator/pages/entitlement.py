@@ -92,7 +92,7 @@ def _facts(edition: Edition, fields: Collection[str], guides: Collection[str]) -
         "ends": {product.id: [[train.id, train.end_of_support.isoformat()] for train in product.trains if train.end_of_support]
                  for product in products},
         **_service(edition, policy.service if policy else None), "steps": _steps(edition, guides),
-        "forms": [[_form(edition, form) for form in _forms(edition, field)] for field in fields],
+        "forms": [[form_facts(edition, form) for form in _forms(edition, field)] for field in fields],
         "headings": [*fields, *(edition.say(_FIELDS[field]) for field in fields), *(_FIELDS[field] for field in fields)],
     }
     return _ENCODER.encode(facts).replace("<", "\\u003c")
@@ -102,7 +102,8 @@ def _duration(duration: Duration | None) -> dict[str, Any] | None:
     return {"count": duration.count, "unit": duration.unit} if duration else None
 
 
-def _form(edition: Edition, form: NumberFormat) -> dict[str, Any]:
+def form_facts(edition: Edition, form: NumberFormat) -> dict[str, Any]:
+    """The form of a number, as theme/assets/numbers.js reads it."""
     return {"name": form.name.text_in(edition.language), "pattern": form.pattern, "never": form.never,
             "example": form.examples[0], "parts": [[part.kind, part.text] for part in form.parts]}
 

@@ -28,6 +28,8 @@ from generator.feed_windows import EVERYTHING
 from generator.feeds import OPML
 from generator.markdown import scrollable
 from generator.opensearch import text_fields
+from generator.pages.cases import PLACE as CASES
+from generator.pages.cases import has_cases
 from generator.pages.entitlement import PLACE as ENTITLEMENT
 from generator.pages.entitlement import is_asked
 from generator.pages.records import language_note
@@ -61,6 +63,8 @@ def home_page(edition: Edition, guides: dict[str, Guide]) -> Page:
     ]
     if is_asked(edition):
         doors.append((edition.to(say("Check entitlement"), ENTITLEMENT), say("What your serial number entitles you to")))
+    if has_cases(edition):
+        doors.append((edition.to(say("Case and return status"), CASES), say("By case number, return number or your reference")))
     index = guides.get("")
     context = HomePage(
         crumbs=(), title=text.name, summary=text.summary, search_href=edition.href("search/"),

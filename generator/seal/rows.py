@@ -22,6 +22,7 @@ from kb.table_rows import Faults
 
 MOST_TOLD: Final = 2_000  # bytes that one key opens at most
 _DIGEST = 16
+_SAMPLED, _SAMPLE = 20_000, 16  # rows whose keys are looked at, all at first and then each of so many
 _EMPTY_CASES = len(b'{"cases":[],"returns":[]}')
 
 Merge = Callable[[Sequence[bytes]], bytes]
@@ -43,22 +44,26 @@ class Rows:
         """Reads all sources; rows with a key of another row are faults."""
         sources = {path: number for number, path in enumerate(self._settings.sources)}
         for path, line, row in read_table(root, self._settings, reader, faults):
-            for name, space in spaces.items():
-                if name in row:
-                    space.add(normal_key(str(row[name])))
+            count = len(self._lines)
+            if count < _SAMPLED or not count % _SAMPLE:
+                for name, space in spaces.items():
+                    if name in row:
+                        space.add(normal_key(str(row[name])))
             found = reader.sealed(row)
             if len(found.told) > MOST_TOLD - _EMPTY_CASES:
                 faults.row(path, line, "", "is too long to be sealed", "shorten its texts")
                 continue
+            identity = self._name_of(found.identity)
+            digest = hashlib.blake2b(found.told, digest_size=_DIGEST).digest()
             for _lookup, key in found.keys:
                 text = key.encode()
-                self._row_of.append(len(self._lines))
-                self._names += self._name_of(key)
-                self._digests += hashlib.blake2b(found.told, digest_size=_DIGEST).digest()
+                self._row_of.append(count)
+                self._names += identity if key == found.identity else self._name_of(key)
+                self._digests += digest
                 self._starts.append(self._spool.append(text + found.told))
                 self._key_sizes.append(len(text))
                 self._sizes.append(len(found.told))
-            self._identities += self._name_of(found.identity)
+            self._identities += identity
             self._lines.append(line)
             self._paths.append(sources[path])
         self._spool.flush()

@@ -17,7 +17,7 @@ class Spool:
     """Bytes that are appended, then read in any order, in forked processes too."""
 
     def __init__(self, folder: Path | None) -> None:
-        self._file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115  it lives as long as this object
+        self._file = tempfile.TemporaryFile(dir=folder if folder and folder.is_dir() else None, buffering=0)  # noqa: SIM115  it lives as long as this object
         self._key = algorithms.AES(os.urandom(32))
         self._encryptor = Cipher(self._key, modes.CTR(bytes(_BLOCK))).encryptor()
         self._waiting: list[bytes] = []

@@ -18,6 +18,8 @@ if (feeds) import("./feeds-page.js").then((module) => module.enhanceFeeds(feeds)
 const checker = document.querySelector("form[data-wp-checker]");
 if (checker) import("./affected.js").then((module) => module.enhanceChecker(checker));
 const entitlement = document.querySelector("[data-wp-entitlement]");
+const cases = document.querySelector("[data-wp-cases]");
+if (cases) import("./cases-page.js").then((module) => module.enhanceCases(cases));
 if (entitlement) import("./entitlement-page.js").then((module) => module.enhanceEntitlement(entitlement));
 
 /** @param {HTMLInputElement} input */
