@@ -8,7 +8,7 @@ from importlib.resources import files
 
 import msgspec
 
-_IMPORT = re.compile(r'((?:from|import)\s*\(?\s*")\./([\w-]+\.js)(")')
+_IMPORT = re.compile(r'((?:from|import|new URL)\s*\(?\s*")\./([\w-]+\.js)(")')
 
 
 class Assets(msgspec.Struct, frozen=True):

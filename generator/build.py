@@ -31,6 +31,7 @@ from generator.output import Tree, check_target, locked, state_file
 from generator.prose import ProseIndex, ProseIndexError, ProsePage
 from generator.published import dated_ahead, put_history, rewriting
 from generator.render import Renderer
+from generator.seal.tables import NOTHING_SEALED, Sealing, put_sealed, read_sealing, sources_of
 from generator.shards import PART, part_file
 from generator.shell import Shell, check_pages, make_shell
 from generator.standing import standing_pages
@@ -51,7 +52,7 @@ __all__ = ["STAGES", "BuildFailed", "Clock", "Options", "Prepared", "Summary", "
 
 class Prepared(msgspec.Struct, frozen=True):
     """All that is known before anything is written; ``until`` is when the next embargo ends, ``bulletins`` are all security
-    bulletins of the site by key, ``key`` signs CSAF documents."""
+    bulletins of the site by key, ``key`` signs CSAF documents, ``sealing`` is what was read of private tables."""
 
     library: Library
     shell: Shell
@@ -60,6 +61,7 @@ class Prepared(msgspec.Struct, frozen=True):
     until: datetime | None
     bulletins: Mapping[str, Row]
     key: SigningKey | None = None
+    sealing: Sealing = NOTHING_SEALED
 
 
 def prepare(options: Options, clock: Clock | None = None, report: Report = quiet) -> Prepared:
@@ -79,7 +81,8 @@ def prepare(options: Options, clock: Clock | None = None, report: Report = quiet
                  *dated_ahead(library, bulletins, options), *same_paths(bulletins.values(), options.site)]
     unsigned = options.drafts or options.shard is not None  # no preview asks for a passphrase, and parts hold pages alone
     key, doubts = (None, []) if unsigned else signing_key(library.portal, options.at)
-    findings += doubts
+    sealing = read_sealing(library, options)
+    findings += [*doubts, *sealing.findings]
     clock.stage("shell")
     if shell is None:
         raise BuildFailed(findings)
@@ -88,7 +91,7 @@ def prepare(options: Options, clock: Clock | None = None, report: Report = quiet
         raise BuildFailed([*findings, *_check_pages(editions, shell, library, options)])
     clock.stage("releases")
     later = [at for row in content.records.rows if (at := row.head.publish_at) and at > options.at]
-    return Prepared(library, shell, editions, tuple(sorted(set(findings))), min(later, default=None), bulletins, key)
+    return Prepared(library, shell, editions, tuple(sorted(set(findings))), min(later, default=None), bulletins, key, sealing)
 
 
 def check(options: Options) -> tuple[Finding, ...]:
@@ -138,7 +141,8 @@ def _watched(site: Path) -> tuple[str, ...]:
     """Files that the shell depends on, with their folders and where one may appear."""
     configuration = mkdocs_file(site)
     found = named_files(configuration) if configuration else []
-    return tuple(map(str, dict.fromkeys([site.absolute().parent / "mkdocs.yml", *found, *(file.parent for file in found[1:])])))
+    return tuple(map(str, dict.fromkeys([site.absolute().parent / "mkdocs.yml", *found, *(file.parent for file in found[1:]),
+                                         *sources_of(site)])))
 
 
 def make_editions(library: Library) -> list[Edition]:
@@ -191,6 +195,7 @@ def _finish(tree: Tree, prepared: Prepared, keys: Mapping[str, Keys], assets: As
     with ProseIndex(prose, tree.staged, tree.live, options.jobs) as index:
         put_derived(tree, derived_files(editions, keys, pages, tree.digest_of), options.jobs)
         csaf = _put_csaf(tree, prepared, keys, options)
+        put_sealed(tree, prepared.sealing, library, options, clock.report)
         for name, data in (*shell.files.items(), *assets.files.items()):
             tree.put(name, data)
         for source, name in used_attachments(library, pages):

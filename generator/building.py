@@ -45,7 +45,8 @@ class Options(msgspec.Struct, frozen=True):
     """``site`` holds portal.yml; ``cache`` may be deleted at any time, None keeps nothing; ``jobs`` workers. With a ``shard``
     only its share of the pages is made; ``parts`` are folders of such shares to take pages from. ``published`` is a list of
     bulletins that are public besides those of ``out``, ``rewrites`` their ids that may change all the same, ``now`` the time of
-    the clock (generator.bulletin_history)."""
+    the clock (generator.bulletin_history). ``skip_bad_rows`` leaves out rows of private tables
+    that are wrong."""
 
     site: Path
     out: Path
@@ -59,6 +60,7 @@ class Options(msgspec.Struct, frozen=True):
     published: Path | None = None
     rewrites: tuple[str, ...] = ()
     now: datetime | None = None
+    skip_bad_rows: bool = False
 
 
 class Provider(msgspec.Struct, frozen=True):
@@ -104,7 +106,7 @@ class Clock:
 
     def __init__(self, report: Report = quiet) -> None:
         self.seconds: dict[str, float] = {}
-        self._report, self._last = report, time.perf_counter()
+        self.report, self._last = report, time.perf_counter()
         report(STAGES[0], 0, 0)
 
     def stage(self, name: str) -> None:
@@ -113,4 +115,4 @@ class Clock:
         self.seconds[name] = self.seconds.get(name, 0.0) + now - self._last
         self._last = now
         if name != STAGES[-1]:
-            self._report(STAGES[STAGES.index(name) + 1], 0, 0)
+            self.report(STAGES[STAGES.index(name) + 1], 0, 0)

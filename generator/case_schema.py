@@ -30,8 +30,8 @@ def _schema(library: Library) -> dict[str, Any]:
         prepared={"type": "string", "format": "date-time"}, product=named, platform=text, release=text, kind=named, title=text,
         description=text, data=text, level=level, reason=text, serial=text, contract=text,
         checklist={"type": "array", "items": item}, attachments={"type": "array", "items": text}, contact=contact, reference=text)
-    about = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": library.portal.url + PLACE, "title": "Prepared case"}
-    return {**about, **case}
+    about = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": library.portal.url + PLACE}
+    return {**about, "title": "Prepared case", **case}
 
 
 def _object(required: tuple[str, ...], **properties: Any) -> dict[str, Any]:

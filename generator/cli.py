@@ -9,11 +9,12 @@ import click
 
 from generator.commands.asking import affected, compare, search
 from generator.commands.comparing import diff
+from generator.commands.entitled import entitlement
 from generator.commands.exporting import export
 from generator.commands.making import build, check, merge, serve
 from generator.commands.notifying import notify
 from generator.commands.options import fail
-from generator.commands.writing import import_, init, new
+from generator.commands.writing import import_, init, new, seal
 
 
 class _Commands(click.Group):
@@ -38,5 +39,6 @@ def main() -> None:
     """Waypost turns a folder of support content into a complete static self-service portal."""
 
 
-for _command in (init, check, diff, build, merge, serve, new, import_, export, affected, compare, search, notify):
+for _command in (init, check, diff, build, merge, serve, new, import_, export, affected, compare, search, entitlement, notify,
+                 seal):
     main.add_command(_command)

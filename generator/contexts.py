@@ -423,6 +423,40 @@ class SearchPage(PageContext, frozen=True, kw_only=True):
     fields: tuple[str, ...] = ()
 
 
+class AskedField(Context, frozen=True, kw_only=True):
+    """A field of a key that readers type; ``hint`` says how it looks."""
+
+    name: str
+    title: str
+    hint: str
+
+
+class EntitlementPage(PageContext, frozen=True, kw_only=True):
+    """The check of serial numbers. ``facts_html`` is the JSON that the page's script reads (generator.pages.entitlement),
+    ``secure_href`` the page's public address, ``columns`` are those of the results (id, title)."""
+
+    introduction: str
+    guide: Link | None
+    care: tuple[Link, ...]
+    secure_href: str
+    fields: tuple[AskedField, ...]
+    columns: tuple[tuple[str, str], ...]
+    facts_html: str
+
+
+class CasesPage(PageContext, frozen=True, kw_only=True):
+    """The state of cases and returns. ``facts_html`` is the JSON that the page's script reads (generator.pages.cases),
+    ``secure_href`` the page's public address; columns of results are (id, title)."""
+
+    introduction: str
+    guides: tuple[Link, ...]
+    secure_href: str
+    hint: str
+    case_columns: tuple[tuple[str, str], ...]
+    return_columns: tuple[tuple[str, str], ...]
+    facts_html: str
+
+
 class NotFoundPage(PageContext, frozen=True, kw_only=True):
     search_href: str
     sections: tuple[Link, ...]

@@ -14,6 +14,7 @@ from babel.dates import format_date, format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
+from babel.units import format_unit
 
 from generator.memory import Memory
 
@@ -66,6 +67,10 @@ class Speaker:
 
     def number(self, value: int) -> str:
         return self._numbers.get(value) or self._numbers.keep(value, str(format_decimal(value, locale=self._locale)))
+
+    def duration(self, count: int, unit: str) -> str:
+        """``90 days``; ``unit`` is minute, hour, day, week or month."""
+        return str(format_unit(count, f"duration-{unit}", "long", locale=self._locale))
 
     def day(self, value: date | datetime) -> str:
         """A day written out: 22 November 2026, 22 ноября 2026 г."""

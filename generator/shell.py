@@ -260,7 +260,7 @@ def _place(source: str) -> str:
     return (f"{head}/" if head else "") if tail in {"index", "README"} else f"{stem}/"
 
 
-TABS = ("", "kb/", "pr/", "advisories/", "bulletins/", "releases/", "new/", "help/")
+TABS = ("", "kb/", "pr/", "advisories/", "bulletins/", "releases/", "new/", "entitlement/", "help/")
 
 
 def _tabbed(html: str, language: str, default: str) -> Iterator[tuple[str, str]]:

@@ -62,6 +62,7 @@ class _Last(msgspec.Struct, frozen=True):
     notes: tuple[Finding, ...]
     csaf: Provider | None = None
     signing: Signing | None = None
+    skip_bad_rows: bool = False
 
 
 def inputs_of(site: Path, watched: Iterable[str]) -> Inputs:
@@ -108,7 +109,9 @@ def last_build(options: Options) -> Summary | None:
     file = _file(options)
     special = options.drafts or options.shard or options.parts or options.published
     last = _load(file) if file and not special else None
-    if last is None or last.audience != options.audience or not last.at <= options.at < last.until or not last.inputs.settled:
+    if last is None or (last.audience, last.skip_bad_rows) != (options.audience, options.skip_bad_rows):
+        return None
+    if not last.at <= options.at < last.until or not last.inputs.settled:
         return None
     check_target(options.out)
     with locked(options.out), beside(partial(_whole_tree, options, last.tree)) as tree:
@@ -152,7 +155,7 @@ def remember(options: Options, inputs: Inputs, watched: Iterable[str], until: da
         return
     midnight = (options.at.astimezone(UTC) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
     last = _Last(inputs, options.audience, options.at, min(until or midnight, midnight), tree, tuple(watched), summary.records,
-                 summary.pages, summary.notes, summary.csaf, signing)
+                 summary.pages, summary.notes, summary.csaf, signing, options.skip_bad_rows)
     try:
         write_sealed(file, msgspec.msgpack.encode(last))
     except OSError as error:

@@ -14,7 +14,9 @@ from generator.edition import Edition
 from generator.keys import Keys, record_key
 from generator.output import FileState, Writer
 from generator.pages.case import case_page
+from generator.pages.cases import cases_pages
 from generator.pages.content_languages import content_language_pages
+from generator.pages.entitlement import entitlement_pages
 from generator.pages.listings import component_pages, news_pages, section_pages
 from generator.pages.others import feeds_page, guide_page, home_page, not_found_page, redirect_pages, search_page
 from generator.pages.products import product_pages
@@ -89,6 +91,8 @@ def _single_pages(edition: Edition, guides: dict[str, Guide]) -> Iterator[Page]:
         yield maker(edition)
     yield home_page(edition, guides)
     yield from case_page(edition)
+    yield from entitlement_pages(edition, guides)
+    yield from cases_pages(edition, guides)
     yield from (guide_page(edition, guide) for place, guide in guides.items() if place)
 
 

@@ -10,7 +10,7 @@ import msgspec
 
 from kb.findings import Finding, SourceError
 from kb.load_records import load_records
-from kb.policy import Policy, parse_policy, unknown_products
+from kb.policy import Policy, parse_policy
 from kb.portal import Portal, Redirect, parse_portal, parse_redirects
 from kb.products import Catalogue, parse_products
 from kb.reporting import Report, quiet
@@ -46,17 +46,22 @@ def find_site(folder: Path) -> Path:
 def load(root: Path, ui_languages: tuple[str, ...], cache: Path | None = None, jobs: int = 1, report: Report = quiet) -> Content:
     """Everything below ``root``; files that have not changed since the last time come out of the cache."""
     findings: list[Finding] = []
-    portal_value = _yaml(root, "portal.yml", findings)
-    portal = parse_portal(portal_value, "portal.yml", ui_languages, findings) if portal_value else None
-    catalogue = parse_products(_product_files(root, findings), findings)
-    policy_value = _yaml(root, "policy.yml", findings) if _is_there(root, "policy.yml") else None
-    policy = parse_policy(policy_value, "policy.yml", findings) if policy_value else None
-    if policy:
-        findings += unknown_products(policy, catalogue)
+    portal, catalogue, policy = load_terms(root, ui_languages, findings)
     redirects_value = _yaml(root, "redirects.yml", findings) if _is_there(root, "redirects.yml") else None
     redirects = parse_redirects(redirects_value, "redirects.yml", findings) if redirects_value else ()
     records = load_records(root, portal, catalogue, findings, cache, jobs, report) if portal else Records((), b"")
     return Content(root, portal, catalogue, policy, redirects, records, tuple(findings))
+
+
+def load_terms(root: Path, ui_languages: tuple[str, ...],
+               findings: list[Finding]) -> tuple[Portal | None, Catalogue, Policy | None]:
+    """The settings, products and policy of a site, without its records; what is wrong goes into ``findings``."""
+    portal_value = _yaml(root, "portal.yml", findings)
+    portal = parse_portal(portal_value, "portal.yml", ui_languages, findings) if portal_value else None
+    catalogue = parse_products(_product_files(root, findings), findings)
+    policy_value = _yaml(root, "policy.yml", findings) if _is_there(root, "policy.yml") else None
+    policy = parse_policy(policy_value, "policy.yml", findings, catalogue.parse_any) if policy_value else None
+    return portal, catalogue, policy
 
 
 def _is_there(root: Path, path: str) -> bool:

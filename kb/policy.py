@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import TypeVar
 
 import msgspec
 
 from kb.fields import Fields, parse_date
-from kb.findings import Finding, nearest
+from kb.findings import Finding
 from kb.policy_calendars import Calendar, Region, parse_calendars, parse_regions
 from kb.policy_cases import (
     ChecklistItem,
@@ -46,7 +46,7 @@ from kb.policy_terms import (
     parse_warranty,
 )
 from kb.policy_values import Entry, Phrase, Texts, parse_entries
-from kb.products import Catalogue
+from kb.products import parse_id
 from kb.records import Place
 from kb.source import Value
 
@@ -115,27 +115,18 @@ def _by_id(items: Iterable[Found], item_id: str) -> Found:
     return {item.id: item for item in items}[item_id]
 
 
-def unknown_products(policy: Policy, catalogue: Catalogue) -> Iterator[Finding]:
-    """What names a product that there is none of."""
-    known_ids = [product.id for product in catalogue.products]
-    for commands in (commands for item in policy.checklist for commands in item.collect):
-        if commands.product and commands.product not in known_ids:
-            guess = nearest(commands.product, known_ids)
-            yield Finding(policy.place.path, commands.line, "product", commands.product, "is no product of products.yml",
-                          f"did you mean {guess}?" if guess else "write the id of a product")
-
-
-def parse_policy(value: Value, path: str, findings: list[Finding]) -> Policy | None:
-    """The policy, or None with findings for all that is wrong in it."""
+def parse_policy(value: Value, path: str, findings: list[Finding],
+                 parse_product: Callable[[str], str] = parse_id) -> Policy | None:
+    """The policy, or None with findings for all that is wrong in it; ``parse_product`` reads names of products."""
     if not isinstance(value.data, dict):
         findings.append(Finding(path, value.line, "", "", "is no mapping", "write 'levels:', 'times:' and so on"))
         return None
     before = len(findings)
-    policy = _policy(Fields(value.data, path, value.line, findings), Place(path, value.line))
+    policy = _policy(Fields(value.data, path, value.line, findings), Place(path, value.line), parse_product)
     return policy if len(findings) == before else None
 
 
-def _policy(fields: Fields, place: Place) -> Policy:
+def _policy(fields: Fields, place: Place, parse_product: Callable[[str], str]) -> Policy:
     """What the fields say, in the order in which parts refer to each other; not whole where something is wrong."""
     texts = Texts(fields)
     calendars = parse_calendars(fields)
@@ -151,9 +142,9 @@ def _policy(fields: Fields, place: Place) -> Policy:
         levels=tuple(level for level, _ in levels), times=parse_times(fields, levels, plan_ids),
         contacts=parse_contacts(fields, regions, level_ids, calendar_ids), times_note=texts.line("times_note"),
         effective=fields.one("effective", parse_date), waiting=parse_waiting(fields),
-        case_kinds=parse_entries(fields, "case_kinds"), checklist=parse_checklist(fields, level_ids),
+        case_kinds=parse_entries(fields, "case_kinds"), checklist=parse_checklist(fields, level_ids, parse_product),
         numbers=parse_numbers(fields), escalation=parse_escalation(fields, calendar_ids), service=service,
-        warranty=parse_warranty(fields), returns=parse_returns(fields), accounts=parse_accounts(fields),
+        warranty=parse_warranty(fields, parse_product), returns=parse_returns(fields), accounts=parse_accounts(fields),
         security=parse_security(fields), place=place)
     texts.finish()
     return policy

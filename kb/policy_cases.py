@@ -12,17 +12,16 @@ import msgspec
 
 from kb.fields import Fields, Wrong, parse_line
 from kb.policy_values import Entry, Phrase, Texts, known, parse_entries, read, with_ids
-from kb.products import parse_id
 
 Need = Literal["required", "recommended", "if-needed", "optional"]
-PartKind = Literal["text", "year", "month", "day", "digits", "number"]
+PartKind = Literal["text", "year", "month", "day", "digits", "number", "characters"]
 
 FIELDS: Final = ("serial", "contract", "description", "level", "release", "data", "attachments", "contact")
 """What the form of a case asks for itself."""
 NEEDS: Final[tuple[Need, ...]] = ("required", "recommended", "if-needed", "optional")
 
 _PARTS = re.compile(
-    r"'(?P<text>[^']+)'|(?P<year>YYYY)|(?P<month>MM)|(?P<day>DD)|(?P<digits>N+)|(?P<number>n)|(?P<other>[^'])")
+    r"'(?P<text>[^']+)'|(?P<year>YYYY)|(?P<month>MM)|(?P<day>DD)|(?P<digits>N+)|(?P<number>n)|(?P<characters>\?+)|(?P<other>[^'])")
 _EXPRESSIONS: Final[Mapping[str, str]] = MappingProxyType({
     "year": "(?P<year>[0-9]{4})", "month": "(?P<month>[0-9]{2})", "day": "(?P<day>[0-9]{2})", "number": "[1-9][0-9]*",
 })
@@ -33,7 +32,6 @@ class Commands(msgspec.Struct, frozen=True):
 
     product: str
     run: tuple[str, ...]
-    line: int = 0
 
 
 class ChecklistItem(msgspec.Struct, frozen=True):
@@ -53,8 +51,8 @@ class ChecklistItem(msgspec.Struct, frozen=True):
 
 
 class Part(msgspec.Struct, frozen=True):
-    """A part of a number: literal ``text``, a date's piece, exactly as many ``digits`` as ``text`` has letters, or a
-    ``number`` of any length from 1."""
+    """A part of a number: literal ``text``, a date's piece, exactly as many ``digits`` or ``characters`` (letters or digits) as
+    ``text`` has, or a ``number`` of any length from 1."""
 
     kind: PartKind
     text: str
@@ -68,7 +66,8 @@ class Keypad(msgspec.Struct, frozen=True):
 
 
 class NumberFormat(msgspec.Struct, frozen=True):
-    """The form of case or RMA numbers. ``pattern`` is for readers, ``parts`` say the same to programs."""
+    """The form of case, RMA or serial numbers. ``pattern`` is for readers, ``parts`` say the same to programs; ``never`` are
+    letters and digits that are no ``characters``, since they look like others."""
 
     id: str
     name: Phrase
@@ -77,10 +76,11 @@ class NumberFormat(msgspec.Struct, frozen=True):
     meaning: Phrase
     examples: tuple[str, ...]
     keypad: Keypad | None = None
+    never: str = ""
 
     def matches(self, text: str) -> bool:
         """Whether a text is a number of this form; letters in either case, dates must exist."""
-        expression = "".join(_expression(part) for part in self.parts)
+        expression = "".join(_expression(part, self.never) for part in self.parts)
         match = re.fullmatch(expression, text, re.ASCII | re.IGNORECASE)
         return match is not None and _is_date(match.groupdict())
 
@@ -102,11 +102,11 @@ class Escalation(msgspec.Struct, frozen=True):
     have_ready: tuple[Phrase, ...]
 
 
-def parse_checklist(fields: Fields, levels: tuple[str, ...]) -> tuple[ChecklistItem, ...]:
+def parse_checklist(fields: Fields, levels: tuple[str, ...], parse_product: Callable[[str], str]) -> tuple[ChecklistItem, ...]:
     return tuple(
         ChecklistItem(item_id, texts.line("name", required=True), texts.line("note"),
                       item.one("need", known("need", NEEDS), required=True) or "optional", _needs(item, levels),
-                      tuple(_commands(item)), item.choice("field", FIELDS))
+                      tuple(_commands(item, parse_product)), item.choice("field", FIELDS))
         for item_id, item, texts in read(with_ids(fields, "checklist")))
 
 
@@ -119,10 +119,9 @@ def _needs(item: Fields, levels: tuple[str, ...]) -> tuple[tuple[str, Need], ...
     return tuple(found)
 
 
-def _commands(item: Fields) -> Iterator[Commands]:
+def _commands(item: Fields, parse_product: Callable[[str], str]) -> Iterator[Commands]:
     for inner in item.mappings("collect"):
-        line = inner.line_of("product")
-        yield Commands(inner.one("product", parse_id) or "", inner.many("run", parse_line, required=True), line)
+        yield Commands(inner.one("product", parse_product) or "", inner.many("run", parse_line, required=True))
         inner.finish()
 
 
@@ -132,7 +131,8 @@ def parse_numbers(fields: Fields) -> tuple[NumberFormat, ...]:
         name, meaning = texts.line("name", required=True), texts.line("meaning")
         parts = item.one("pattern", parse_pattern, required=True) or ()
         shown = "".join(part.text for part in parts)
-        form = NumberFormat(item_id, name, shown, parts, meaning, (), _keypad(item, parts))
+        never = item.one("never", parse_never) or ""
+        form = NumberFormat(item_id, name, shown, parts, meaning, (), _keypad(item, parts), never)
         examples = item.many("examples", _example_of(form), required=True)
         found.append(msgspec.structs.replace(form, examples=examples))
     return tuple(found)
@@ -141,7 +141,8 @@ def parse_numbers(fields: Fields) -> tuple[NumberFormat, ...]:
 def parse_pattern(text: str) -> tuple[Part, ...]:
     """The parts of ``YYYY-MMDD-NNNN`` or ``'RMA'NNNNN-n``; raises Wrong.
 
-    YYYY, MM and DD are those of a date, each N is a digit, n a number. Everything else, and what is quoted, is itself.
+    YYYY, MM and DD are those of a date, each N is a digit, n a number, each ? a letter or a digit. Everything else, and what is
+    quoted, is itself.
     """
     found: list[Part] = []
     end = 0
@@ -155,7 +156,7 @@ def parse_pattern(text: str) -> tuple[Part, ...]:
     if end < len(text):
         raise Wrong("has a quote without its twin", "write letters that stand for themselves as 'INC'NNNN")
     kinds = [part.kind for part in found]
-    if not {"digits", "number"} & set(kinds):
+    if not {"digits", "number", "characters"} & set(kinds):
         raise Wrong("holds no number", "write N for each digit, such as RNNNNN")
     if any(kinds.count(kind) > 1 for kind in ("year", "month", "day")):
         raise Wrong("holds a part of a date twice", "write letters that stand for themselves as 'DD'NNNN")
@@ -163,11 +164,20 @@ def parse_pattern(text: str) -> tuple[Part, ...]:
 
 
 def _part(kind: str, text: str) -> Part:
-    kinds: tuple[PartKind, ...] = ("year", "month", "day", "digits", "number")
+    kinds: tuple[PartKind, ...] = ("year", "month", "day", "digits", "number", "characters")
     return Part(next((known_kind for known_kind in kinds if known_kind == kind), "text"), text)
 
 
-def _expression(part: Part) -> str:
+def parse_never(text: str) -> str:
+    """Letters and digits that do not occur; raises Wrong."""
+    if re.fullmatch("[0-9A-Z]*", text):
+        return text
+    raise Wrong("holds more than capital letters and digits", "write them without spaces, such as 01IO")
+
+
+def _expression(part: Part, never: str) -> str:
+    if part.kind == "characters":
+        return f"(?:(?![{never}])[0-9A-Z]){{{len(part.text)}}}" if never else f"[0-9A-Z]{{{len(part.text)}}}"
     if part.kind == "digits":
         return f"[0-9]{{{len(part.text)}}}"
     return _EXPRESSIONS.get(part.kind) or re.escape(part.text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, Literal
 
 import msgspec
@@ -17,6 +17,7 @@ from kb.policy_values import (
     check_circles,
     ids_of,
     known,
+    parse_days,
     parse_duration,
     parse_email,
     parse_entries,
@@ -25,6 +26,7 @@ from kb.policy_values import (
     read,
     with_ids,
 )
+from kb.products import parse_id
 
 Cover = Literal["included", "extra-cost", "not-applicable"]
 
@@ -81,7 +83,9 @@ class Service(msgspec.Struct, frozen=True):
 class Warranty(msgspec.Struct, frozen=True, kw_only=True):
     """``start`` says when it begins, for resold goods at most ``reseller_delay`` later.
 
-    ``recent`` is how old a purchase without a contract may be; ``repair`` is the longest time to repair or replacement.
+    ``recent`` is how old a purchase without a contract may be, and so how long the warranty runs; ``repair`` is the longest time
+    to repair or replacement. ``register_products`` are ids of products and platforms that must be registered first, empty for
+    all.
     """
 
     start: Phrase
@@ -91,6 +95,7 @@ class Warranty(msgspec.Struct, frozen=True, kw_only=True):
     includes: tuple[Phrase, ...]
     excludes: tuple[Phrase, ...]
     register_first: tuple[Phrase, ...]
+    register_products: tuple[str, ...] = ()
     note: Phrase
 
 
@@ -201,16 +206,18 @@ def _replacement(fields: Fields, plans: tuple[str, ...]) -> Replacement | None:
     return Replacement(plan, variants, services)
 
 
-def parse_warranty(fields: Fields) -> Warranty | None:
+def parse_warranty(fields: Fields, parse_product: Callable[[str], str] = parse_id) -> Warranty | None:
+    """The warranty; ``parse_product`` reads names of products."""
     item = fields.mapping("warranty")
     if item is None:
         return None
     texts = Texts(item)
     warranty = Warranty(
-        start=texts.line("start", required=True), reseller_delay=item.one("reseller_delay", parse_duration),
-        recent=item.one("recent", parse_duration), repair=item.one("repair", parse_duration, required=True) or UNREAD,
+        start=texts.line("start", required=True), reseller_delay=item.one("reseller_delay", parse_days),
+        recent=item.one("recent", parse_days), repair=item.one("repair", parse_duration, required=True) or UNREAD,
         includes=texts.lines("includes"), excludes=texts.lines("excludes"),
-        register_first=texts.lines("register_first"), note=texts.line("note"))
+        register_first=texts.lines("register_first"), note=texts.line("note"),
+        register_products=item.many("register_products", parse_product))
     texts.finish()
     return warranty
 

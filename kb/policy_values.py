@@ -64,6 +64,14 @@ def parse_duration(text: str) -> Duration:
     return Duration(int(match[1]), unit, match[2] == "business")
 
 
+def parse_days(text: str) -> Duration:
+    """A duration of calendar days, weeks or months, by which a day follows from another; raises Wrong."""
+    duration = parse_duration(text)
+    if duration.business or duration.unit in {"minute", "hour"}:
+        raise Wrong("is not counted in days of the calendar", "write days, weeks or months, such as 90 days")
+    return duration
+
+
 def parse_phone(text: str) -> str:
     """A telephone number as it is shown, with country code and at most 15 digits (ITU-T E.164); raises Wrong."""
     if len(text) <= 40 and _PHONE.fullmatch(text) and 7 <= len(re.sub(r"\D", "", text)) <= 15:

@@ -12,6 +12,7 @@ from kb.feed_settings import FeedSettings, parse_feeds
 from kb.fields import Fields, Wrong, parse_language, parse_line, parse_url, parse_zone, pattern
 from kb.findings import Finding
 from kb.records import Place
+from kb.seal_settings import SealSettings, parse_sealed
 from kb.source import Value
 
 parse_audience = pattern(r"[a-z][a-z0-9-]{0,30}", "audience name", "use lower case letters, digits and hyphens")
@@ -39,6 +40,7 @@ class Portal(msgspec.Struct, frozen=True):
     opensearch: str = ""
     csaf: CsafSettings = CsafSettings()
     feeds: FeedSettings = FeedSettings()
+    sealed: SealSettings = SealSettings()
     place: Place = Place("portal.yml", 1)
 
     @property
@@ -114,6 +116,8 @@ def parse_portal(value: Value, path: str, ui_languages: tuple[str, ...], finding
         fields.wrong("url", "does not begin with https://, which CSAF demands", "write https://... or remove csaf", url)
     subscriptions = fields.mapping("feeds")
     feeds = parse_feeds(subscriptions) if subscriptions else FeedSettings()
+    private = fields.mapping("sealed")
+    sealed = parse_sealed(private) if private else SealSettings()
     texts = {languages[0]: PortalText(name or "", summary, examples)}
     for language, inner in fields.named("translations"):
         if language not in languages:
@@ -127,7 +131,7 @@ def parse_portal(value: Value, path: str, ui_languages: tuple[str, ...], finding
         return None
     default = texts[languages[0]]
     return Portal(vendor, url, languages, tuple(texts.get(language, default) for language in languages), timezone,
-                  audiences, popular, opensearch, csaf, feeds, Place(path, fields.line))
+                  audiences, popular, opensearch, csaf, feeds, sealed, Place(path, fields.line))
 
 
 _PATH = re.compile(r"/[A-Za-z0-9._~+,=:@%/-]*")  # no character that a web server's configuration could misread

@@ -177,6 +177,12 @@ class Catalogue(msgspec.Struct, frozen=True, dict=True):
         guess = nearest(name, self._by_name)
         raise Wrong("is not a known product", f"did you mean {guess}?" if guess else "add it to products.yml")
 
+    def parse_any(self, name: str) -> str:
+        """Id of the product or, where there is none, of the platform of this id, name or alias; raises Wrong."""
+        platforms = (platform.id for product in self.products if (platform := product.platform(name)))
+        found = None if self.find(name) else next(platforms, None)
+        return found or self.parse(name)
+
 
 def _by_name(items: Iterable[Named | Product]) -> dict:  # type: ignore[type-arg]
     found: dict[str, Named | Product] = {}

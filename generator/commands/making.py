@@ -58,21 +58,29 @@ def rewrite_option(command: Command) -> Command:
                         help="Bulletin that may change without a new revision, or vanish; 'all' for every one.")(command)
 
 
+def skip_option(command: Command) -> Command:
+    return click.option("--skip-bad-rows", is_flag=True,
+                        help="Leave out rows of private tables that are wrong, and list them, instead of failing.")(command)
+
+
 @click.command()
 @making_options
 @published_option
 @rewrite_option
+@skip_option
 @click.option("--shard", "shard", type=Share(), help="Make only this share of the pages, such as 2/4, for 'waypost merge'.")
 @click.option("--profile", type=click.Path(path_type=Path, dir_okay=False, writable=True),
               help="Write where the time goes to this file, for speedscope; with one worker, so that all is seen.")
 @json_option
 def build(site: Path, out: Path | None, at: datetime, audience: str, cache: Path | None, jobs: int, quiet: bool,
-          shard: Shard | None, profile: Path | None, published: Path | None, rewrites: tuple[str, ...], as_json: bool) -> None:
+          shard: Shard | None, profile: Path | None, published: Path | None, rewrites: tuple[str, ...], skip_bad_rows: bool,
+          as_json: bool) -> None:
     """Build the portal."""
     root = locate(site)
     recording = _start_profile(profile)
     options = Options(root, (out or site / "site").absolute(), at, audience, cache=cache_folder(root, cache),
-                      jobs=1 if recording else jobs, shard=shard, published=published, rewrites=rewrites, now=datetime.now(UTC))
+                      jobs=1 if recording else jobs, shard=shard, published=published, rewrites=rewrites, now=datetime.now(UTC),
+                      skip_bad_rows=skip_bad_rows)
     summary = _run(options, quiet or as_json, anew=recording is not None)
     if recording and profile:
         recording.write(profile, summary.seconds)
@@ -84,13 +92,14 @@ def build(site: Path, out: Path | None, at: datetime, audience: str, cache: Path
 @making_options
 @published_option
 @rewrite_option
+@skip_option
 @json_option
 def merge(parts: tuple[Path, ...], site: Path, out: Path | None, at: datetime, audience: str, cache: Path | None, jobs: int,
-          quiet: bool, published: Path | None, rewrites: tuple[str, ...], as_json: bool) -> None:
+          quiet: bool, published: Path | None, rewrites: tuple[str, ...], skip_bad_rows: bool, as_json: bool) -> None:
     """Merge PARTS, each made by 'waypost build --shard', into one portal."""
     root = locate(site)
     options = Options(root, (out or site / "site").absolute(), at, audience, cache=cache_folder(root, cache), jobs=jobs,
-                      parts=parts, published=published, rewrites=rewrites, now=datetime.now(UTC))
+                      parts=parts, published=published, rewrites=rewrites, now=datetime.now(UTC), skip_bad_rows=skip_bad_rows)
     _tell(options, _run(options, quiet or as_json, anew=True), quiet, as_json)
 
 
@@ -146,15 +155,17 @@ def _start_profile(file: Path | None) -> Profile | None:
 @at_option
 @click.option("--audience", default="", help="Audience of portal.yml to check for.  [default: the first]")
 @published_option
+@skip_option
 @json_option
-def check(site: Path, at: datetime, audience: str, published: Path | None, as_json: bool) -> None:
+def check(site: Path, at: datetime, audience: str, published: Path | None, skip_bad_rows: bool, as_json: bool) -> None:
     """Validate everything without building."""
     from generator.build import check as check_site
 
     root = locate(site)
     try:
         findings: list[Finding] = list(check_site(Options(
-            root, Path(), at, audience, cache=cache_folder(root, None), published=published, now=datetime.now(UTC))))
+            root, Path(), at, audience, cache=cache_folder(root, None), published=published, now=datetime.now(UTC),
+            skip_bad_rows=skip_bad_rows)))
     except BuildFailed as failed:
         findings = failed.findings
     wrong = len(errors(findings))

@@ -122,3 +122,22 @@ def import_(form: str, source: Path, site: Path, force: bool, product: str, colu
         click.echo(f"{report.written:,} written, {report.unchanged:,} unchanged, {report.kept:,} kept as edited by hand, "
                    f"{count(report.rejected, 'input')} rejected")
     sys.exit(1 if errors(report.findings) else 0)
+
+
+@click.command()
+@site_option
+@click.option("--replace", is_flag=True, help="Write a new secret over the one that is there.")
+def seal(site: Path, replace: bool) -> None:
+    """Write the secret of sealed tables (entitlements, cases) into the site: seal.key.
+
+    Builds need it to seal private tables, see docs/sealed-tables.md. Keep it out of public places and keep a copy. With another
+    secret every row of every table is sealed anew, which takes as long as the first build.
+    """
+    from kb.seal_key import write_seal_key
+
+    file = locate(site) / "seal.key"
+    try:
+        write_seal_key(file, replace)
+    except FileExistsError:
+        fail(f"{file} is there already; --replace writes a new secret, and all rows are then sealed anew")
+    click.echo(f"wrote {file}\nnext: keep a copy of it where nobody else can read it, and name the tables in portal.yml")

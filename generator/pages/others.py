@@ -28,6 +28,10 @@ from generator.feed_windows import EVERYTHING
 from generator.feeds import OPML
 from generator.markdown import scrollable
 from generator.opensearch import text_fields
+from generator.pages.cases import PLACE as CASES
+from generator.pages.cases import has_cases
+from generator.pages.entitlement import PLACE as ENTITLEMENT
+from generator.pages.entitlement import is_asked
 from generator.pages.records import language_note
 from generator.plan import Page
 from generator.shell import Guide
@@ -51,15 +55,16 @@ def _page(edition: Edition, place: str, template: str, context: PageContext, des
 def home_page(edition: Edition, guides: dict[str, Guide]) -> Page:
     """The home page; the text of ``pages/index.md`` stands at its end."""
     say, text = edition.say, edition.portal.text_in(edition.language)
-    entitlement = "help/entitlement/" if "help/entitlement/" in guides else ""
     doors = [
         (edition.to(say("Find a known problem"), "pr/"), say("By number, release or component")),
         (edition.to(say("Check my release"), "releases/"), say("Known and resolved problems, end dates")),
         (edition.to(say("Compare two releases"), "compare/"), say("What an upgrade fixes, and what it brings")),
         (edition.to(say("Security bulletins"), "advisories/"), say("Advisories and notices with fixed releases")),
     ]
-    if entitlement:
-        doors.append((edition.to(say("Check entitlement"), entitlement), say("What your serial number entitles you to")))
+    if is_asked(edition):
+        doors.append((edition.to(say("Check entitlement"), ENTITLEMENT), say("What your serial number entitles you to")))
+    if has_cases(edition):
+        doors.append((edition.to(say("Case and return status"), CASES), say("By case number, return number or your reference")))
     index = guides.get("")
     context = HomePage(
         crumbs=(), title=text.name, summary=text.summary, search_href=edition.href("search/"),

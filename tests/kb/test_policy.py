@@ -236,3 +236,10 @@ def test_every_field_is_documented() -> None:
     written = set(re.findall(r"[a-z_]+", " ".join(re.findall(r"`[^`]+`|^    .+$", reference, re.MULTILINE))))
     files = [read_yaml(site, "policy.yml") for site in (NETWORKS, SOFTWARE)]
     assert {name for file in files for name in field_names(file)} - written == set()
+
+
+def test_serial_numbers_hold_no_letters_that_look_like_others() -> None:
+    number = shipped(NETWORKS).number("serial-ar900")
+    assert number.matches("ar90-4vtn6kvc")
+    for other in ("AR90-4VTN6KVO", "AR90-4VTN6KV", "AR90-4VTN6KVCC", "AR91-4VTN6KVC", "AR90-4VTN6KV-"):
+        assert not number.matches(other)

@@ -260,6 +260,8 @@ BAD = [
     ("YYYY-MMDD-NNNN", "\"'INC-NNNN\"",
      "54: numbers[1].pattern: ''INC-NNNN' has a quote without its twin; "
      "write letters that stand for themselves as 'INC'NNNN"),
+    ("pattern: YYYY-MMDD-NNNN", "never: o0, pattern: YYYY-MMDD-NNNN",
+     "54: numbers[1].never: 'o0' holds more than capital letters and digits; write them without spaces, such as 01IO"),
     ("YYYY-MMDD-NNNN", "YYYY-MMDD",
      "54: numbers[1].pattern: 'YYYY-MMDD' holds no number; write N for each digit, such as RNNNNN"),
     ("2008-0229-0123", "2009-0229-0123",
@@ -278,6 +280,12 @@ BAD = [
     (", gold: extra-cost", "", "64: service.features[1].plans.gold: is missing; add a line 'gold: ...'"),
     ("variants: [slow]", "variants: [fast]",
      "68: service.replacement.services[1].variants: 'fast' is no known variant; write one of slow"),
+    ("repair: 20", "reseller_delay: 9 business days, repair: 20",
+     "69: warranty.reseller_delay: '9 business days' is not counted in days of the calendar; write days, weeks or months, such as 90 days"),
+    ("repair: 20", "recent: 9 hours, repair: 20",
+     "69: warranty.recent: '9 hours' is not counted in days of the calendar; write days, weeks or months, such as 90 days"),
+    ("repair: 20", "register_products: [FW], repair: 20",
+     "69: warranty.register_products: 'FW' is no id; use lower case letters, digits and single hyphens"),
     (", repair: 20 business days", "", "69: warranty.repair: is missing; add a line 'repair: ...'"),
     ("within: 10 business days", "within: 0 days",
      "70: returns.within: '0 days' is no duration; "

@@ -19,6 +19,10 @@ const prepared = document.querySelector("[data-wp-case]");
 if (prepared) import("./case-page.js").then((module) => module.enhanceCase(prepared));
 const checker = document.querySelector("form[data-wp-checker]");
 if (checker) import("./affected.js").then((module) => module.enhanceChecker(checker));
+const entitlement = document.querySelector("[data-wp-entitlement]");
+const cases = document.querySelector("[data-wp-cases]");
+if (cases) import("./cases-page.js").then((module) => module.enhanceCases(cases));
+if (entitlement) import("./entitlement-page.js").then((module) => module.enhanceEntitlement(entitlement));
 
 /** @param {HTMLInputElement} input */
 function enhanceOnUse(input) {

@@ -1,0 +1,1 @@
+"""Sealed tables: private rows in public files (docs/sealed-tables.md)."""
