@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from generator.edition import Edition
+from generator.end_dates import end_date_files
 from generator.feed_windows import Windows
 from generator.feeds import feed_files
 from generator.keys import Keys
@@ -30,6 +31,7 @@ def derived_files(editions: Sequence[Edition], keys: Mapping[str, Keys], pages: 
     windows = Windows(library)
     for edition in editions:
         yield from feed_files(edition, keys[edition.language], windows)
+        yield from end_date_files(edition, keys[edition.language])
         yield names(edition, keys[edition.language])
     yield from record_files(editions[0], keys[editions[0].language], digest_of)
     yield from osv_files(editions[0], keys[editions[0].language])

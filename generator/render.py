@@ -15,6 +15,7 @@ from markupsafe import escape
 from generator.assets import Assets
 from generator.contexts import Chrome, Head, Link, RecordPage, RedirectPage, SearchPage
 from generator.edition import Edition
+from generator.end_dates import LIFECYCLE
 from generator.frames import Frame, Ready
 from generator.i18n import catalogue_bytes, own_name
 from generator.memory import Memory
@@ -81,7 +82,8 @@ class Renderer:
     def _chrome(self) -> Chrome:
         edition, say = self._edition, self._edition.say
         footer = (edition.to(say("What is new"), "new/"), edition.to(say("Subscribe"), "feeds/"),
-                  edition.to(say("Releases"), "releases/"), edition.to(say("Compare two releases"), "compare/"),
+                  edition.to(say("Releases"), "releases/"), edition.to(say("Life cycle"), LIFECYCLE),
+                  edition.to(say("Compare two releases"), "compare/"),
                   edition.to(say("Knowledge base"), "kb/"),
                   edition.to(say("Problem reports"), "pr/"))
         return Chrome(search_href=edition.href("search/"), footer=footer, vendor=edition.portal.vendor,

@@ -15,6 +15,8 @@ const compared = document.querySelector("form#wp-compare");
 if (compared) import("./compare-page.js").then((module) => module.enhanceComparison(compared));
 const feeds = document.querySelector("[data-wp-feeds]");
 if (feeds) import("./feeds-page.js").then((module) => module.enhanceFeeds(feeds));
+const dated = document.querySelector("[data-wp-lifecycle]");
+if (dated) import("./lifecycle.js").then((module) => module.enhanceLifecycle(dated));
 const checker = document.querySelector("form[data-wp-checker]");
 if (checker) import("./affected.js").then((module) => module.enhanceChecker(checker));
 
