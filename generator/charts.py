@@ -1,8 +1,8 @@
 """Charts as SVG for the page that they stand in, laid out by pygal.
 
 Of pygal's drawing the shapes are kept: styles, scripts, tooltips and the date of the drawing are left out, coordinates are
-rounded, and classes name what is drawn, so that the portal's style sheet gives colours for light and dark. Series differ by dashes
-or hatching too, never by colour alone. Labels are the same in all languages; words stand in title, description and the table.
+rounded, and classes name what is drawn, so that the portal's style sheet gives colours for light and dark. Series differ by
+dashes or hatching too, never by colour alone. Labels are the same in all languages; words stand in title, description and table.
 """
 
 from __future__ import annotations
@@ -80,7 +80,8 @@ def _chart(kind: str, height: int, **options: Any) -> Any:
 
     return getattr(pygal, kind)(
         js=[], css=[], show_legend=False, truncate_label=-1, width=WIDTH, height=height, margin=6, spacing=4,
-        min_scale=2, max_scale=6, value_formatter=_whole, style=Style(label_font_size=_LABEL_SIZE, major_label_font_size=_LABEL_SIZE), **options)
+        min_scale=2, max_scale=6, value_formatter=_whole,
+        style=Style(label_font_size=_LABEL_SIZE, major_label_font_size=_LABEL_SIZE), **options)
 
 
 def _whole(value: float) -> str:

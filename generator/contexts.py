@@ -191,6 +191,18 @@ class HomePage(PageContext, frozen=True, kw_only=True):
     intro_html: str
 
 
+class FeedbackForm(Context, frozen=True, kw_only=True):
+    """"Was this helpful?" of a record. ``way`` is mail, page or endpoint (kb.feedback_settings), ``action`` where the form leads,
+    ``sent`` says what goes where. ``letters`` are two links for mail without scripts: helpful and not."""
+
+    way: str
+    action: str
+    record: str
+    sent: str
+    reasons: tuple[tuple[str, str], ...]
+    letters: tuple[Link, ...] = ()
+
+
 class RecordPage(PageContext, frozen=True, kw_only=True):
     """One record of any kind. ``conditions`` say when a vulnerability matters, ``checker_html`` is the JSON that tells of each
     release whether it is affected (generator.pages.checker), ``machine`` are the record's files for programs, ``address`` is
@@ -223,6 +235,7 @@ class RecordPage(PageContext, frozen=True, kw_only=True):
     machine: tuple[Link, ...]
     related: tuple[Group, ...]
     follow: Link
+    feedback: FeedbackForm | None
 
 
 class FacetView(Context, frozen=True, kw_only=True):

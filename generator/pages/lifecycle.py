@@ -208,7 +208,7 @@ def _open_chart(edition: Edition, name: str, health: TrainHealth, shown: Sequenc
     drawing = stacked_bars(tuple(item.release for item in newest), tuple(
         (f"wp-fill wp-fill--{at}", tuple(item.reports[at] for item in newest)) for at in shown))
     first, title = newest[0], edition.say("Open problems by severity in each release of {train}", train=name)
-    text = edition.say("In {release}, the newest, {problems} are open, {critical} of them critical. The table has all numbers.",
+    text = edition.say("Open in {release}, the newest: {problems}; critical: {critical}. The table has all numbers.",
                        release=first.release, critical=edition.speaker.number(first.critical),
                        problems=edition.speaker.plural("{count} problem", "{count} problems", sum(first.reports)))
     return patterns() + svg("open-chart", drawing, title, text)
