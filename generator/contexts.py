@@ -408,16 +408,15 @@ class HistoryPoint(Context, frozen=True, kw_only=True):
 
 
 class TrainPage(PageContext, frozen=True, kw_only=True):
-    """The life cycle and release health of a train. Charts are empty where there is nothing to draw; ``legend_html`` shows the
-    fill of each of the ``severities``."""
+    """The life cycle and release health of a train. Charts are empty where there is nothing to draw; each of the
+    ``severities`` stands with the HTML of its fill."""
 
     summary: str
     life: Life
     facts: tuple[Fact, ...]
     chip: ReleaseChip | None
     reason: Reason | None
-    severities: tuple[Chip, ...]
-    legend_html: tuple[str, ...]
+    severities: tuple[tuple[Chip, str], ...]
     rows: tuple[HealthRow, ...]
     open_chart_html: str
     open_note: str

@@ -16,8 +16,8 @@ REASONS = {
     "other": _("Another reason"),
 }
 _SENT: dict[Way, str] = {
-    "mail": _("Your mail program opens with a letter to {receiver}. It holds your answer, the reason, the comment and the number of "
-              "this record, and goes out when you send it, with your mail address."),
+    "mail": _("Your mail program opens with a letter to {receiver}. It holds your answer, the reason, the comment and the number "
+              "of this record, and goes out when you send it, with your mail address."),
     "page": _("Opens a page of {receiver} and gives it your answer, the reason, the comment, the number of this record and "
               "its language, nothing else."),
     "endpoint": _("Goes to {receiver}: your answer, the reason, the comment, the number of this record and its language, nothing "

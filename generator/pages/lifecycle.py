@@ -158,7 +158,7 @@ def _train_page(edition: Edition, product: Product, health: TrainHealth, choice:
         title=say("{train}: life cycle and release health", train=name), summary=summary, life=_life(trains, health.train),
         facts=tuple(_facts(edition, product, trains.get(health.train, Train(health.train)))),
         chip=_chip(edition, product, choice), reason=_reason(edition, choice),
-        severities=tuple(edition.severity_chip(SEVERITIES[at]) for at in shown), legend_html=tuple(map(swatch, shown)),
+        severities=tuple((edition.severity_chip(SEVERITIES[at]), swatch(at)) for at in shown),
         rows=tuple(_row(edition, product, item, shown, choice) for item in reversed(health.releases)),
         open_chart_html=_open_chart(edition, name, health, shown),
         open_note=say("The chart shows the newest {count} releases.", count=CHARTED) if len(health.releases) > CHARTED else "",
