@@ -80,8 +80,9 @@ def _of(product: Product, name: str, is_release: bool, engineering: date | None,
 
 def end_date_files(edition: Edition, keys: Keys) -> Iterator[Derived]:
     """Calendars and feeds of an edition; they depend on what all keys depend on."""
-    products = edition.library.catalogue.products
-    for place, chosen in ((LIFECYCLE, products), *((f"{LIFECYCLE}{product.id}/", (product,)) for product in products)):
+    products = [product for product in edition.library.catalogue.products if end_dates(product)]  # no calendar may be empty
+    calendars = [(LIFECYCLE, products)] if products else []
+    for place, chosen in (*calendars, *((f"{LIFECYCLE}{product.id}/", [product]) for product in products)):
         path = f"{edition.root}{place}{CALENDAR}"
         yield Derived(path, keys.of(path), partial(calendar, edition, chosen))
     for name in FORMATS:

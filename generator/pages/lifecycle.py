@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from urllib.parse import urlencode
 
+import msgspec
+
 from generator.charts import lines, patterns, stacked_bars, svg, swatch
 from generator.contexts import (
     Count,
@@ -109,17 +111,23 @@ def _calendar(edition: Edition, products: Sequence[Product], place: str) -> Link
 
 def _table(edition: Edition, product: Product, choices: Choices, left_out: int) -> LifeTable:
     name, place = product.name_in(edition.language), f"{LIFECYCLE}{product.id}/"
-    trains = {train.id: train for train in product.trains}
     words = edition.speaker.plural("All {count} release trains", "All {count} release trains", left_out + len(choices))
-    rows = (LifeRow(train=edition.to(train, train_place(product, train)), life=_life(trains, train),
+    rows = (LifeRow(train=edition.to(train, train_place(product, train)), life=_life(product, train),
                     recommended=_chip(edition, product, choice), reason=_reason(edition, choice))
             for train, choice in choices.items())
     return LifeTable(id=product.id, product=edition.to(name, place), rows=tuple(rows),
                      more=edition.to(words, place) if left_out else None, calendar=_calendar(edition, (product,), place))
 
 
-def _life(trains: Mapping[str, Train], name: str) -> Life:
-    train = trains.get(name, Train(name))
+def _train(product: Product, name: str) -> Train:
+    """A train with the day of its first release, where products.yml has no other."""
+    train = next((train for train in product.trains if train.id == name), Train(name))
+    out = next((release.date for release in product.releases if release.train == name and release.date), None)
+    return train if train.released else msgspec.structs.replace(train, released=out)
+
+
+def _life(product: Product, name: str) -> Life:
+    train = _train(product, name)
     return life(train.released, train)
 
 
@@ -151,12 +159,11 @@ def _train_page(edition: Edition, product: Product, health: TrainHealth, choice:
     summary = say("Dates of {train}, the release to run, and the problems that are open in each release.", train=name)
     shown = [at for at in range(len(SEVERITIES)) if at < _ALWAYS or any(item.reports[at] for item in health.releases)]
     follow = edition.follow(train_topic(product.id, health.train), name) if health.releases else edition.follow_product(product)
-    trains = {train.id: train for train in product.trains}
     context = TrainPage(
         crumbs=(edition.home, edition.to(say("Releases"), "releases/"), edition.to(say("Life cycle"), LIFECYCLE),
                 edition.to(product.name_in(edition.language), f"{LIFECYCLE}{product.id}/")),
-        title=say("{train}: life cycle and release health", train=name), summary=summary, life=_life(trains, health.train),
-        facts=tuple(_facts(edition, product, trains.get(health.train, Train(health.train)))),
+        title=say("{train}: life cycle and release health", train=name), summary=summary, life=_life(product, health.train),
+        facts=tuple(_facts(edition, product, _train(product, health.train))),
         chip=_chip(edition, product, choice), reason=_reason(edition, choice),
         severities=tuple((edition.severity_chip(SEVERITIES[at]), swatch(at)) for at in shown),
         rows=tuple(_row(edition, product, item, shown, choice) for item in reversed(health.releases)),
