@@ -93,12 +93,13 @@ def _drawn(chart: Any, height: int, series: Series, scale: str) -> Drawing:
     """The shapes of a chart; ``scale`` is the axis of numbers, of which guides are drawn."""
     for name, values in series:
         chart.add(name, values)
-    plot = next(group for group in chart.render_tree().iter("{*}g") if group.get("class") == "plot")
+    root = chart.render_tree()
+    plot = next(group for group in root.iter("{*}g") if group.get("class") == "plot")
     found = [*_axis(plot, "x", scale), *_axis(plot, "y", scale)]
     for place, (name, _values) in enumerate(series):
-        for group in plot.iterfind(f"{{*}}g[@class='series serie-{place} color-{place}']"):
-            found += [_shape(item, name) for item in group.iter("{*}path", "{*}rect", "{*}circle") if item.get("width") != ""
-                      and (item.get("width") or not item.tag.endswith("rect"))]
+        for group in root.iterfind(f".//{{*}}g[@class='series serie-{place} color-{place}']"):  # dots lie apart, in an overlay
+            found += [_shape(item, name) for item in group.iter("{*}path", "{*}rect", "{*}circle")
+                      if item.get("width") or not item.tag.endswith("rect")]  # a bar of nothing has no width
     return Drawing(height, f'<g transform="{_rounded(plot.get("transform"))}">{"".join(found)}</g>')
 
 
