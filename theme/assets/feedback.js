@@ -31,7 +31,8 @@ export function enhanceFeedback(section) {
 
   /** @param {FormData} data */
   function write(data) {
-    const [answer, reason] = [form.querySelector(":checked").parentElement.textContent.trim(), form.elements.reason.selectedOptions[0].text];
+    const answer = form.querySelector(":checked").parentElement.textContent.trim();
+    const reason = data.get("reason") && form.elements.reason.selectedOptions[0].text;
     const subject = say("feedbackSubject", { record: data.get("record"), answer: answer.toLocaleLowerCase() });
     const body = [reason, data.get("comment"), document.querySelector("link[rel=canonical]").href].filter(Boolean).join("\r\n\r\n");
     location.href = `${form.action}?subject=${encodeURIComponent(subject)}&body=${encodeURIComponent(body)}`;
