@@ -191,6 +191,18 @@ class HomePage(PageContext, frozen=True, kw_only=True):
     intro_html: str
 
 
+class FeedbackForm(Context, frozen=True, kw_only=True):
+    """"Was this helpful?" of a record. ``way`` is mail, page or endpoint (kb.feedback_settings), ``action`` where the form leads,
+    ``sent`` says what goes where. ``letters`` are two links for mail without scripts: helpful and not."""
+
+    way: str
+    action: str
+    record: str
+    sent: str
+    reasons: tuple[tuple[str, str], ...]
+    letters: tuple[Link, ...] = ()
+
+
 class RecordPage(PageContext, frozen=True, kw_only=True):
     """One record of any kind. ``conditions`` say when a vulnerability matters, ``checker_html`` is the JSON that tells of each
     release whether it is affected (generator.pages.checker), ``machine`` are the record's files for programs, ``address`` is
@@ -223,6 +235,7 @@ class RecordPage(PageContext, frozen=True, kw_only=True):
     machine: tuple[Link, ...]
     related: tuple[Group, ...]
     follow: Link
+    feedback: FeedbackForm | None
 
 
 class FacetView(Context, frozen=True, kw_only=True):
@@ -321,6 +334,99 @@ class ComparePage(PageContext, frozen=True, kw_only=True):
     labels: tuple[Chip, ...]
 
 
+class Life(Context, frozen=True, kw_only=True):
+    """Days of a release or train, ``YYYY-MM-DD`` or empty. A script tells from them what holds today."""
+
+    released: str = ""
+    end_of_engineering: str = ""
+    end_of_support: str = ""
+
+
+class Reason(Context, frozen=True, kw_only=True):
+    """Why a release is the one to run: ``basis`` says who or what chose it, ``counts`` what is open in it, ``better`` names
+    another release with fewer critical problems and advisories; empty for none."""
+
+    basis: str
+    counts: str
+    better: str = ""
+
+
+class LifeRow(Context, frozen=True, kw_only=True):
+    """A train in a table of life cycles; ``recommended`` and ``reason`` stand where one of its releases is out."""
+
+    train: Link
+    life: Life
+    recommended: ReleaseChip | None
+    reason: Reason | None
+
+
+class LifeTable(Context, frozen=True, kw_only=True):
+    """The trains of a product; ``more`` leads to all of them where some are left out, ``calendar`` to their end dates where there
+    are any."""
+
+    id: str
+    product: Link
+    rows: tuple[LifeRow, ...]
+    more: Link | None
+    calendar: Link | None
+
+
+class LifecyclePage(PageContext, frozen=True, kw_only=True):
+    """Life cycles of all products, or of one."""
+
+    introduction: str
+    tables: tuple[LifeTable, ...]
+    calendar: Link | None
+    feeds: tuple[Link, ...]
+    links: tuple[Link, ...]
+
+
+class Count(Context, frozen=True, kw_only=True):
+    """A number of records, with a link to them where there are any."""
+
+    number: int
+    href: str = ""
+
+
+class HealthRow(Context, frozen=True, kw_only=True):
+    """What is open in a release: problem reports by severity, as the page's ``severities`` have them, and advisories."""
+
+    release: ReleaseChip
+    life: Life
+    recommended: bool
+    counts: tuple[Count, ...]
+    advisories: Count
+
+
+class HistoryPoint(Context, frozen=True, kw_only=True):
+    """Problem reports opened and fixed in a period, and open at its end."""
+
+    period: str
+    opened: int
+    fixed: int
+    open: int
+
+
+class TrainPage(PageContext, frozen=True, kw_only=True):
+    """The life cycle and release health of a train. Charts are empty where there is nothing to draw; each of the
+    ``severities`` stands with the HTML of its fill."""
+
+    summary: str
+    life: Life
+    facts: tuple[Fact, ...]
+    chip: ReleaseChip | None
+    reason: Reason | None
+    severities: tuple[tuple[Chip, str], ...]
+    rows: tuple[HealthRow, ...]
+    open_chart_html: str
+    open_note: str
+    history: tuple[HistoryPoint, ...]
+    history_chart_html: str
+    follow: Link
+    calendar: Link | None
+    compare: Link
+
+
 class ReleaseRow(Context, frozen=True, kw_only=True):
     """A release in a product's table."""
 
@@ -329,18 +435,14 @@ class ReleaseRow(Context, frozen=True, kw_only=True):
     end_of_engineering: str
     end_of_support: str
     recommended: bool
-    supported: bool
     open_reports: int
     fixed_reports: int
 
 
 class TrainView(Context, frozen=True, kw_only=True):
-    train: str
+    train: Link
     id: str
-    released: str
-    end_of_engineering: str
-    end_of_support: str
-    supported: bool
+    life: Life
     releases: tuple[ReleaseRow, ...]
 
 
@@ -352,6 +454,7 @@ class ProductPage(PageContext, frozen=True, kw_only=True):
     trains: tuple[TrainView, ...]
     groups: tuple[Group, ...]
     follow: Link
+    lifecycle: Link
 
 
 class PlatformPage(PageContext, frozen=True, kw_only=True):
@@ -366,6 +469,7 @@ class ReleasePage(PageContext, frozen=True, kw_only=True):
 
     id: str
     summary: str
+    life: Life
     banners: tuple[Banner, ...]
     chips: tuple[Chip, ...]
     facts: tuple[Fact, ...]
@@ -381,6 +485,7 @@ class ProductsPage(PageContext, frozen=True, kw_only=True):
     introduction: str
     products: tuple[tuple[Link, str, tuple[ReleaseChip, ...], tuple[Chip, ...]], ...]
     compare: Link
+    lifecycle: Link
 
 
 class FeedRow(Context, frozen=True, kw_only=True):

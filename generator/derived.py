@@ -7,6 +7,7 @@ from functools import partial
 
 from generator.case_schema import case_schema
 from generator.edition import Edition
+from generator.end_dates import end_date_files
 from generator.feed_windows import Windows
 from generator.feeds import feed_files
 from generator.keys import Keys
@@ -32,6 +33,7 @@ def derived_files(editions: Sequence[Edition], keys: Mapping[str, Keys], pages: 
     for edition in editions:
         yield from feed_files(edition, keys[edition.language], windows)
         yield Derived(f"{edition.root}search/releases.json", "", partial(releases, edition))
+        yield from end_date_files(edition, keys[edition.language])
     yield from record_files(editions[0], keys[editions[0].language], digest_of)
     yield from osv_files(editions[0], keys[editions[0].language])
     yield from sitemaps(library.portal, pages, keys[library.portal.language].of)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.release_health import TrainHealth, release_health
 from kb.heads import TOLD, Exposed, Head
 from kb.library import Library
 from kb.products import Product, ReleaseInfo
@@ -39,9 +41,12 @@ class Exposure:
                 groups[head.kind, worst[head.severity]].append(head)
         self._ranked: list[Head] = []
         self._kinds: dict[Kind, tuple[int, int]] = {}
-        for (kind, _severity), heads in sorted(groups.items()):
+        self._severities: dict[Kind, list[int]] = {}
+        for (kind, severity), heads in sorted(groups.items()):
             self._ranked += heads
+            self._severities.setdefault(kind, [0] * len(SEVERITIES))[severity] = len(heads)
             self._kinds[kind] = (self._kinds.get(kind, (len(self._ranked) - len(heads), 0))[0], len(self._ranked))
+        self._catalogue = library.catalogue
         self._products = _by_product(library.catalogue.products, self._ranked)
         self._told = np.frombuffer(library.told(self._ranked), np.uint8).reshape(-1, TOLD)
         self._articles: defaultdict[tuple[str, str], list[Head]] = defaultdict(list)
@@ -56,6 +61,28 @@ class Exposure:
 
     def count(self, product: Product, release: str, effect: Effect, kind: Kind) -> int:
         return len(self._of(product, release, effect, kind))
+
+    def by_severity(self, product: Product, release: str, kind: Kind) -> tuple[int, ...]:
+        """How many records of a kind affect a release, in the order of SEVERITIES."""
+        ends = self._kinds.get(kind, (0, 0))[0] + np.cumsum(self._severities.get(kind, [0] * len(SEVERITIES)))
+        found = np.searchsorted(self._of(product, release, "affected", kind), ends)
+        return tuple(np.diff(found, prepend=0).tolist())
+
+    def ranks(self, product: Product, release: str, kind: Kind) -> _Numbers:
+        """Numbers, rising, by which ``days`` tells of the records of a kind that affect a release."""
+        return self._of(product, release, "affected", kind)
+
+    @cached_property
+    def days(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The days on which each record was created and last changed, as numbers of days (datetime.date.toordinal)."""
+        count, heads = len(self._ranked), self._ranked
+        return (np.fromiter((head.created.toordinal() for head in heads), np.int64, count),
+                np.fromiter((head.updated.toordinal() for head in heads), np.int64, count))
+
+    @cached_property
+    def health(self) -> dict[str, tuple[TrainHealth, ...]]:
+        """The health of each product's trains, by product."""
+        return {product.id: release_health(self, product) for product in self._catalogue.products}
 
     def told(self, product: Product, release: str, effect: Effect, kind: Kind, most: int) -> bytes:
         """What changes with all that a list says of the first of these records, and with their number."""

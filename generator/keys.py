@@ -19,7 +19,8 @@ from kb.library import Library
 from kb.program import program_digest
 from kb.resolve import record_target
 
-_DISTRIBUTIONS = ("babel", "comrak", "cvss", "jinja2", "lxml", "markupsafe", "msgspec", "nh3", "pillow", "pygments")
+_DISTRIBUTIONS = ("babel", "comrak", "cvss", "icalendar", "jinja2", "lxml", "markupsafe", "msgspec", "nh3", "pillow", "pygal",
+                  "pygments")
 _ENCODER = msgspec.msgpack.Encoder()
 
 

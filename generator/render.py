@@ -15,6 +15,7 @@ from markupsafe import escape
 from generator.assets import Assets
 from generator.contexts import Chrome, Head, Link, RecordPage, RedirectPage, SearchPage
 from generator.edition import Edition
+from generator.end_dates import LIFECYCLE
 from generator.frames import Frame, Ready
 from generator.i18n import catalogue_bytes, own_name
 from generator.memory import Memory
@@ -29,11 +30,22 @@ _SOURCES = "default-src 'none'; img-src 'self' data:; style-src 'self' 'unsafe-i
 
 
 def _sources(page: Page) -> str:
-    """What a page may load: its own host and, for the search page alone, the search engine that portal.yml names."""
+    """What a page may load, and where its forms may lead: its own host, for the search page alone the search engine that
+    portal.yml names, and for pages that ask whether they were helpful the host that gets the answers."""
     if isinstance(page.context, SearchPage) and page.context.endpoint.startswith("https:"):
-        engine = urlsplit(page.context.endpoint)
-        return _SOURCES.replace("connect-src 'self'", f"connect-src 'self' {engine.scheme}://{engine.netloc}")
+        return _allowing(page.context.endpoint, "connect-src")
+    if isinstance(page.context, RecordPage) and page.context.feedback and page.context.feedback.action.startswith("https:"):
+        answers = page.context.feedback
+        return _allowing(answers.action, "form-action", *(["connect-src"] if answers.way == "endpoint" else []))
     return _SOURCES
+
+
+def _allowing(address: str, *directives: str) -> str:
+    """The policy with the host of this address allowed for some directives."""
+    host, policy = urlsplit(address), _SOURCES
+    for name in directives:
+        policy = policy.replace(f"{name} 'self'", f"{name} 'self' {host.scheme}://{host.netloc}")
+    return policy
 
 
 class Renderer:
@@ -81,7 +93,8 @@ class Renderer:
     def _chrome(self) -> Chrome:
         edition, say = self._edition, self._edition.say
         footer = (edition.to(say("What is new"), "new/"), edition.to(say("Subscribe"), "feeds/"),
-                  edition.to(say("Releases"), "releases/"), edition.to(say("Compare two releases"), "compare/"),
+                  edition.to(say("Releases"), "releases/"), edition.to(say("Life cycle"), LIFECYCLE),
+                  edition.to(say("Compare two releases"), "compare/"),
                   edition.to(say("Knowledge base"), "kb/"),
                   edition.to(say("Problem reports"), "pr/"))
         return Chrome(search_href=edition.href("search/"), footer=footer, vendor=edition.portal.vendor,

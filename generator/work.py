@@ -17,6 +17,7 @@ from generator.pages.case import case_page
 from generator.pages.cases import cases_pages
 from generator.pages.content_languages import content_language_pages
 from generator.pages.entitlement import entitlement_pages
+from generator.pages.lifecycle import lifecycle_pages
 from generator.pages.listings import component_pages, news_pages, section_pages
 from generator.pages.others import feeds_page, guide_page, home_page, not_found_page, redirect_pages, search_page
 from generator.pages.products import product_pages
@@ -67,7 +68,7 @@ def general_drafts(editions: Sequence[Edition], keys: Mapping[str, Keys], shell:
     """Every page but those of records: the long ones first, so that no worker is left with one at the end."""
     for edition in editions:
         own = keys[edition.language]
-        for maker in (section_pages, component_pages, news_pages, product_pages):
+        for maker in (section_pages, component_pages, news_pages, product_pages, lifecycle_pages):
             yield from maker(edition, own)
         guides = {guide.place: guide for guide in shell.guides if guide.language == edition.language}
         yield from map(planned, _single_pages(edition, guides))

@@ -8,7 +8,9 @@ from urllib.parse import urlsplit
 import msgspec
 
 from kb.csaf_settings import CsafSettings, parse_csaf
+from kb.endpoints import parse_endpoint
 from kb.feed_settings import FeedSettings, parse_feeds
+from kb.feedback_settings import FeedbackSettings, parse_feedback
 from kb.fields import Fields, Wrong, parse_language, parse_line, parse_url, parse_zone, pattern
 from kb.findings import Finding
 from kb.records import Place
@@ -41,6 +43,7 @@ class Portal(msgspec.Struct, frozen=True):
     csaf: CsafSettings = CsafSettings()
     feeds: FeedSettings = FeedSettings()
     sealed: SealSettings = SealSettings()
+    feedback: FeedbackSettings = FeedbackSettings()
     place: Place = Place("portal.yml", 1)
 
     @property
@@ -71,19 +74,11 @@ def _parse_address(text: str) -> str:
     return address if address.endswith("/") else address + "/"
 
 
-_ENDPOINT = re.compile(r"(https://[A-Za-z0-9.-]+(:[0-9]{1,5})?)?/(?!/)[A-Za-z0-9._~+,=:%/-]*")  # a policy can hold it as it is
-
-
 def _parse_search(search: Fields) -> str:
     """The address of the search engine, which every reader's browser asks; an empty string without one."""
-    address = search.one("opensearch", str) or ""
+    address = parse_endpoint(search, "opensearch", ("https://host/index/_search", "/path/_search"),
+                             "remove it, and have a server in front of the engine answer without one")
     search.finish()
-    if "@" in address:  # a message that repeats it would put a password into logs
-        search.wrong("opensearch", "holds a name or password, which every reader could see",
-                     "remove it, and have a server in front of the engine answer without one")
-    elif address and not _ENDPOINT.fullmatch(address):
-        search.wrong("opensearch", "is neither an https address nor a path of this host",
-                     "write https://host/index/_search or /path/_search", address)
     return address
 
 
@@ -118,6 +113,8 @@ def parse_portal(value: Value, path: str, ui_languages: tuple[str, ...], finding
     feeds = parse_feeds(subscriptions) if subscriptions else FeedSettings()
     private = fields.mapping("sealed")
     sealed = parse_sealed(private) if private else SealSettings()
+    answers = fields.mapping("feedback")
+    feedback = parse_feedback(answers) if answers else FeedbackSettings()
     texts = {languages[0]: PortalText(name or "", summary, examples)}
     for language, inner in fields.named("translations"):
         if language not in languages:
@@ -131,7 +128,7 @@ def parse_portal(value: Value, path: str, ui_languages: tuple[str, ...], finding
         return None
     default = texts[languages[0]]
     return Portal(vendor, url, languages, tuple(texts.get(language, default) for language in languages), timezone,
-                  audiences, popular, opensearch, csaf, feeds, sealed, Place(path, fields.line))
+                  audiences, popular, opensearch, csaf, feeds, sealed, feedback, Place(path, fields.line))
 
 
 _PATH = re.compile(r"/[A-Za-z0-9._~+,=:@%/-]*")  # no character that a web server's configuration could misread

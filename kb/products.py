@@ -49,12 +49,13 @@ class Named(msgspec.Struct, frozen=True):
 
 
 class Train(msgspec.Struct, frozen=True):
-    """A release train, such as 21.4, with the days its support ends."""
+    """A release train, such as 21.4, with the days its support ends; ``announced`` is when these were last made known."""
 
     id: str
     released: dt.date | None = None
     end_of_engineering: dt.date | None = None
     end_of_support: dt.date | None = None
+    announced: dt.date | None = None
 
 
 class ReleaseInfo(msgspec.Struct, frozen=True):
@@ -292,11 +293,15 @@ def _trains(fields: Fields, scheme: str) -> tuple[Train, ...]:
     for item in fields.mappings("trains"):
         train = item.one("id", _release_parser(parse_train, scheme), required=True)
         released, engineering, support = _dates(item, "released")
+        announced = item.one("announced", parse_date)
+        if announced and not ("end_of_engineering" in item or "end_of_support" in item):
+            item.wrong("announced", "stands without an end date", "add end_of_engineering or end_of_support, or remove it",
+                       str(announced))
         item.finish()
         if train and train in found:
             item.wrong("id", "is given twice", "keep one", train)
         elif train:
-            found[train] = Train(train, released, engineering, support)
+            found[train] = Train(train, released, engineering, support, announced)
     return tuple(found.values())
 
 

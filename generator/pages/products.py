@@ -14,6 +14,7 @@ from generator.contexts import (
     Entry,
     Fact,
     Group,
+    Life,
     Link,
     PlatformPage,
     ProductPage,
@@ -24,6 +25,7 @@ from generator.contexts import (
     TrainView,
 )
 from generator.edition import SECTION_TITLES, Edition, _, release_place
+from generator.end_dates import LIFECYCLE, train_place
 from generator.exposure import Effect
 from generator.keys import Keys
 from generator.plan import Draft, Page, planned
@@ -91,7 +93,8 @@ def _products_page(edition: Edition, products: Sequence[Product]) -> Page:
         rows.append((edition.product_link(product), product.summary_in(edition.language), recommended or newest, chips))
     introduction = say("Products with their release trains, end dates and recommended releases.")
     context = ProductsPage(crumbs=(edition.home,), title=say("Releases"), introduction=introduction, products=tuple(rows),
-                           compare=edition.to(say("Compare two releases"), "compare/"))
+                           compare=edition.to(say("Compare two releases"), "compare/"),
+                           lifecycle=edition.to(say("Life cycle and release health"), LIFECYCLE))
     return _page(edition, "releases/", "products.html", context, introduction)
 
 
@@ -141,7 +144,8 @@ def _product_page(edition: Edition, product: Product, named: Sequence[Head]) -> 
     context = ProductPage(
         crumbs=(edition.home, edition.to(say("Releases"), "releases/")), title=title, summary=summary,
         facts=tuple(fact for fact in facts if fact.text or fact.releases), platforms=platforms, components=components,
-        trains=tuple(_trains(edition, product)), groups=tuple(_latest(edition, product, named)), follow=follow)
+        trains=tuple(_trains(edition, product)), groups=tuple(_latest(edition, product, named)), follow=follow,
+        lifecycle=edition.to(say("Life cycle and release health"), f"{LIFECYCLE}{product.id}/"))
     return _page(edition, f"products/{product.id}/", "product.html", context, summary or title, (follow, advisories))
 
 
@@ -154,10 +158,14 @@ def _trains(edition: Edition, product: Product) -> Iterator[TrainView]:
         train = known.get(name, Train(name))
         rows = tuple(_release_row(edition, product, release) for release in reversed(product.releases)
                      if release.train == name)
-        yield TrainView(
-            train=name, id="train-" + slug(name), released=_iso(train.released),
-            end_of_engineering=_iso(train.end_of_engineering), end_of_support=_iso(train.end_of_support),
-            supported=_supported(edition, train.end_of_support), releases=rows)
+        yield TrainView(train=edition.to(name, train_place(product, name)), id="train-" + slug(name),
+                        life=life(train.released, train), releases=rows)
+
+
+def life(released: date | None, ends: Train | ReleaseInfo) -> Life:
+    """The days of a release or train."""
+    return Life(released=_iso(released), end_of_engineering=_iso(ends.end_of_engineering),
+                end_of_support=_iso(ends.end_of_support))
 
 
 def _iso(day: date | None) -> str:
@@ -173,8 +181,7 @@ def _release_row(edition: Edition, product: Product, release: ReleaseInfo) -> Re
     return ReleaseRow(
         release=edition.to(release.id, release_place(product, release)), date=_iso(release.date),
         end_of_engineering=_iso(release.end_of_engineering), end_of_support=_iso(release.end_of_support),
-        recommended=release.recommended, supported=_supported(edition, release.end_of_support),
-        open_reports=counts["affected"], fixed_reports=counts["fixed"])
+        recommended=release.recommended, open_reports=counts["affected"], fixed_reports=counts["fixed"])
 
 
 def _platform_page(edition: Edition, product: Product, platform: Named, latest: Sequence[tuple[Kind, list[Head]]]) -> Page:
@@ -217,7 +224,8 @@ def _release_page(edition: Edition, product: Product, release: ReleaseInfo) -> P
     follow = edition.follow(train_topic(product.id, release.train), f"{name} {release.train}")
     context = ReleasePage(
         crumbs=(edition.home, edition.to(say("Releases"), "releases/"), edition.product_link(product)),
-        title=f"{name} {release.id}", id=release.id, summary=summary, banners=tuple(banners), chips=tuple(chips),
+        title=f"{name} {release.id}", id=release.id, summary=summary, life=life(release.date, release), banners=tuple(banners),
+        chips=tuple(chips),
         facts=tuple(_release_facts(edition, product, release)), groups=groups, sha256=release.sha256, follow=follow,
         compare=_compare(edition, product, release))
     return _page(edition, release_place(product, release), "release.html", context, summary,
@@ -264,7 +272,7 @@ def _articles(edition: Edition, product: Product, release: ReleaseInfo) -> tuple
 def _release_facts(edition: Edition, product: Product, release: ReleaseInfo) -> Iterator[Fact]:
     say = edition.say
     yield Fact(term=say("Product"), links=(edition.product_link(product),))
-    train = edition.to(release.train, f"products/{product.id}/#train-{slug(release.train)}")
+    train = edition.to(release.train, train_place(product, release.train))
     yield Fact(term=say("Release train"), links=(train,))
     yield from edition.day_fact(_("Released"), release.date)
     yield from edition.day_fact(_("End of engineering"), release.end_of_engineering)

@@ -20,6 +20,7 @@ from generator.i18n import day_of, own_name
 from generator.markdown import unique_id
 from generator.pages.affected import affected_products
 from generator.pages.checker import checker_data
+from generator.pages.feedback import feedback_form
 from generator.pages.machine_links import machine_links
 from generator.pages.one_by_one import field_parts
 from generator.pages.scores import score_views
@@ -70,7 +71,7 @@ def record_page(edition: Edition, record: AnyRecord) -> Page:
         credits=record.credits if isinstance(record, SecurityBulletin) else (),
         references=_references(record), history_title=_history_title(edition, record),
         history=_history(edition, record), machine=machine_links(edition, record), related=_related(edition, record),
-        follow=follow)
+        follow=follow, feedback=feedback_form(edition, record))
     languages = edition.portal.languages
     extra = tuple(other.language for other in record.texts if other.language not in languages)
     return Page(
@@ -101,7 +102,8 @@ def _other_languages(edition: Edition, record: AnyRecord, shown: Text) -> tuple[
 def _parts(edition: Edition, text: Text) -> tuple[str, tuple[Part, ...]]:
     """(introduction, sections) of a text as HTML."""
     used = {"content", "affected", "history", "related", "references", "credits", "summary", "each-vulnerability", "remediations",
-            "worded", "source", "cvss", "affected-title", "record-id", "wp-answer", "wp-known-releases"}
+            "worded", "source", "cvss", "affected-title", "record-id", "wp-answer", "wp-known-releases",
+            "helpful"}
     introduction, parts = "", []
     for section in text.sections:
         if not section.key and not section.title:

@@ -25,8 +25,9 @@ KINDS = {
     "withdrawn": "advisories/EXSA-2026-0008/", "notice": "notices/EXSN-2026-0002/", "bulletin": "bulletins/EXTB-2026-0003/",
     "products": "releases/", "product": "products/exos/", "platform": "products/exos/ar900/",
     "release": "releases/exos/22.4R2/", "component": "components/bgp/", "news": "new/", "guides": "help/",
-    "guide": "help/priorities/", "search": "search/", "compare": "compare/", "feeds": "feeds/", "entitlement": "entitlement/", "cases": "cases/",
-    "not found": "404.html",
+    "guide": "help/priorities/", "search": "search/", "compare": "compare/", "feeds": "feeds/", "entitlement": "entitlement/",
+    "cases": "cases/", "case": "help/case/", "not found": "404.html",
+    "life cycle": "lifecycle/", "product life cycle": "lifecycle/exos/", "train": "lifecycle/exos/22.4/",
 }
 
 

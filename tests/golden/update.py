@@ -29,11 +29,12 @@ BODIES = {
     "release.html": "releases/fabric/2.1.0/", "component.html": "components/pki/", "guide.html": "help/",
 }
 # The bodies of small pages and the heads of some pages share a file each.
-SMALL = ("search/", "ru/search/", "pr/", "ru/compare/", "feeds/", "404.html", "archive/", "techdocs/fos-certificates.html")
+SMALL = ("search/", "ru/search/", "pr/", "ru/compare/", "feeds/", "404.html", "archive/", "techdocs/fos-certificates.html",
+         "lifecycle/", "ru/lifecycle/fabric/2.1/")
 HEADS = ("", "ru/kb/KB10001/", "pr/1000002/", "kb/KB10002/", "ru/404.html", "archive/")
 FILES = {"feed.atom": "feeds/all.atom", "sitemap.xml": "sitemap.xml", "releases.json": "ru/search/releases.json"}
 MACHINE = ("robots.txt", "redirects/nginx.map", "redirects/caddy.conf", ".well-known/csaf/provider-metadata.json",
-           ".well-known/csaf/white/2026/exsa-2026-0001.json", ".well-known/csaf/white/index.html")
+           "lifecycle/fabric/end-dates.ics", ".well-known/csaf/white/2026/exsa-2026-0001.json", ".well-known/csaf/white/index.html")
 
 _HASHED = re.compile(r"(?<=assets/)([\w-]+)\.[0-9a-f]{10}\.")  # names of the theme's files change with the theme
 _SCRIPT_HASHES = re.compile(r"( &#39;sha256-[A-Za-z0-9+/=]{44}&#39;)+")
