@@ -57,8 +57,8 @@ def _calendar(calendar: Calendar, language: str) -> dict[str, Any]:
 
 
 def _duration(duration: Duration | None, speaker: Speaker) -> dict[str, Any] | None:
-    return duration and {"count": duration.count, "unit": duration.unit, "business": duration.business,
-                         "text": duration_text(speaker, duration)}
+    return None if duration is None else {"count": duration.count, "unit": duration.unit, "business": duration.business,
+                                          "text": duration_text(speaker, duration)}
 
 
 def _level(level: Level, speaker: Speaker) -> dict[str, Any]:

@@ -119,7 +119,8 @@ def lowerings(policy: Policy, question: Question) -> list[Lowered]:
 def _promise(policy: Policy, question: Question, kind: Clocked, begin: Reason, lowered: Sequence[Lowered]) -> Promise | None:
     """A promise under the level that holds when it is due; a lower level counts from the moment it was given."""
     assert begin.at
-    at, level, reasons = begin.at, question.level, (begin,)
+    at, level = begin.at, question.level
+    reasons: tuple[Reason, ...] = (begin,)
     found = _counted(policy, question, kind, level, at, reasons)
     for lower in lowered:
         if found and found.due <= lower.at:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -35,7 +36,7 @@ def changes(zone: str) -> list[datetime]:
     """Moments between 2025 and 2028 at which the clocks of a zone change, to the hour."""
     place, start = ZoneInfo(zone), datetime(2025, 1, 1, tzinfo=UTC)
     hours = [start + timedelta(hours=number) for number in range(3 * 8766)]
-    return [later for before, later in zip(hours, hours[1:], strict=False)
+    return [later for before, later in pairwise(hours)
             if before.astimezone(place).utcoffset() != later.astimezone(place).utcoffset()]
 
 
@@ -163,7 +164,7 @@ def test_working_time_laws(policy: tuple[Policy, str], data: st.DataObject, minu
     assert working.add(middle, length - length / 2) == end
     days = working.day(working.local(at).date())
     assert all(one.start < one.end for one in days)
-    assert all(one.end <= other.start for one, other in zip(days, days[1:], strict=False))
+    assert all(one.end <= other.start for one, other in pairwise(days))
 
 
 @given(policy=policies(), data=st.data(), duration=DURATIONS)

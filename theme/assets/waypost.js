@@ -17,6 +17,7 @@ const feeds = document.querySelector("[data-wp-feeds]");
 if (feeds) import("./feeds-page.js").then((module) => module.enhanceFeeds(feeds));
 const checker = document.querySelector("form[data-wp-checker]");
 if (checker) import("./affected.js").then((module) => module.enhanceChecker(checker));
+if (document.querySelector(".wp-policy")) import("./policy-page.js").then((module) => module.enhancePolicy());
 
 /** @param {HTMLInputElement} input */
 function enhanceOnUse(input) {
