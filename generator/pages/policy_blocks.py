@@ -181,12 +181,12 @@ def _channels(tell: Telling) -> Iterator[Piece | None]:
     say, rows = tell.say, []
     clocks = {channel.clock for channel in tell.policy.channels if channel.opens}
     for channel in tell.policy.channels:
-        way = Cell(links=(Link(title=tell.text(channel.name), href=channel.url),)) if channel.url else cell(tell.text(channel.name))
+        name, note = tell.text(channel.name), tell.text(channel.note)
+        way = Cell(links=(Link(title=name, href=channel.url),), note=note) if channel.url else cell(name, note)
         begins = say("When the case arrives") if channel.clock == "received" else say("When support has registered the case")
         rows.append((way, tell.yes(channel.opens), tell.yes(channel.updates),
-                     *((cell(begins if channel.opens else "–"),) if len(clocks) > 1 else ()), cell(tell.text(channel.note))))
-    yield table(tell, say("Ways to reach us"), (say("Way"), say("New cases"), say("Updates of a case"),
-                                                *((say("Times begin"),) if len(clocks) > 1 else ()), say("Heed")), rows)
+                     cell(begins if channel.opens else "–") if len(clocks) > 1 else Cell()))
+    yield table(tell, say("Ways to reach us"), (say("Way"), say("New cases"), say("Updates of a case"), say("Times begin")), rows)
 
 
 def _kinds(tell: Telling) -> Iterator[Piece | None]:

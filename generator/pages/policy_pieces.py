@@ -48,8 +48,7 @@ class Telling:
         return tuple(Link(title=phone.number, href=phone.uri, id=self._label(phone)) for phone in phones)
 
     def _label(self, phone: Phone) -> str:
-        parts = [self.text(phone.label)] * bool(phone.label) + [self.say("free of charge")] * phone.toll_free
-        return ", ".join(parts)
+        return self.text(phone.label) or (self.say("free of charge") if phone.toll_free else "")
 
     def to(self, block: str, title: str) -> Link | None:
         """A link to a block, where a page shows it."""

@@ -74,10 +74,11 @@ export function enhanceDeadlines(form, policy) {
     if (status.textContent !== said) status.textContent = said;
     box.hidden = !found.length;
     button.disabled = !found.length;
-    box.querySelector("tbody").replaceChildren(...found.map((promised) => element("tr", {},
-      element("th", { scope: "row" }, titleOf(promised)),
-      ...Object.values(zones).map((zone) => element("td", {}, element("time", { datetime: new Date(promised.due).toISOString() }, momentText(promised.due, zone)))),
-      element("td", {}, element("ul", { class: "wp-plain" }, ...lines(promised).map((line) => element("li", {}, line)))))));
+    box.querySelector("tbody").replaceChildren(...found.flatMap((promised) => [
+      element("tr", {}, element("th", { scope: "row", rowspan: "2" }, titleOf(promised)), ...Object.values(zones).map((zone) =>
+        element("td", {}, element("time", { datetime: new Date(promised.due).toISOString() }, momentText(promised.due, zone))))),
+      element("tr", { class: "wp-calculator__why" }, element("td", { colspan: "2" }, element("ul", {}, ...lines(promised).map((line) => element("li", {}, line))))),
+    ]));
     remember(asked);
   }
 

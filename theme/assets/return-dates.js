@@ -42,7 +42,7 @@ export function enhanceReturnDates(form, policy) {
     button.disabled = !found.length;
     box.querySelector("tbody").replaceChildren(...found.map(({ title, day, lines }) => element("tr", {},
       element("th", { scope: "row" }, title), element("td", {}, element("time", { datetime: dayText(day) }, dayWords(day))),
-      element("td", {}, element("ul", { class: "wp-plain" }, ...lines.map((line) => element("li", {}, line)))))));
+      element("td", {}, element("ul", {}, ...lines.map((line) => element("li", {}, line)))))));
   }
 
   if (elements.region.options) elements.region.value = nearestRegion(policy, ownZone());
