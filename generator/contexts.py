@@ -438,11 +438,11 @@ class GuidePart(Context, frozen=True, kw_only=True):
 
 
 class EditorialPage(PageContext, frozen=True, kw_only=True):
-    """A guide: its own HTML with blocks of the policy, and a note where it is in another language. ``policy_json`` is what scripts
-    know of the policy (generator.policy_data), empty where none needs it."""
+    """A guide: its own HTML with blocks of the policy, and a note where it is in another language. ``policy_html`` is JSON of
+    what scripts know of the policy (generator.policy_data), empty where none needs it; ``vendor_zone`` is the portal's zone."""
 
     parts: tuple[GuidePart, ...]
-    policy_json: str
+    policy_html: str
     vendor_zone: str
     text_language: str
     language_note: str

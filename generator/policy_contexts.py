@@ -79,8 +79,8 @@ class FactsPiece(Piece, frozen=True, kw_only=True):
 
 
 class DeadlinePiece(Piece, frozen=True, kw_only=True):
-    """The calculator of deadlines. A choice is (id, name), with none where there is nothing to choose; ``kinds`` are names of what
-    may be due."""
+    """The calculator of deadlines. A choice is (id, name), with none where there is nothing to choose; ``kinds`` are names of
+    what may be due."""
 
     levels: tuple[tuple[str, str], ...]
     plans: tuple[tuple[str, str], ...]

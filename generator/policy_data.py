@@ -33,14 +33,16 @@ def policy_json(policy: Policy, speaker: Speaker) -> str:
 
 def policy_data(policy: Policy, speaker: Speaker) -> dict[str, Any]:
     language = speaker.language
+    plans = policy.service.plans if policy.service else ()
     return {
         "calendars": {calendar.id: _calendar(calendar, language) for calendar in policy.calendars},
-        "regions": [{"id": region.id, "name": region.name.text_in(language), "calendar": region.calendar} for region in policy.regions],
+        "regions": [{"id": region.id, "name": region.name.text_in(language), "calendar": region.calendar}
+                    for region in policy.regions],
         "levels": [_level(level, speaker) for level in policy.levels],
-        "plans": [{"id": plan.id, "name": plan.name.text_in(language)} for plan in (policy.service.plans if policy.service else ())],
+        "plans": [{"id": plan.id, "name": plan.name.text_in(language)} for plan in plans],
         "times": [_times(times, speaker) for times in policy.times],
-        "channels": [{"kind": channel.kind, "name": channel.name.text_in(language), "clock": channel.clock, "opens": channel.opens}
-                     for channel in policy.channels],
+        "channels": [{"kind": channel.kind, "name": channel.name.text_in(language), "clock": channel.clock,
+                      "opens": channel.opens} for channel in policy.channels],
         "extends": list(policy.waiting.extends) if policy.waiting else [],
         "returns": _returns(policy, speaker),
     }
@@ -77,7 +79,10 @@ def _returns(policy: Policy, speaker: Speaker) -> list[dict[str, Any]]:
     if policy.returns is None:
         return []
     dates = [("part", speaker.text("Defective part due back"), policy.returns.within, "sent")]
-    dates += [(analysis.id, analysis.name.text_in(speaker.language), analysis.within, "arrived") for analysis in policy.returns.analyses]
+    dates += [(analysis.id, analysis.name.text_in(speaker.language), analysis.within, "arrived")
+              for analysis in policy.returns.analyses]
     if policy.warranty:
-        dates.append(("repair", speaker.text("Repair or replacement under warranty, at the latest"), policy.warranty.repair, "arrived"))
-    return [{"id": name, "title": title, "within": _duration(within, speaker), "begin": begin} for name, title, within, begin in dates]
+        repaired = speaker.text("Repair or replacement under warranty, at the latest")
+        dates.append(("repair", repaired, policy.warranty.repair, "arrived"))
+    return [{"id": name, "title": title, "within": _duration(within, speaker), "begin": begin}
+            for name, title, within, begin in dates]

@@ -1,7 +1,7 @@
 """Which blocks of the policy there are, where guides show them, and the pages that show them where no guide does.
 
-A guide shows a block where its Markdown has a line ``<!-- policy: levels -->``. Blocks that no guide of the portal's first language
-shows stand on pages of their own, at fixed addresses; what the policy does not tell has none.
+A guide shows a block where its Markdown has a line ``<!-- policy: levels -->``. Blocks that no guide of the portal's first
+language shows stand on pages of their own, at fixed addresses; what the policy does not tell has none.
 """
 
 from __future__ import annotations
@@ -69,18 +69,24 @@ class OwnPage(NamedTuple):
 
 
 OWN_PAGES: Final[Mapping[str, OwnPage]] = {
-    "help/priorities": OwnPage(_("Priorities and response times"), _("How urgent a case is, what each side does, and how soon you hear."),
-                               ("levels", "times", "deadlines", "calendars")),
-    "help/contacts": OwnPage(_("Contacts"), _("Whom to call or write to, and when somebody answers."), ("phones", "contacts", "channels")),
-    "help/open-a-case": OwnPage(_("Open a case"), _("What to have at hand, and how cases are numbered."), ("kinds", "checklist", "numbers")),
+    "help/priorities": OwnPage(
+        _("Priorities and response times"), _("How urgent a case is, what each side does, and how soon you hear."),
+        ("levels", "times", "deadlines", "calendars")),
+    "help/contacts": OwnPage(
+        _("Contacts"), _("Whom to call or write to, and when somebody answers."), ("phones", "contacts", "channels")),
+    "help/open-a-case": OwnPage(
+        _("Open a case"), _("What to have at hand, and how cases are numbered."), ("kinds", "checklist", "numbers")),
     "help/escalation": OwnPage(_("Escalate a case"), _("Reasons, who acts, and what to say by phone."), ("escalation",)),
     "help/service-levels": OwnPage(_("Service levels"), _("What each plan includes."), ("plans", "replacement")),
     "help/returns": OwnPage(_("Returns (RMA)"), _("How a defective part goes back, and by when."), ("returns", "return-dates")),
     "help/warranty": OwnPage(_("Warranty"), _("When it starts, what it gives and what it leaves out."), ("warranty",)),
-    "help/accounts": OwnPage(_("Accounts"), _("How to register, and what each type of account sees."), ("accounts", "account-types")),
-    "help/report-a-vulnerability": OwnPage(_("Report a vulnerability"), _("How to reach the security response team."), ("security",)),
-    "help/disclosure": OwnPage(_("Vulnerability disclosure policy"), _("What reporters of vulnerabilities can expect, and what is asked of them."),
-                               ("disclosure",)),
+    "help/accounts": OwnPage(
+        _("Accounts"), _("How to register, and what each type of account sees."), ("accounts", "account-types")),
+    "help/report-a-vulnerability": OwnPage(
+        _("Report a vulnerability"), _("How to reach the security response team."), ("security",)),
+    "help/disclosure": OwnPage(
+        _("Vulnerability disclosure policy"), _("What reporters of vulnerabilities can expect, and what is asked of them."),
+        ("disclosure",)),
 }
 
 

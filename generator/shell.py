@@ -26,7 +26,7 @@ from generator.i18n import Speaker, catalogue_bytes
 from generator.kept import keep, read_kept
 from generator.mkdocs_config import mkdocs_configuration, mkdocs_file, named_files
 from generator.policy_pages import SOURCE as POLICY
-from generator.policy_pages import OwnPage, marker_findings, markdown_of, own_pages, read_guides
+from generator.policy_pages import OwnPage, markdown_of, marker_findings, own_pages, read_guides
 from generator.urls import ROOT, language_root, localise
 from kb.findings import Finding, SourceError, errors, shorten
 from kb.policy import Policy

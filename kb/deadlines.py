@@ -16,7 +16,8 @@ from kb.policy_levels import CLOCKED, ChannelKind, Clocked
 from kb.policy_values import Duration
 from kb.working_time import Span, WorkingTime
 
-Code = Literal["received", "registered", "answered", "updated", "unreachable", "workaround", "opens", "lasts", "holiday", "waited"]
+Code = Literal["received", "registered", "answered", "updated", "unreachable", "workaround", "opens", "lasts", "holiday",
+               "waited"]
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,8 +41,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reason(msgspec.Struct, frozen=True):
-    """One line of an explanation. ``text`` is the id of a level (``unreachable``, ``workaround``), a duration (``lasts``), the name
-    of a holiday or a number of minutes (``waited``); ``days`` are those of a holiday, ``2026-12-25/2026-12-28``."""
+    """One line of an explanation. ``text`` is the id of a level (``unreachable``, ``workaround``), a duration (``lasts``), the
+    name of a holiday or a number of minutes (``waited``); ``days`` are those of a holiday, ``2026-12-25/2026-12-28``."""
 
     code: Code
     at: datetime | None = None

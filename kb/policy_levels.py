@@ -114,8 +114,8 @@ class Phone(msgspec.Struct, frozen=True):
 
 
 class Contact(msgspec.Struct, frozen=True, kw_only=True):
-    """Who answers. No ``regions``: for all of them; no ``levels``: for cases of each. ``calendar`` is when. ``escalates_to`` is the
-    contact that is next in line."""
+    """Who answers. No ``regions``: for all of them; no ``levels``: for cases of each. ``calendar`` is when. ``escalates_to`` is
+    the contact that is next in line."""
 
     id: str
     role: Role

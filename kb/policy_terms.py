@@ -135,8 +135,8 @@ class Accounts(msgspec.Struct, frozen=True):
 
 
 class Disclosure(msgspec.Struct, frozen=True, kw_only=True):
-    """How reports of vulnerabilities are handled. A person confirms each within ``acknowledge``; it is published at most ``publish``
-    after its arrival."""
+    """How reports of vulnerabilities are handled. A person confirms each within ``acknowledge``; it is published at most
+    ``publish`` after its arrival."""
 
     scope: tuple[Phrase, ...]
     excluded: tuple[Phrase, ...]
@@ -147,8 +147,8 @@ class Disclosure(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Security(msgspec.Struct, frozen=True):
-    """Who takes reports of vulnerabilities, and what is promised; ``pgp_key`` is the address of the public key, ``fingerprint`` its
-    fingerprint in groups of four digits."""
+    """Who takes reports of vulnerabilities, and what is promised; ``pgp_key`` is the address of the public key,
+    ``fingerprint`` its fingerprint in groups of four digits."""
 
     name: Phrase
     email: str

@@ -105,7 +105,7 @@ def guide_page(edition: Edition, guide: Guide, places: Mapping[str, str]) -> Pag
     parts = tuple(_guide_part(edition, html, block, places) for html, block in cut_at_markers(guide.body))
     policy, scripted = edition.library.policy, {part.block for part in parts} & SCRIPTED
     context = EditorialPage(crumbs=(edition.home,), title=guide.title, parts=parts,
-                            policy_json=policy_json(policy, edition.speaker) if policy and scripted else "",
+                            policy_html=policy_json(policy, edition.speaker) if policy and scripted else "",
                             vendor_zone=edition.portal.timezone,
                             text_language=guide.text_language if guide.text_language != edition.language else "",
                             language_note=language_note(edition, guide.text_language))

@@ -34,7 +34,8 @@ TIMES: Final[Mapping[Clocked, str]] = {
     "permanent": _("Permanent solution"),
 }
 ROLES: Final[Mapping[Role, str]] = {
-    "support": _("Technical support"), "care": _("Customer care"), "duty": _("On duty"), "logistics": _("Logistics"), "sales": _("Sales"),
+    "support": _("Technical support"), "care": _("Customer care"), "duty": _("On duty"),
+    "logistics": _("Logistics"), "sales": _("Sales"),
 }
 NEEDS: Final[Mapping[Need, str]] = {
     "required": _("Required"), "recommended": _("Strongly wanted"), "if-needed": _("Where needed"), "optional": _("Optional"),
@@ -46,8 +47,8 @@ SCRIPTED: Final = frozenset({"deadlines", "return-dates", "calendars", "phones",
 
 
 def pieces_of(edition: Edition, block: str, places: Mapping[str, str]) -> tuple[Piece, ...]:
-    """What a block shows; ``places`` are the addresses of the guides that show blocks, by block. None where the policy has nothing
-    to show."""
+    """What a block shows; ``places`` are the addresses of the guides that show blocks, by block. None where the policy has
+    nothing to show."""
     telling = Telling(edition, places)
     return tuple(piece for piece in _MAKERS[block](telling) if piece)
 
@@ -71,11 +72,12 @@ def _level_facts(tell: Telling, level: Level) -> Iterator[Fact]:
         yield Fact(term=say("You"), text=tell.text(level.customer_duty))
     yield Fact(term=say("How to open it"), text=_ways(tell, level.channels, level.every_channel))
     calendar = policy.calendar(level.calendar) if level.calendar else None
-    yield Fact(term=say("Worked on"), text=week_text(tell.speaker, calendar) if calendar else say("Local business hours of your region"))
+    hours = week_text(tell.speaker, calendar) if calendar else say("Local business hours of your region")
+    yield Fact(term=say("Worked on"), text=hours)
     if level.unreachable:
-        lower = level_name(tell, policy.level(level.unreachable.level))
+        lower, time = level_name(tell, policy.level(level.unreachable.level)), tell.duration(level.unreachable.after)
         yield Fact(term=say("You cannot be reached"), text=say(
-            "For the time being the level becomes {level} (after: {time}).", level=lower, time=tell.duration(level.unreachable.after)))
+            "For the time being the level becomes {level} (after: {time}).", level=lower, time=time))
     if level.with_workaround:
         yield Fact(term=say("A workaround is in place"), text=say(
             "The level becomes {level}.", level=level_name(tell, policy.level(level.with_workaround))))
@@ -100,7 +102,8 @@ def _times(tell: Telling) -> Iterator[Piece | None]:
             plan = next((tell.text(plan.name) for plan in plans if plan.id == plan_id), "")
             rows.append((cell(level_name(tell, level), "" if same else plan),
                          *(cell(tell.duration(value) if (value := getattr(times, kind)) else "–") for kind in shown)))
-    yield table(tell, tell.say("Response and update times"), (tell.say("Level"), *(tell.say(TIMES[kind]) for kind in shown)), rows)
+    columns = (tell.say("Level"), *(tell.say(TIMES[kind]) for kind in shown))
+    yield table(tell, tell.say("Response and update times"), columns, rows)
     yield tell.paragraph(policy.times_note)
     if policy.waiting:
         yield tell.paragraph(policy.waiting.rule)
@@ -149,7 +152,8 @@ def _phones(tell: Telling) -> Iterator[Piece | None]:
     for region in policy.regions:
         for contact in policy.contacts_for(region.id):
             if contact.phones:
-                rows.append((cell(tell.text(region.name)), Cell(links=tell.phones(contact.phones)), tell.clock_cell(contact.calendar)))
+                numbers = Cell(links=tell.phones(contact.phones))
+                rows.append((cell(tell.text(region.name)), numbers, tell.clock_cell(contact.calendar)))
     yield table(tell, say("Phone numbers of technical support"), (say("Region"), say("Number"), say("Hours")), rows)
 
 
@@ -157,8 +161,8 @@ def _contacts(tell: Telling) -> Iterator[Piece]:
     for contact in tell.policy.contacts:
         yield ContactPiece(
             kind="contact", id=f"contact-{contact.id}", name=tell.text(contact.name), facts=tuple(_contact_facts(tell, contact)),
-            phones=tell.phones(contact.phones), email=contact.email, clock=tell.clock(contact.calendar), note=tell.text(contact.note),
-            handles=tell.texts(contact.handles))
+            phones=tell.phones(contact.phones), email=contact.email, clock=tell.clock(contact.calendar),
+            note=tell.text(contact.note), handles=tell.texts(contact.handles))
 
 
 def _contact_facts(tell: Telling, contact: Contact) -> Iterator[Fact]:
@@ -190,7 +194,8 @@ def _channels(tell: Telling) -> Iterator[Piece | None]:
 
 
 def _kinds(tell: Telling) -> Iterator[Piece | None]:
-    yield ListPiece(kind="list", title="", items=tuple(cell(tell.text(kind.name), tell.text(kind.note)) for kind in tell.policy.case_kinds))
+    kinds = tuple(cell(tell.text(kind.name), tell.text(kind.note)) for kind in tell.policy.case_kinds)
+    yield ListPiece(kind="list", title="", items=kinds)
 
 
 def _checklist(tell: Telling) -> Iterator[Piece | None]:
@@ -206,7 +211,8 @@ def _numbers(tell: Telling) -> Iterator[Piece | None]:
     say, rows = tell.say, []
     for form in tell.policy.numbers:
         typed = say("on a phone: {number}", number=form.typed(form.examples[0])) if form.keypad else ""
-        rows.append((cell(tell.text(form.name)), cell(form.pattern), cell(form.examples[0], typed), cell(tell.text(form.meaning))))
+        rows.append((cell(tell.text(form.name)), cell(form.pattern), cell(form.examples[0], typed),
+                     cell(tell.text(form.meaning))))
     yield table(tell, say("Numbers and formats"), (say("Number"), say("Form"), say("Example"), say("Meaning")), rows)
 
 
@@ -214,7 +220,8 @@ def _escalation(tell: Telling) -> Iterator[Piece | None]:
     escalation, say = tell.policy.escalation, tell.say
     if escalation is None:
         return
-    yield table(tell, say("Who acts"), (say("Who acts"), say("Hours")), [(cell(tell.text(escalation.actor)), tell.clock_cell(escalation.calendar))])
+    yield table(tell, say("Who acts"), (say("Who acts"), say("Hours")),
+                [(cell(tell.text(escalation.actor)), tell.clock_cell(escalation.calendar))])
     yield table(tell, say("Reasons"), (say("Reason"), say("What to say")),
                 [(cell(tell.text(reason.name)), cell(tell.text(reason.note))) for reason in escalation.reasons])
     if escalation.explanation:
@@ -237,9 +244,9 @@ def _return_dates(tell: Telling) -> Iterator[Piece]:
 
 
 _MAKERS: Final[Mapping[str, Callable[[Telling], Iterator[Piece | None]]]] = {
-    "levels": _levels, "times": _times, "deadlines": _deadlines, "calendars": _calendars, "phones": _phones, "contacts": _contacts,
-    "channels": _channels, "kinds": _kinds, "checklist": _checklist, "numbers": _numbers, "escalation": _escalation,
+    "levels": _levels, "times": _times, "deadlines": _deadlines, "calendars": _calendars, "phones": _phones,
+    "contacts": _contacts, "channels": _channels, "kinds": _kinds, "checklist": _checklist, "numbers": _numbers, "escalation": _escalation,
     "returns": terms.returns, "return-dates": _return_dates, "warranty": terms.warranty, "plans": terms.plans,
-    "replacement": terms.replacement, "accounts": terms.accounts, "account-types": terms.account_types, "security": terms.security,
-    "disclosure": terms.disclosure,
+    "replacement": terms.replacement, "accounts": terms.accounts, "account-types": terms.account_types,
+    "security": terms.security, "disclosure": terms.disclosure,
 }

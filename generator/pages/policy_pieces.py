@@ -35,7 +35,8 @@ class Telling:
 
     def clock(self, calendar_id: str) -> Clock:
         calendar = self.policy.calendar(calendar_id)
-        return Clock(calendar=calendar.id, hours=week_text(self.speaker, calendar), zone="" if calendar.around_the_clock else calendar.zone)
+        zone = "" if calendar.around_the_clock else calendar.zone
+        return Clock(calendar=calendar.id, hours=week_text(self.speaker, calendar), zone=zone)
 
     def clock_cell(self, calendar_id: str) -> Cell:
         return Cell(clock=self.clock(calendar_id))
@@ -52,14 +53,16 @@ class Telling:
 
     def to(self, block: str, title: str) -> Link | None:
         """A link to a block, where a page shows it."""
-        return Link(title=title, href=f"{self.edition.href(self._places[block])}#policy-{block}") if block in self._places else None
+        place = self._places.get(block)
+        return Link(title=title, href=f"{self.edition.href(place)}#policy-{block}") if place else None
 
 
 def cell(text: str, note: str = "") -> Cell:
     return Cell(text=text, note=note)
 
 
-def table(tell: Telling, label: str, columns: Sequence[str], rows: Sequence[tuple[Cell, ...]], chooser: str = "") -> TablePiece | None:
+def table(tell: Telling, label: str, columns: Sequence[str], rows: Sequence[tuple[Cell, ...]],
+          chooser: str = "") -> TablePiece | None:
     """A table, if it has rows, without the columns that are empty."""
     kept = [number for number in range(len(columns)) if number == 0 or any(row[number] != Cell() for row in rows)]
     if not rows:

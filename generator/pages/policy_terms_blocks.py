@@ -18,7 +18,8 @@ def _(message: str) -> str:
 
 
 _COVERS: Final[Mapping[Cover, tuple[str, str]]] = {
-    "included": (_("Included"), "yes"), "extra-cost": (_("At extra cost"), "extra"), "not-applicable": (_("Not applicable"), "no"),
+    "included": (_("Included"), "yes"), "extra-cost": (_("At extra cost"), "extra"),
+    "not-applicable": (_("Not applicable"), "no"),
 }
 
 
@@ -31,8 +32,8 @@ def plans(tell: Telling) -> Iterator[Piece | None]:
         if plan.needs:
             needed = next(tell.text(other.name) for other in service.plans if other.id == plan.needs)
             yield TextPiece(kind="text", text=say("{plan} needs: {needed}.", plan=tell.text(plan.name), needed=needed))
-    rows = [(cell(tell.text(feature.name), tell.text(feature.note)),
-             *(Cell(text=say(_COVERS[feature.cover(plan.id)][0]), mark=_COVERS[feature.cover(plan.id)][1]) for plan in service.plans))
+    covers = {cover: Cell(text=say(words), mark=mark) for cover, (words, mark) in _COVERS.items()}
+    rows = [(cell(tell.text(feature.name), tell.text(feature.note)), *(covers[feature.cover(plan.id)] for plan in service.plans))
             for feature in service.features]
     yield table(tell, say("Service levels"), (say("Service"), *(tell.text(plan.name) for plan in service.plans)), rows,
                 say("Tick what you need, and see which plan has it."))
@@ -49,8 +50,8 @@ def replacement(tell: Telling) -> Iterator[Piece | None]:
     rows = [(cell(tell.text(part.name)), *(tell.yes(variant.id in part.variants) for variant in offered.variants))
             for part in offered.services]
     yield TextPiece(kind="text", text=say("Variants under: {plan}.", plan=plan))
-    yield table(tell, say("Hardware replacement"), (say("Service"), *(tell.text(variant.name) for variant in offered.variants)), rows,
-                say("Tick what you need, and see which variant has it."))
+    columns = (say("Service"), *(tell.text(variant.name) for variant in offered.variants))
+    yield table(tell, say("Hardware replacement"), columns, rows, say("Tick what you need, and see which variant has it."))
     yield items("", [f"{tell.text(variant.name)}: {tell.text(variant.note)}" for variant in offered.variants if variant.note])
 
 
@@ -132,7 +133,8 @@ def disclosure(tell: Telling) -> Iterator[Piece | None]:
         return
     terms = team.disclosure
     if terms and (terms.acknowledge or terms.publish):
-        named = ((say("A person confirms your report within"), terms.acknowledge), (say("Published after the report, at the latest"), terms.publish))
+        named = ((say("A person confirms your report within"), terms.acknowledge),
+                 (say("Published after the report, at the latest"), terms.publish))
         yield FactsPiece(kind="facts", facts=tuple(Fact(term=term, text=tell.duration(time)) for term, time in named if time))
     yield items(say("What we promise"), tell.texts(team.promises), ordered=True)
     if terms:
