@@ -75,7 +75,7 @@ def prepare(options: Options, clock: Clock | None = None, report: Report = quiet
         check_pages(options.site, findings)
         raise BuildFailed(findings)
     hidden = [content.records.decoded(row) for row in content.records.rows if row.head.key not in library.records]
-    shell, more = make_shell(options.site, library.portal, hidden, options.cache)
+    shell, more = make_shell(options.site, library.portal, library.policy, hidden, options.cache)
     bulletins = {row.head.key: row for row in content.records.rows if row.head.tlp}
     findings += [*more, *named_in_settings(options.site, library, mkdocs_file(options.site), hidden),
                  *dated_ahead(library, bulletins, options), *same_paths(bulletins.values(), options.site)]

@@ -567,10 +567,22 @@ class NotFoundPage(PageContext, frozen=True, kw_only=True):
     sections: tuple[Link, ...]
 
 
-class EditorialPage(PageContext, frozen=True, kw_only=True):
-    """A guide: its own HTML, and a note where it is in another language."""
+class GuidePart(Context, frozen=True, kw_only=True):
+    """A part of a guide's own HTML, and the ``block`` of the policy that follows it, if any: ``pieces`` as
+    ``generator.policy_contexts`` has them."""
 
     html: str
+    block: str = ""
+    pieces: tuple[Context, ...] = ()
+
+
+class EditorialPage(PageContext, frozen=True, kw_only=True):
+    """A guide: its own HTML with blocks of the policy, and a note where it is in another language. ``policy_html`` is JSON of
+    what scripts know of the policy (generator.policy_data), empty where none needs it; ``vendor_zone`` is the portal's zone."""
+
+    parts: tuple[GuidePart, ...]
+    policy_html: str
+    vendor_zone: str
     text_language: str
     language_note: str
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.i18n import translations
+from generator.policy_pages import SOURCE as POLICY
 from kb.portal import Portal
 
 _BUILDS_ON = re.compile(r"""(?m)^(?:INHERIT:|\s*custom_dir:|\s*-)\s*['"]?([^\s'"#]+)""")
@@ -57,7 +58,7 @@ def mkdocs_configuration(root: Path, work: Path, theme: Path, portal: Portal, la
     config.extra["scope"], config.extra["generator"] = "/", False
     config.extra["homepage"] = "./"
     titles = config.extra.get("nav_translations", {}).get(language, {})
-    nav = config.nav if path else _present(config.nav, sources)
+    nav = config.nav if path else _with_own_pages(_present(config.nav, sources), sources)
     config.nav = _navigation(nav, titles, sources) if nav else _default_navigation(sources)
     config.mdx_configs.setdefault("toc", {}).setdefault("permalink_title", translations(language).gettext("Link to this section"))
     palette = config.theme.get("palette")
@@ -94,6 +95,15 @@ def _present(nav: Any, sources: Mapping[str, tuple[str, str]]) -> Any:
     if isinstance(nav, dict):
         return {title: item for title, part in nav.items() if (item := _present(part, sources))}
     return nav if nav.startswith("/") or nav in sources else None
+
+
+def _with_own_pages(nav: list[Any], sources: Mapping[str, tuple[str, str]]) -> list[Any]:
+    """The navigation with the pages that show the policy, under Help."""
+    own = [path for path, (source, _language) in sources.items() if source == POLICY]
+    named = next((entry for entry in nav if isinstance(entry, dict) and isinstance(entry.get("Help"), list)), None)
+    if named:
+        return [entry | {"Help": entry["Help"] + own} if entry is named else entry for entry in nav]
+    return [*nav, {"Help": own}] if own else nav
 
 
 def _default_navigation(sources: Mapping[str, tuple[str, str]]) -> list[Any]:

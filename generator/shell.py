@@ -22,11 +22,14 @@ import msgspec
 
 from generator.concealed import concealed_pages
 from generator.frames import Frame, FrameError, activate_tab, cut, root_links
-from generator.i18n import catalogue_bytes
+from generator.i18n import Speaker, catalogue_bytes
 from generator.kept import keep, read_kept
 from generator.mkdocs_config import mkdocs_configuration, mkdocs_file, named_files
+from generator.policy_pages import SOURCE as POLICY
+from generator.policy_pages import OwnPage, markdown_of, marker_findings, own_pages, read_guides
 from generator.urls import ROOT, language_root, localise
 from kb.findings import Finding, SourceError, errors, shorten
+from kb.policy import Policy
 from kb.portal import Portal
 from kb.records import AnyRecord
 from kb.source import check_syntax, line_with, parse_yaml, read_text
@@ -95,36 +98,40 @@ def check_pages(root: Path, findings: list[Finding]) -> list[str]:
     return paths
 
 
-def make_shell(root: Path, portal: Portal, hidden: Iterable[AnyRecord], cache: Path | None) -> tuple[Shell | None, list[Finding]]:
+def make_shell(root: Path, portal: Portal, policy: Policy | None, hidden: Iterable[AnyRecord],
+               cache: Path | None) -> tuple[Shell | None, list[Finding]]:
     """The shell of a site, from the cache where nothing that it depends on has changed; None where it cannot be made."""
     findings: list[Finding] = []
     paths = check_pages(root, findings)
     concealed = concealed_pages(root, paths, hidden, findings)
-    if errors(findings):
-        return None, findings
-    key = _cache_key(root, portal, paths, concealed)
+    authored = read_guides(root, portal, paths)
+    doubts = list(marker_findings(policy, authored))
+    if errors(findings) or errors(doubts):
+        return None, [*findings, *doubts]
+    pages = own_pages(policy, portal, authored)
+    key = _cache_key(root, portal, paths, concealed, pages)
     data = read_kept(cache, "shell", key)
     if data is not None:
         with suppress(msgspec.DecodeError):
-            return msgspec.msgpack.decode(data, type=Shell), findings
-    shell = _render(root, portal, paths, concealed, findings)
+            return msgspec.msgpack.decode(data, type=Shell), [*findings, *doubts]
+    shell = _render(root, portal, paths, concealed, pages, findings)
     if shell and not findings:
         keep(cache, "shell", key, msgspec.msgpack.encode(shell))
-    return shell, findings
+    return shell, [*findings, *doubts]
 
 
-def _cache_key(root: Path, portal: Portal, paths: list[str], concealed: Mapping[str, str]) -> str:
+def _cache_key(root: Path, portal: Portal, paths: list[str], concealed: Mapping[str, str], pages: Mapping[str, OwnPage]) -> str:
     digest = hashlib.blake2b(digest_size=16)
     for part in (*(importlib.metadata.version(name) for name in _RENDERERS), repr(portal.languages), portal.url,
                  repr(portal.texts)):
         digest.update(part.encode() + b"\0")
     for language in portal.languages:
         digest.update(catalogue_bytes(language))
-    digest.update(repr(sorted(concealed.items())).encode())
+    digest.update(repr((sorted(concealed.items()), pages)).encode())
     configuration = mkdocs_file(root)
     named = named_files(configuration) if configuration else []
     ours = [Path(str(files("generator").joinpath(name)))
-            for name in ("frames.py", "mkdocs_config.py", "shell.py", "urls.py", "starter/mkdocs.yml")]
+            for name in ("frames.py", "mkdocs_config.py", "policy_pages.py", "shell.py", "urls.py", "starter/mkdocs.yml")]
     with as_file(files("theme").joinpath("material")) as theme:
         themed = sorted(path for path in theme.rglob("*") if path.is_file())
         for file in (*ours, *named, *themed, *(root / path for path in paths)):
@@ -132,7 +139,7 @@ def _cache_key(root: Path, portal: Portal, paths: list[str], concealed: Mapping[
     return digest.hexdigest()
 
 
-def _render(root: Path, portal: Portal, paths: list[str], concealed: Mapping[str, str],
+def _render(root: Path, portal: Portal, paths: list[str], concealed: Mapping[str, str], pages: Mapping[str, OwnPage],
             findings: list[Finding]) -> Shell | None:
     frames: dict[str, Frame] = {}
     guides: list[Guide] = []
@@ -141,6 +148,7 @@ def _render(root: Path, portal: Portal, paths: list[str], concealed: Mapping[str
         for language in portal.languages:
             work = Path(name) / language
             sources = _copy_pages(root, work / "docs", portal, language, paths, concealed)
+            sources |= _write_pages(work / "docs", language, pages)
             built = _run_mkdocs(root, work, theme, portal, language, sources, findings)
             if built is None:
                 return None
@@ -175,6 +183,15 @@ def _copy_pages(root: Path, docs: Path, portal: Portal, language: str, paths: li
         (docs / "index.md").write_text(f"# {portal.text_in(language).name}\n", encoding="utf-8")
     (docs / f"{FRAME_PAGE}.md").write_text("---\nhide: [navigation, toc]\n---\n", encoding="utf-8")
     return sources
+
+
+def _write_pages(docs: Path, language: str, pages: Mapping[str, OwnPage]) -> dict[str, tuple[str, str]]:
+    """Writes the pages that show what of the policy no other page does; gives the same as ``_copy_pages``."""
+    for place, page in pages.items():
+        file = docs / f"{place}.md"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(markdown_of(page, Speaker(language)), encoding="utf-8")
+    return {f"{place}.md": (POLICY, language) for place in pages}
 
 
 def _run_mkdocs(root: Path, work: Path, theme: Path, portal: Portal, language: str,

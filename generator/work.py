@@ -24,6 +24,7 @@ from generator.pages.products import product_pages
 from generator.pages.records import record_page
 from generator.pages.reports import compare_page
 from generator.plan import Draft, Page, planned
+from generator.policy_pages import markers
 from generator.render import Renderer
 from generator.shell import Guide, Shell
 from generator.urls import ROOT, file_of
@@ -94,7 +95,8 @@ def _single_pages(edition: Edition, guides: dict[str, Guide]) -> Iterator[Page]:
     yield from case_page(edition)
     yield from entitlement_pages(edition, guides)
     yield from cases_pages(edition, guides)
-    yield from (guide_page(edition, guide) for place, guide in guides.items() if place)
+    places = {block: place for place, guide in guides.items() if place for block in markers(guide.body)}
+    yield from (guide_page(edition, guide, places) for place, guide in guides.items() if place)
 
 
 def _record(edition: Edition, key: str) -> Page:

@@ -50,7 +50,7 @@ from kb.products import parse_id
 from kb.records import Place
 from kb.source import Value
 
-Found = TypeVar("Found", Calendar, Region, Level, NumberFormat)
+Found = TypeVar("Found", Calendar, Region, Level, NumberFormat, Contact)
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,6 +87,9 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
 
     def level(self, level_id: str) -> Level:
         return _by_id(self.levels, level_id)
+
+    def contact(self, contact_id: str) -> Contact:
+        return _by_id(self.contacts, contact_id)
 
     def number(self, number_id: str) -> NumberFormat:
         """The form of numbers with this id, such as ``case``."""

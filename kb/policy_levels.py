@@ -15,6 +15,7 @@ from kb.policy_values import (
     Duration,
     Phrase,
     Texts,
+    check_circles,
     ids_of,
     known,
     parse_duration,
@@ -121,7 +122,8 @@ class Phone(msgspec.Struct, frozen=True):
 
 
 class Contact(msgspec.Struct, frozen=True, kw_only=True):
-    """Who answers. No ``regions``: for all of them; no ``levels``: for cases of each. ``calendar`` is when."""
+    """Who answers. No ``regions``: for all of them; no ``levels``: for cases of each. ``calendar`` is when. ``escalates_to`` is
+    the contact that is next in line."""
 
     id: str
     role: Role
@@ -134,6 +136,7 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True):
     phones: tuple[Phone, ...] = ()
     email: str = ""
     handles: tuple[Phrase, ...] = ()
+    escalates_to: str = ""
 
 
 def parse_channels(fields: Fields) -> tuple[Channel, ...]:
@@ -263,7 +266,9 @@ def parse_contacts(fields: Fields, regions: Sequence[tuple[Region, Fields]], lev
     """The contacts; each region must have one that supports it."""
     region_ids = tuple(region.id for region, _ in regions if region.id)
     found = []
-    for item_id, item, texts in read(with_ids(fields, "contacts", required=True)):
+    items = with_ids(fields, "contacts", required=True)
+    parse_contact = known("contact", ids_of(items))
+    for item_id, item, texts in read(items):
         contact = Contact(
             id=item_id, role=item.one("role", known("role", ROLES), required=True) or "support",
             name=texts.line("name", required=True), note=texts.line("note"),
@@ -271,10 +276,13 @@ def parse_contacts(fields: Fields, regions: Sequence[tuple[Region, Fields]], lev
             regions=item.many("regions", known("region", region_ids)),
             levels=item.many("levels", known("level", levels)),
             languages=item.many("languages", parse_language), phones=_phones(item),
-            email=item.one("email", parse_email) or "", handles=texts.lines("handles"))
+            email=item.one("email", parse_email) or "", handles=texts.lines("handles"),
+            escalates_to=item.one("escalates_to", parse_contact) or "")
         if not ("phones" in item or "email" in item or contact.note):
             item.wrong("phones", "is missing, and so are email and note", "tell at least one way to the contact")
         found.append(contact)
+    check_circles({contact.id: contact.escalates_to for contact in found if contact.id and contact.escalates_to}, dict(items),
+                  "escalates_to")
     for region, item in regions:
         if region.id and not any(contact.role == "support" and (not contact.regions or region.id in contact.regions)
                                  for contact in found):

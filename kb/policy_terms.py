@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Final, Literal
 
 import msgspec
 
-from kb.fields import Fields, parse_language, parse_url
+from kb.fields import Fields, Wrong, parse_language, parse_url
 from kb.policy_values import (
     UNREAD,
     Duration,
@@ -138,8 +139,21 @@ class Accounts(msgspec.Struct, frozen=True):
     types: tuple[AccountType, ...]
 
 
+class Disclosure(msgspec.Struct, frozen=True, kw_only=True):
+    """How reports of vulnerabilities are handled. A person confirms each within ``acknowledge``; it is published at most
+    ``publish`` after its arrival."""
+
+    scope: tuple[Phrase, ...]
+    excluded: tuple[Phrase, ...]
+    asks: tuple[Phrase, ...]
+    acknowledge: Duration | None
+    publish: Duration | None
+    safe_harbour: Phrase
+
+
 class Security(msgspec.Struct, frozen=True):
-    """Who takes reports of vulnerabilities, and what is promised; ``pgp_key`` is the address of the public key."""
+    """Who takes reports of vulnerabilities, and what is promised; ``pgp_key`` is the address of the public key,
+    ``fingerprint`` its fingerprint in groups of four digits."""
 
     name: Phrase
     email: str
@@ -148,6 +162,8 @@ class Security(msgspec.Struct, frozen=True):
     languages: tuple[str, ...]
     promises: tuple[Phrase, ...]
     note: Phrase
+    fingerprint: str = ""
+    disclosure: Disclosure | None = None
 
     @property
     def phone_uri(self) -> str:
@@ -270,6 +286,28 @@ def parse_security(fields: Fields) -> Security | None:
     security = Security(
         texts.line("name", required=True), item.one("email", parse_email, required=True) or "",
         item.one("pgp_key", parse_url) or "", item.one("phone", parse_phone) or "",
-        item.many("languages", parse_language), texts.lines("promises"), texts.line("note"))
+        item.many("languages", parse_language), texts.lines("promises"), texts.line("note"),
+        item.one("fingerprint", _parse_fingerprint) or "", _disclosure(item))
     texts.finish()
     return security
+
+
+def _parse_fingerprint(text: str) -> str:
+    """A fingerprint of an OpenPGP key, version 4 or 6 (RFC 9580, section 5.5.4), in groups of four; raises Wrong."""
+    digits = re.sub(r"\s", "", text).upper()
+    if len(digits) in {40, 64} and re.fullmatch("[0-9A-F]+", digits):
+        return " ".join(digits[start : start + 4] for start in range(0, len(digits), 4))
+    raise Wrong("is no fingerprint of a key", "write its 40 or 64 hexadecimal digits, as gpg --fingerprint shows them")
+
+
+def _disclosure(fields: Fields) -> Disclosure | None:
+    item = fields.mapping("disclosure")
+    if item is None:
+        return None
+    texts = Texts(item)
+    disclosure = Disclosure(
+        scope=texts.lines("scope"), excluded=texts.lines("excluded"), asks=texts.lines("asks"),
+        acknowledge=item.one("acknowledge", parse_duration), publish=item.one("publish", parse_duration),
+        safe_harbour=texts.line("safe_harbour"))
+    texts.finish()
+    return disclosure

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from urllib.parse import quote_plus
 
@@ -15,6 +15,7 @@ from generator.contexts import (
     FeedRow,
     FeedsPage,
     Group,
+    GuidePart,
     HomePage,
     Link,
     NotFoundPage,
@@ -32,8 +33,11 @@ from generator.pages.cases import PLACE as CASES
 from generator.pages.cases import has_cases
 from generator.pages.entitlement import PLACE as ENTITLEMENT
 from generator.pages.entitlement import is_asked
+from generator.pages.policy_blocks import SCRIPTED, pieces_of
 from generator.pages.records import language_note
 from generator.plan import Page
+from generator.policy_data import policy_json
+from generator.policy_pages import cut_at_markers, shows
 from generator.shell import Guide
 from generator.topics import GROUPS, Topic, topics
 from generator.urls import link
@@ -101,14 +105,24 @@ def _first(edition: Edition, heads: Sequence[Head]) -> list[AnyRecord]:
     return [edition.library.records[head.key] for head in heads[:LATEST]]
 
 
-def guide_page(edition: Edition, guide: Guide) -> Page:
-    """An editorial page, in its own frame."""
-    context = EditorialPage(crumbs=(edition.home,), title=guide.title, html=scrollable(guide.body, edition.words.table),
+def guide_page(edition: Edition, guide: Guide, places: Mapping[str, str]) -> Page:
+    """An editorial page, in its own frame; ``places`` are the addresses of those that show blocks of the policy, by block."""
+    parts = tuple(_guide_part(edition, html, block, places) for html, block in cut_at_markers(guide.body))
+    policy, scripted = edition.library.policy, {part.block for part in parts} & SCRIPTED
+    context = EditorialPage(crumbs=(edition.home,), title=guide.title, parts=parts,
+                            policy_html=policy_json(policy, edition.speaker) if policy and scripted else "",
+                            vendor_zone=edition.portal.timezone,
                             text_language=guide.text_language if guide.text_language != edition.language else "",
                             language_note=language_note(edition, guide.text_language))
     return Page(path=edition.root + guide.place, place=guide.place, language=edition.language, template="guide.html",
                 context=context, description=guide.description or guide.title, frame=guide.key, prose=True,
                 source=guide.source, authored=(guide.body,))
+
+
+def _guide_part(edition: Edition, html: str, block: str, places: Mapping[str, str]) -> GuidePart:
+    known = block if shows(edition.library.policy, block) else ""
+    return GuidePart(html=scrollable(html, edition.words.table), block=known,
+                     pieces=pieces_of(edition, known, places) if known else ())
 
 
 def search_page(edition: Edition) -> Page:

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from jinja2 import Environment, meta, nodes
 
-from generator import contexts, templates
+from generator import contexts, policy_contexts, templates
 from generator.contexts import Chrome, Context, Head, PageContext
 
 FOLDER = Path(str(files("theme").joinpath("templates")))
@@ -18,6 +18,7 @@ TEMPLATES = sorted(path.name for path in FOLDER.glob("*.html"))
 # Parts of pages and what they see; all other templates are named by the pages that use them.
 PARTS: dict[str, set[str]] = {
     "_head.html": set(Head.__struct_fields__), "_languages.html": {"languages"}, "_macros.html": set(),
+    "_policy.html": set(),
 } | {name: set(Chrome.__struct_fields__) for name in ("_styles.html", "_search.html", "_footer.html", "_scripts.html")}
 GIVEN = {"language", "_", "gettext", "ngettext"}  # every template may use these
 READ_BY_CODE = {"EditorialPage.title"}  # for the head; a guide's own HTML has its heading
@@ -52,7 +53,8 @@ def page_contexts() -> list[type[PageContext]]:
 
 
 def all_contexts() -> list[type[Context]]:
-    return [kind for kind in vars(contexts).values() if isinstance(kind, type) and issubclass(kind, Context)
+    kinds = {**vars(contexts), **vars(policy_contexts)}
+    return [kind for kind in kinds.values() if isinstance(kind, type) and issubclass(kind, Context)
             and kind not in {Context, PageContext}]
 
 
@@ -103,7 +105,7 @@ def test_every_attribute_that_templates_read_is_documented(environment: Environm
     fields = {field for kind in all_contexts() for field in kind.__struct_fields__}
     methods = {"first", "last", "index", "items", "entries"}
     used = {node.attr for name in TEMPLATES for node in parsed(environment, name).find_all(nodes.Getattr)
-            if not (isinstance(node.node, nodes.Name) and node.node.name == "m")}
+            if not (isinstance(node.node, nodes.Name) and node.node.name in {"m", "p"})}
     assert used - fields - methods == set()
 
 

@@ -64,7 +64,8 @@ contacts:
     languages: [en]
     phones: [{number: +1 (555) 010-00, label: Free, toll_free: true}]
     email: desk@example.com
-  - {id: night, role: duty, name: Night, calendar: always, levels: [urgent], regions: [north], note: On request}
+  - {id: night, role: duty, name: Night, calendar: always, levels: [urgent], regions: [north], note: On request, escalates_to: boss}
+  - {id: boss, role: duty, name: Boss, calendar: always, note: Ask for her}
 checklist:
   - {id: sketch, name: Sketch, need: optional, levels: {urgent: recommended}}
 numbers:
@@ -88,7 +89,9 @@ returns: {within: 10 business days}
 accounts:
   tools: [{id: kb, name: Articles}]
   types: [{id: partner, name: Partner, sees: all}]
-security: {name: SIRT, email: sirt@example.com, pgp_key: https://www.example.com/key.asc, phone: +1 555 0199}
+security: {name: SIRT, email: sirt@example.com, pgp_key: https://www.example.com/key.asc, phone: +1 555 0199,
+           fingerprint: 0123 4567 89ab cdef 0123  4567 89ab cdef 0123 4567,
+           disclosure: {scope: [Devices], excluded: [Toys], asks: [Wait], acknowledge: 2 business days, publish: 90 days}}
 """
 
 
@@ -191,9 +194,9 @@ BAD = [
     ("note: Updates only", "prefill: 'javascript:{title}'",
      "23: channels[2].prefill: 'javascript:{title}' is not a web address; write https://host/path"),
     ("need: optional, levels", "field: serials, need: optional, levels",
-     "52: checklist[1].field: 'serials' is not allowed here; write serial?"),
+     "53: checklist[1].field: 'serials' is not allowed here; write serial?"),
     ("need: optional, levels", "collect: [{product: box}], need: optional, levels",
-     "52: checklist[1].collect[1].run: is missing; add a line 'run: ...'"),
+     "53: checklist[1].collect[1].run: is missing; add a line 'run: ...'"),
     ("works.\n    channels: [phone]", "works.\n    channels: [email]",
      "36: levels[2].channels: 'email' opens no cases; give that channel 'opens: true', or name another"),
     ("works.\n    channels: [phone]", "works.\n    channels: [web]",
@@ -249,53 +252,65 @@ BAD = [
     ("regions: [north]", "regions: [nord]", "50: contacts[2].regions: 'nord' is no known region; did you mean north?"),
     (", note: On request", "",
      "50: contacts[2].phones: is missing, and so are email and note; tell at least one way to the contact"),
+    ("escalates_to: boss", "escalates_to: bos", "50: contacts[2].escalates_to: 'bos' is no known contact; did you mean boss?"),
+    ("note: Ask for her", "note: Ask for her, escalates_to: night",
+     "50: contacts[2].escalates_to: 'boss' leads back to itself (night > boss > night); take one of them out"),
+    ("note: Ask for her", "note: Ask for her, escalates_to: boss",
+     "51: contacts[3].escalates_to: 'boss' leads back to itself (boss > boss); take one of them out"),
     # cases
     ("{urgent: recommended}", "{urgnt: recommended}",
-     "52: checklist[1].levels.urgnt: is not a known field; did you mean urgent?"),
+     "53: checklist[1].levels.urgnt: is not a known field; did you mean urgent?"),
     ("need: optional", "need: maybe",
-     "52: checklist[1].need: 'maybe' is no known need; write one of required, recommended, if-needed, optional"),
+     "53: checklist[1].need: 'maybe' is no known need; write one of required, recommended, if-needed, optional"),
     ("YYYY-MMDD-NNNN", "YYYY-YYYY-NNNN",
-     "54: numbers[1].pattern: 'YYYY-YYYY-NNNN' holds a part of a date twice; "
+     "55: numbers[1].pattern: 'YYYY-YYYY-NNNN' holds a part of a date twice; "
      "write letters that stand for themselves as 'DD'NNNN"),
     ("YYYY-MMDD-NNNN", "\"'INC-NNNN\"",
-     "54: numbers[1].pattern: ''INC-NNNN' has a quote without its twin; "
+     "55: numbers[1].pattern: ''INC-NNNN' has a quote without its twin; "
      "write letters that stand for themselves as 'INC'NNNN"),
     ("pattern: YYYY-MMDD-NNNN", "never: o0, pattern: YYYY-MMDD-NNNN",
-     "54: numbers[1].never: 'o0' holds more than capital letters and digits; write them without spaces, such as 01IO"),
+     "55: numbers[1].never: 'o0' holds more than capital letters and digits; write them without spaces, such as 01IO"),
     ("YYYY-MMDD-NNNN", "YYYY-MMDD",
-     "54: numbers[1].pattern: 'YYYY-MMDD' holds no number; write N for each digit, such as RNNNNN"),
+     "55: numbers[1].pattern: 'YYYY-MMDD' holds no number; write N for each digit, such as RNNNNN"),
     ("2008-0229-0123", "2009-0229-0123",
-     "54: numbers[1].examples: '2009-0229-0123' does not have the form YYYY-MMDD-NNNN; "
+     "55: numbers[1].examples: '2009-0229-0123' does not have the form YYYY-MMDD-NNNN; "
      "write a number that could be a real one"),
     ('{omit: "-", end', '{omit: "#", end',
-     "54: numbers[1].keypad.omit: '#' leaves -, which no keypad has; add it to omit"),
+     "55: numbers[1].keypad.omit: '#' leaves -, which no keypad has; add it to omit"),
     ("reasons: [{id: other, name: Other}]", "reasons: []",
-     "58: escalation.reasons: is an empty list; name at least one"),
-    ("  actor: Duty manager\n", "", "55: escalation.actor: is missing; add a line 'actor: ...'"),
+     "59: escalation.reasons: is an empty list; name at least one"),
+    ("  actor: Duty manager\n", "", "56: escalation.actor: is missing; add a line 'actor: ...'"),
     # terms
     ("{id: basic, name: Basic}", "{id: basic, name: Basic, needs: gold}",
-     "61: service.plans[1].needs: 'gold' leads back to itself (basic > gold > basic); take one of them out"),
+     "62: service.plans[1].needs: 'gold' leads back to itself (basic > gold > basic); take one of them out"),
     ("gold: extra-cost", "gold: extra",
-     "64: service.features[1].plans.gold: 'extra' is no known cover; did you mean extra-cost?"),
-    (", gold: extra-cost", "", "64: service.features[1].plans.gold: is missing; add a line 'gold: ...'"),
+     "65: service.features[1].plans.gold: 'extra' is no known cover; did you mean extra-cost?"),
+    (", gold: extra-cost", "", "65: service.features[1].plans.gold: is missing; add a line 'gold: ...'"),
     ("variants: [slow]", "variants: [fast]",
-     "68: service.replacement.services[1].variants: 'fast' is no known variant; write one of slow"),
+     "69: service.replacement.services[1].variants: 'fast' is no known variant; write one of slow"),
     ("repair: 20", "reseller_delay: 9 business days, repair: 20",
-     "69: warranty.reseller_delay: '9 business days' is not counted in days of the calendar; write days, weeks or months, such as 90 days"),
+     "70: warranty.reseller_delay: '9 business days' is not counted in days of the calendar; write days, weeks or months, such as 90 days"),
     ("repair: 20", "recent: 9 hours, repair: 20",
-     "69: warranty.recent: '9 hours' is not counted in days of the calendar; write days, weeks or months, such as 90 days"),
+     "70: warranty.recent: '9 hours' is not counted in days of the calendar; write days, weeks or months, such as 90 days"),
     ("repair: 20", "register_products: [FW], repair: 20",
-     "69: warranty.register_products: 'FW' is no id; use lower case letters, digits and single hyphens"),
-    (", repair: 20 business days", "", "69: warranty.repair: is missing; add a line 'repair: ...'"),
+     "70: warranty.register_products: 'FW' is no id; use lower case letters, digits and single hyphens"),
+    (", repair: 20 business days", "", "70: warranty.repair: is missing; add a line 'repair: ...'"),
     ("within: 10 business days", "within: 0 days",
-     "70: returns.within: '0 days' is no duration; "
+     "71: returns.within: '0 days' is no duration; "
      "write a number and a unit, such as 30 minutes, 3 business days or 1 week"),
-    ("sees: all", "sees: [kb, faq]", "73: accounts.types[1].sees: 'faq' is no known tool; write one of all, kb"),
+    ("sees: all", "sees: [kb, faq]", "74: accounts.types[1].sees: 'faq' is no known tool; write one of all, kb"),
     ("https://www.example.com/key.asc", "key.asc",
-     "74: security.pgp_key: 'key.asc' is not a web address; write https://host/path"),
+     "75: security.pgp_key: 'key.asc' is not a web address; write https://host/path"),
     ("phone: +1 555 0199", "phone: 0199",
-     "74: security.phone: '0199' is no telephone number; "
+     "75: security.phone: '0199' is no telephone number; "
      "write + and the country code, then digits, spaces, - or (): +1 555 0100"),
+    ("0123 4567 89ab", "0123 4567 89a",
+     "76: security.fingerprint: '0123 4567 89a cdef 0123 4567 89ab cdef 0123 4567' is no fingerprint of a key; "
+     "write its 40 or 64 hexadecimal digits, as gpg --fingerprint shows them"),
+    ("publish: 90 days", "publish: soon",
+     "77: security.disclosure.publish: 'soon' is no duration; "
+     "write a number and a unit, such as 30 minutes, 3 business days or 1 week"),
+    ("asks: [Wait]", "ask: [Wait]", "77: security.disclosure.ask: is not a known field; did you mean asks?"),
 ]
 
 

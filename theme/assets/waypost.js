@@ -27,6 +27,7 @@ const entitlement = document.querySelector("[data-wp-entitlement]");
 const cases = document.querySelector("[data-wp-cases]");
 if (cases) import("./cases-page.js").then((module) => module.enhanceCases(cases));
 if (entitlement) import("./entitlement-page.js").then((module) => module.enhanceEntitlement(entitlement));
+if (document.querySelector(".wp-policy")) import("./policy-page.js").then((module) => module.enhancePolicy());
 
 /** @param {HTMLInputElement} input */
 function enhanceOnUse(input) {
