@@ -31,7 +31,7 @@ from kb.sealed import read_sealed, write_sealed
 from kb.source import read_yaml
 from kb.table_rows import Faults, stamp_of
 
-_SMALL = 100_000  # core-hours below which trying all keys of a table is cheap
+_SMALL = 1_000_000  # core-hours below which trying all keys of a table is cheap: some days of one graphics card
 _RACE = 2_000_000_000  # nanoseconds: a file changed so shortly before it was looked at may have changed since at the same time
 _EXAMPLES = (".example", "example.com", "example.net", "example.org", "localhost", "127.0.0.1")
 
