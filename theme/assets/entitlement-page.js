@@ -5,7 +5,7 @@ import { answer, card, inWords } from "./entitlement-shown.js";
 import { Results } from "./entitlement-table.js";
 import { asWritten, fit, isKnown, readings } from "./numbers.js";
 import { normal } from "./seal-key.js";
-import { canOpen, open, openMany } from "./seal.js";
+import { canOpen, open, openMany, table } from "./seal.js";
 import { say, sayMany } from "./texts.js";
 
 /** @typedef {import("./entitlement-shown.js").Facts} Facts */
@@ -46,6 +46,7 @@ class EntitlementPage {
       input.addEventListener("input", () => this.#hint(input, at, false));
       input.addEventListener("change", () => this.#hint(input, at, true));
     });
+    this.inputs[0].addEventListener("focus", () => table(this.facts.table).catch(() => {}), { once: true }); // saves the first wait
     this.inputs[0].addEventListener("paste", (event) => this.#pasted(event));
     this.one.addEventListener("submit", (event) => {
       event.preventDefault();
