@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from generator.case_schema import case_schema
@@ -24,7 +24,7 @@ from kb.workers import done
 _CHUNK, _PARALLEL_FROM = 24, 16  # files handed to a worker at once; chunks, fewer of which are made faster than workers start
 
 
-def derived_files(editions: Sequence[Edition], keys: Mapping[str, Keys], pages: Iterable[Made],
+def derived_files(editions: Sequence[Edition], keys: Mapping[str, Keys], pages: Collection[Made],
                   digest_of: Callable[[str], str]) -> Iterator[Derived]:
     """The files with their keys; they are made only where a key is new or empty. ``digest_of`` tells the SHA-256 of those that
     were given before."""
@@ -37,7 +37,8 @@ def derived_files(editions: Sequence[Edition], keys: Mapping[str, Keys], pages: 
     yield from record_files(editions[0], keys[editions[0].language], digest_of)
     yield from osv_files(editions[0], keys[editions[0].language])
     yield from sitemaps(library.portal, pages, keys[library.portal.language].of)
-    small = (*security_txt(library), *redirect_maps(library), *case_schema(library))
+    addresses = {page.path for page in pages}
+    small = (*security_txt(library, addresses), *redirect_maps(library), *case_schema(library))
     for path, data in (("robots.txt", robots(library.portal)), *small):
         yield Derived(path, "", partial(bytes, data))
 

@@ -14,7 +14,8 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Collection, Mapping
+from typing import Any, Final
 
 from generator.i18n import Speaker
 from generator.policy_words import duration_text
@@ -23,12 +24,22 @@ from kb.policy_calendars import Calendar, Hours
 from kb.policy_levels import CLOCKED, Level, Times
 from kb.policy_values import Duration
 
+_OPEN: Final = ("calendars",)
+USES: Final[Mapping[str, tuple[str, ...]]] = {
+    "deadlines": ("calendars", "regions", "levels", "plans", "times", "channels", "extends"),
+    "return-dates": ("calendars", "regions", "returns"),
+    "calendars": _OPEN, "phones": _OPEN, "contacts": _OPEN, "escalation": _OPEN,
+}
+"""What the scripts of each block read."""
+
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
-def policy_json(policy: Policy, speaker: Speaker) -> str:
-    """JSON that is safe inside a script element."""
-    return _ENCODER.encode(policy_data(policy, speaker)).replace("<", "\\u003c")
+def policy_json(policy: Policy, speaker: Speaker, blocks: Collection[str]) -> str:
+    """What the scripts of some blocks need, as JSON that is safe inside a script element; empty where they need nothing."""
+    wanted = {name for block in blocks for name in USES.get(block, ())}
+    data = {name: value for name, value in policy_data(policy, speaker).items() if name in wanted}
+    return _ENCODER.encode(data).replace("<", "\\u003c") if data else ""
 
 
 def policy_data(policy: Policy, speaker: Speaker) -> dict[str, Any]:

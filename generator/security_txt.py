@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from datetime import UTC, datetime
+from typing import Final
 
 from generator.csaf.paths import METADATA, provided
 from kb.fields import instant
 from kb.library import Library
 
+DISCLOSURE: Final = "help/disclosure/"
+"""Where the vulnerability disclosure policy stands."""
 
-def security_txt(library: Library) -> Iterator[tuple[str, bytes]]:
-    """(path, content), nothing where no policy names a team."""
+
+def security_txt(library: Library, pages: Container[str]) -> Iterator[tuple[str, bytes]]:
+    """(path, content), nothing where no policy names a team; ``pages`` are the addresses of all pages."""
     team = library.policy.security if library.policy else None
     if team is None or not (team.email or team.phone_uri):
         return
@@ -23,6 +27,8 @@ def security_txt(library: Library) -> Iterator[tuple[str, bytes]]:
     lines.append(f"Expires: {instant(_expiry(library.view.at))}")
     lines += [f"Encryption: {team.pgp_key}"] if team.pgp_key else []
     lines += [f"Preferred-Languages: {', '.join(team.languages)}"] if team.languages else []
+    if DISCLOSURE in pages:
+        lines.append(f"Policy: {url}{DISCLOSURE}")
     lines.append(f"Canonical: {url}.well-known/security.txt")
     yield ".well-known/security.txt", ("\n".join(lines) + "\n").encode()
 

@@ -33,7 +33,7 @@ from generator.pages.cases import PLACE as CASES
 from generator.pages.cases import has_cases
 from generator.pages.entitlement import PLACE as ENTITLEMENT
 from generator.pages.entitlement import is_asked
-from generator.pages.policy_blocks import SCRIPTED, pieces_of
+from generator.pages.policy_blocks import pieces_of
 from generator.pages.records import language_note
 from generator.plan import Page
 from generator.policy_data import policy_json
@@ -108,9 +108,9 @@ def _first(edition: Edition, heads: Sequence[Head]) -> list[AnyRecord]:
 def guide_page(edition: Edition, guide: Guide, places: Mapping[str, str]) -> Page:
     """An editorial page, in its own frame; ``places`` are the addresses of those that show blocks of the policy, by block."""
     parts = tuple(_guide_part(edition, html, block, places) for html, block in cut_at_markers(guide.body))
-    policy, scripted = edition.library.policy, {part.block for part in parts} & SCRIPTED
+    policy = edition.library.policy
     context = EditorialPage(crumbs=(edition.home,), title=guide.title, parts=parts,
-                            policy_html=policy_json(policy, edition.speaker) if policy and scripted else "",
+                            policy_html=policy_json(policy, edition.speaker, {part.block for part in parts}) if policy else "",
                             vendor_zone=edition.portal.timezone,
                             text_language=guide.text_language if guide.text_language != edition.language else "",
                             language_note=language_note(edition, guide.text_language))

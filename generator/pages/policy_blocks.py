@@ -42,10 +42,6 @@ NEEDS: Final[Mapping[Need, str]] = {
 }
 
 
-SCRIPTED: Final = frozenset({"deadlines", "return-dates", "calendars", "phones", "contacts", "escalation"})
-"""Blocks whose scripts read the policy."""
-
-
 def pieces_of(edition: Edition, block: str, places: Mapping[str, str]) -> tuple[Piece, ...]:
     """What a block shows; ``places`` are the addresses of the guides that show blocks, by block. None where the policy has
     nothing to show."""
@@ -245,8 +241,8 @@ def _return_dates(tell: Telling) -> Iterator[Piece]:
 
 _MAKERS: Final[Mapping[str, Callable[[Telling], Iterator[Piece | None]]]] = {
     "levels": _levels, "times": _times, "deadlines": _deadlines, "calendars": _calendars, "phones": _phones,
-    "contacts": _contacts, "channels": _channels, "kinds": _kinds, "checklist": _checklist, "numbers": _numbers, "escalation": _escalation,
-    "returns": terms.returns, "return-dates": _return_dates, "warranty": terms.warranty, "plans": terms.plans,
-    "replacement": terms.replacement, "accounts": terms.accounts, "account-types": terms.account_types,
+    "contacts": _contacts, "channels": _channels, "kinds": _kinds, "checklist": _checklist, "numbers": _numbers,
+    "escalation": _escalation, "returns": terms.returns, "return-dates": _return_dates, "warranty": terms.warranty,
+    "plans": terms.plans, "replacement": terms.replacement, "accounts": terms.accounts, "account-types": terms.account_types,
     "security": terms.security, "disclosure": terms.disclosure,
 }

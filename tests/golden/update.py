@@ -27,14 +27,18 @@ BODIES = {
     "notice.ru.html": "ru/notices/EXSN-2026-0001/", "bulletin.html": "bulletins/EXTB-2026-0001/",
     "product.html": "products/fabric/", "platform.ru.html": "ru/products/fabric/leaf48/",
     "release.html": "releases/fabric/2.1.0/", "component.html": "components/pki/", "guide.html": "help/",
+    "priorities.html": "help/priorities/",
 }
 # The bodies of small pages and the heads of some pages share a file each.
 SMALL = ("search/", "ru/search/", "pr/", "ru/compare/", "feeds/", "404.html", "archive/", "techdocs/fos-certificates.html",
-         "lifecycle/", "ru/lifecycle/fabric/2.1/")
+         "lifecycle/", "ru/lifecycle/fabric/2.1/",
+         "ru/help/contacts/", "help/open-a-case/", "help/escalation/", "ru/help/service-levels/", "help/returns/", "help/warranty/",
+         "help/accounts/", "help/report-a-vulnerability/", "help/disclosure/")
 HEADS = ("", "ru/kb/KB10001/", "pr/1000002/", "kb/KB10002/", "ru/404.html", "archive/")
 FILES = {"feed.atom": "feeds/all.atom", "sitemap.xml": "sitemap.xml", "releases.json": "ru/search/releases.json"}
 MACHINE = ("robots.txt", "redirects/nginx.map", "redirects/caddy.conf", ".well-known/csaf/provider-metadata.json",
-           "lifecycle/fabric/end-dates.ics", ".well-known/csaf/white/2026/exsa-2026-0001.json", ".well-known/csaf/white/index.html")
+           "lifecycle/fabric/end-dates.ics", ".well-known/csaf/white/2026/exsa-2026-0001.json", ".well-known/csaf/white/index.html",
+           ".well-known/security.txt")
 
 _HASHED = re.compile(r"(?<=assets/)([\w-]+)\.[0-9a-f]{10}\.")  # names of the theme's files change with the theme
 _SCRIPT_HASHES = re.compile(r"( &#39;sha256-[A-Za-z0-9+/=]{44}&#39;)+")
