@@ -46,8 +46,8 @@ function enhanceOnUse(input, load, now) {
 function searchByKey(event) {
   const typing = event.target instanceof HTMLElement && event.target.closest("input, select, textarea, [contenteditable]");
   if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
-  const boxes = [...document.querySelectorAll("main input[data-wp-search], #wp-q")];
-  const box = boxes.find((input) => input.checkVisibility());
+  const boxes = ["main input[data-wp-search]", "#wp-q"].map((selector) => document.querySelector(selector));
+  const box = boxes.find((input) => input?.checkVisibility());
   if (!box) return;
   event.preventDefault();
   box.focus();
