@@ -14,7 +14,10 @@ import { searchProse } from "./prose.js";
  *   understood: {corrected: [string, string][], synonyms: [string, string][], ignored: string[], relaxed: boolean, message: boolean},
  *   away?: boolean}} Found `away` where a search engine should have answered
  */
-/** @typedef {{limit?: number, kinds?: string[], product?: string, release?: string, signal?: AbortSignal}} Options `limit` of each group */
+/**
+ * `limit` of each group; without `facets` those of products and releases are not counted, which saves files.
+ * @typedef {{limit?: number, kinds?: string[], product?: string, release?: string, facets?: boolean, signal?: AbortSignal}} Options
+ */
 
 const READ = 40; // pages of Pagefind's that are looked at
 

@@ -34,6 +34,11 @@ export function groupsOf({ jump, groups }, most) {
   }).filter((group) => group.results.length);
 }
 
+/** The number of results; the record that is named may be in no group. @param {Found} found */
+export function countOf({ jump, total }) {
+  return total || (jump ? 1 : 0);
+}
+
 /**
  * What a search came to, in words.
  * @param {string} query
@@ -42,7 +47,7 @@ export function groupsOf({ jump, groups }, most) {
 export function outcome(query, found) {
   if (!found) return texts().failed ?? "";
   const away = found.away ? texts().away : "";
-  if (found.total) return [resultCount(found.total), away].filter(Boolean).join(". ");
+  if (countOf(found)) return [resultCount(countOf(found)), away].filter(Boolean).join(". ");
   return [say("none", { query }), found.unknown?.nearest.length ? "" : texts().hint, away].filter(Boolean).join(" ");
 }
 

@@ -1,5 +1,5 @@
 import { element } from "./dom.js";
-import { allResults, excerptOf, figure, groupsOf, kindOf, languageOf, languageTag, outcome, plural } from "./found.js";
+import { allResults, countOf, excerptOf, figure, groupsOf, kindOf, languageOf, languageTag, outcome, plural } from "./found.js";
 import { asked, PAUSE, searcher, takeLines, warmUp } from "./search-run.js";
 import { resultCount, say, texts } from "./texts.js";
 
@@ -54,7 +54,7 @@ class SearchBox {
     const query = asked(this.input.value);
     clearTimeout(this.timer);
     if (query === this.shown.query && this.shown.found) this.#show(query, this.shown.found);
-    else this.running = { query, done: this.search(query, { limit: MOST }) };
+    else this.running = { query, done: this.search(query, { limit: MOST, facets: false }) };
     return this.running.done;
   }
 
@@ -110,20 +110,21 @@ class SearchBox {
   #show(query, found) {
     this.shown = { query, found };
     if (!query || !this.form.contains(document.activeElement)) { this.#open(false); return; }
+    const count = found ? countOf(found) : 0;
     const groups = found ? shared(groupsOf(found, MOST)) : [];
-    const nearest = found?.total ? [] : found?.unknown?.nearest.slice(0, MOST) ?? [];
+    const nearest = count ? [] : found?.unknown?.nearest.slice(0, MOST) ?? [];
     const content = groups.map((group) => this.#group(group.kind, `${plural(group.kind)} `, group.results, figure(group.total)));
     if (found?.jump) content.unshift(this.#option(found.jump, "jump", element("span", { class: "wp-kind" }, kindOf(found.jump)),
       element("kbd", { class: "wp-enter", "aria-hidden": "true" }, texts().enter ?? "")));
     if (nearest.length) content.push(this.#group("nearest", texts().nearest ?? "", nearest));
-    if (found?.total) {
+    if (count) {
       content.push(element("a", { id: `${this.input.id}-all`, role: "option", class: "wp-results__all", href: allResults(this.form, query), tabindex: "-1",
         "aria-selected": "false" }, `${texts().all}: ${outcome(query, found)}`));
     }
-    const note = found?.total ? remarks(found) : outcome(query, found);
-    const counts = groups.map((group) => `${plural(group.kind)}: ${figure(group.total)}`).join(", ");
+    const note = found && count ? remarks(found) : outcome(query, found);
     const jump = found?.jump ? `${texts().enter}: ${kindOf(found.jump)}, ${found.jump.title}` : "";
-    this.#fill(content, note, found?.total ? [resultCount(found.total), note, jump, counts].filter(Boolean).join(". ") : note);
+    const counts = groups.map((group) => `${plural(group.kind)}: ${figure(group.total)}`).join(", ");
+    this.#fill(content, note, count ? [resultCount(count), note, jump, counts].filter(Boolean).join(". ") : note);
     this.#open(true);
   }
 

@@ -1,5 +1,5 @@
 import { element } from "./dom.js";
-import { figure, KINDS, plural } from "./found.js";
+import { countOf, figure, KINDS, plural } from "./found.js";
 import { texts } from "./texts.js";
 import { writeState, FIRST } from "./search-state.js";
 
@@ -42,7 +42,7 @@ export class Filters {
     if (focused !== undefined) this.kinds.querySelector(`[data-kind="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
     this.#fill("product", facets.product, state.product);
     this.#fill("release", facets.release.map(([id, count]) => [id, id, count]), state.release);
-    this.panel.hidden = !found || !(sum || found.total || state.kind.length || state.product || state.release);
+    this.panel.hidden = !found || !(sum || countOf(found) || state.kind.length || state.product || state.release);
   }
 
   /** @param {string} name @param {[string, string, number][]} values @param {string} chosen */

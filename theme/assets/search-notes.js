@@ -35,9 +35,11 @@ export function notes(state, { total, unknown, understood: { corrected, synonyms
  * @param {string[]} words
  */
 export function insisted(query, words) {
-  const parts = query.split(/("[^"]*"|\s+)/);
   const wanted = new Set(words.map((word) => word.toLowerCase()));
-  const quoted = parts.map((part) => (wanted.has(part.toLowerCase().replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, "")) && !part.includes('"') ? `"${part}"` : part)).join("");
+  const quoted = query.split(/("[^"]*"|\s+)/).map((part) => {
+    const [, before, word, after] = part.match(/^([^\p{L}\p{N}]*)(.*?)([^\p{L}\p{N}]*)$/su);
+    return wanted.has(word.toLowerCase()) && !part.includes('"') ? `${before}"${word}"${after}` : part;
+  }).join("");
   return quoted === query ? `"${query.replaceAll('"', " ").trim()}"` : quoted;
 }
 

@@ -1,5 +1,5 @@
 import { element } from "./dom.js";
-import { excerptOf, figure, groupsOf, kindOf, languageOf, languageTag, outcome, plural } from "./found.js";
+import { countOf, excerptOf, figure, groupsOf, kindOf, languageOf, languageTag, outcome, plural } from "./found.js";
 import { Filters } from "./search-filters.js";
 import { notes, steps } from "./search-notes.js";
 import { ask, asked, PAUSE, searcher, takeLines, warmUp } from "./search-run.js";
@@ -149,7 +149,7 @@ class SearchPage {
     this.filters.show(state, query ? found : null);
     this.notes.replaceChildren(...(query && found ? notes(state, found) : []));
     this.hits.replaceChildren(...this.#content(query, found));
-    this.sections?.toggleAttribute("hidden", Boolean(query && found?.total));
+    this.sections?.toggleAttribute("hidden", Boolean(query && found && countOf(found)));
     if (this.place) scrollTo(0, this.place);
     this.place = undefined;
     this.restored = true;
@@ -161,7 +161,7 @@ class SearchPage {
     if (!found) return [this.#button(texts().retry ?? "", () => this.#run())];
     const made = found.jump ? [this.#jump(found.jump)] : this.#nearest(found);
     made.push(...groupsOf(found, this.state.kind.length === 1 ? this.state.show : FEW).map((group) => this.#group(group)));
-    if (!found.total) made.push(...steps(this.state, found, this.ask));
+    if (!countOf(found)) made.push(...steps(this.state, found, this.ask));
     return made;
   }
 
@@ -214,13 +214,13 @@ class SearchPage {
       element("h3", { class: "wp-entry__title" }, titleLink(result)), ...summary(result), ...this.#facts(result));
   }
 
-  /** Products and releases. @param {Result} result */
+  /** Products, and releases that hold a fix. @param {Result} result */
   #facts({ products, releases }) {
     if (!products.length && !releases.length) return [];
     const named = products.map((product) => this.filters.productName(product)).join(", ");
     const chosen = releases.slice(0, RELEASES).map((release) => element("span", { class: "wp-release" }, release));
     return [element("p", { class: "wp-entry__more" }, named, named && chosen.length ? " · " : "",
-      ...(chosen.length ? [element("span", { class: "wp-releases" }, ...chosen, ...(releases.length > RELEASES ? ["…"] : []))] : []))];
+      ...(chosen.length ? [`${texts().fixedIn ?? ""} `, element("span", { class: "wp-releases" }, ...chosen, ...(releases.length > RELEASES ? ["…"] : []))] : []))];
   }
 
   /** Records near an identifier that nobody has. @param {Found} found */
