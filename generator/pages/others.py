@@ -111,6 +111,8 @@ def search_page(edition: Edition, guides: dict[str, Guide]) -> Page:
     case = guides.get(OPEN_A_CASE)
     context = SearchPage(crumbs=(edition.home,), title=edition.say("Search"), search_href=edition.href("search/"),
                          sections=sections(edition), reports=edition.section("report"),
+                         products=tuple(msgspec.structs.replace(edition.product_link(product), id=product.id)
+                                        for product in edition.library.catalogue.products),
                          case=edition.to(case.title, OPEN_A_CASE) if case else None, endpoint=edition.portal.opensearch,
                          fields=text_fields(edition.portal) if edition.portal.opensearch else ())
     return _page(edition, "search/", "search.html", context, edition.say("Search the whole portal."))

@@ -73,11 +73,13 @@ def asked(page: Page) -> list[Any]:
 
 
 def test_unknown_number_offers_the_nearest(stubbed: Stubbed) -> None:
-    answers = {"1747999": NOTHING | {"unknown": {"id": "1747999", "nearest": [result(1747984), result(1748316)]}}}
+    answers = {"1747999": NOTHING | {"unknown": {"id": "1747999", "nearest": [
+        result(1747984, products=["exos-evolved"], releases=["22.4R3"]), result(1748316)]}}}
     page = stubbed("search/?q=1747999", answers)
     expect(page.locator(".wp-found [role=status]")).to_have_text("Nothing found for “1747999”.")
     expect(page.get_by_role("region", name="The nearest numbers").get_by_role("heading", level=3)).to_have_text(
         ["Fault 1747984", "Fault 1748316"])
+    expect(page.locator(".wp-found .wp-entry__more")).to_have_text("ExOS Evolved · Fixed in 22.4R3")
     page.locator("#wp-q").fill("1747999")
     expect(page.get_by_role("group", name="The nearest numbers").get_by_role("option")).to_have_count(2)
     expect(page.locator(".wp-search [role=status]")).to_have_text("Nothing found for “1747999”.")
@@ -156,7 +158,7 @@ def test_filters_stand_in_the_address(stubbed: Stubbed, portal: Portal) -> None:
               "release": [["22.4R2", 7], ["21.4R3-S5", 2]]}
     page = stubbed("search/?q=bgp", {"bgp": SOME | {"facets": facets}})
     panel = page.get_by_role("complementary", name="Filters")
-    expect(panel.get_by_label("Product").locator("option")).to_have_text(["All products", "ExOS (40)", "Insight (3)"])
+    expect(panel.get_by_label("Product").locator("option")).to_have_text(["All products", "ExOS (40)", "Exemplar Insight (3)"])
     panel.get_by_label("Product").select_option("exos")
     panel.get_by_label("Release").select_option("22.4R2")
     panel.get_by_role("link", name="Problem reports").click()
@@ -205,7 +207,9 @@ def test_other_languages_are_marked(stubbed: Stubbed) -> None:
 
 
 def test_who_finds_nothing_is_told_what_can_be_done(stubbed: Stubbed, portal: Portal) -> None:
-    page = stubbed('search/?q="qq+zz"&kind=report', {"qq zz": SOME})
+    relaxed = NOTHING | {"understood": NOTHING["understood"] | {"relaxed": True}}
+    page = stubbed('search/?q="qq+zz"&kind=report', {"qq zz": SOME, '"qq zz"': relaxed})
+    expect(page.locator(".wp-notes")).to_be_empty()
     steps = page.locator(".wp-steps")
     expect(steps.get_by_role("link", name="Search problem reports for")).to_have_attribute("href", "../pr/?q=%22qq+zz%22")
     expect(steps.get_by_role("link", name="Open a case")).to_have_attribute("href", "../help/open-a-case/")

@@ -17,12 +17,14 @@ export class Filters {
     this.kinds = panel.querySelector("ul");
     this.selects = [...panel.querySelectorAll("select")];
     this.all = new Map(this.selects.map((select) => [select.name, select.options[0].textContent]));
+    this.names = new Map(this.selects.flatMap((select) => (select.name === "product" ? [...select.options] : []))
+      .map((option) => [option.value, option.textContent]));
     panel.addEventListener("change", ({ target }) => { if (this.selects.includes(target)) onChange({ [target.name]: target.value }); });
   }
 
   /** What a product is called. @param {string} id */
   productName(id) {
-    return this.products?.get(id) ?? id;
+    return this.names.get(id) ?? id;
   }
 
   /**
@@ -33,14 +35,14 @@ export class Filters {
   show(state, found) {
     const facets = found?.facets ?? { kind: [], product: [], release: [] };
     const counts = new Map(facets.kind);
-    this.products = new Map(facets.product.map(([id, label]) => [id, label]));
+    for (const [id, label] of facets.product) if (!this.names.has(id)) this.names.set(id, label);
     const focused = document.activeElement instanceof HTMLAnchorElement && this.kinds.contains(document.activeElement)
       ? document.activeElement.dataset.kind : undefined;
     const kinds = [...KINDS, ...[...counts.keys(), ...state.kind].filter((kind) => !KINDS.includes(kind))];
     const sum = [...counts.values()].reduce((all, count) => all + count, 0);
     this.kinds.replaceChildren(kindItem(state, "", texts().every ?? "", sum), ...[...new Set(kinds)].map((kind) => kindItem(state, kind, plural(kind), counts.get(kind) ?? 0)));
     if (focused !== undefined) this.kinds.querySelector(`[data-kind="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
-    this.#fill("product", facets.product, state.product);
+    this.#fill("product", facets.product.map(([id, , count]) => [id, this.productName(id), count]), state.product);
     this.#fill("release", facets.release.map(([id, count]) => [id, id, count]), state.release);
     this.panel.hidden = !found || !(sum || countOf(found) || state.kind.length || state.product || state.release);
   }
@@ -49,7 +51,7 @@ export class Filters {
   #fill(name, values, chosen) {
     const select = this.selects.find((one) => one.name === name);
     if (!select) return;
-    const known = chosen && !values.some(([id]) => id === chosen) ? [[chosen, chosen, 0], ...values] : values;
+    const known = chosen && !values.some(([id]) => id === chosen) ? [[chosen, name === "product" ? this.productName(chosen) : chosen, 0], ...values] : values;
     select.replaceChildren(element("option", { value: "" }, this.all.get(name) ?? ""),
       ...known.map(([id, label, count]) => element("option", { value: id }, `${label} (${figure(count)})`)));
     select.value = chosen;

@@ -22,7 +22,7 @@ export function notes(state, { total, unknown, understood: { corrected, synonyms
         say("insist", { written: corrected.map(([written]) => written).join(" ") }))));
   }
   if (message) said.push(element("p", {}, texts().message ?? ""));
-  if (relaxed) said.push(element("p", {}, texts().some ?? ""));
+  if (relaxed && total) said.push(element("p", {}, texts().some ?? ""));
   const others = [synonyms.map(([written, other]) => say("synonym", { written, other })).join(" "),
     ignored.length ? say("ignored", { words: ignored.join(", ") }) : "", asked(state.q).length >= LONGEST ? say("tooLong", { count: LONGEST }) : ""];
   for (const text of others) if (text) said.push(element("p", {}, text));

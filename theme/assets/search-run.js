@@ -39,7 +39,10 @@ export function searcher(wait, show, engine = ask) {
     latest.abort();
     const { signal } = latest = new AbortController();
     const slow = setTimeout(() => { if (!signal.aborted) wait(); }, SLOW);
-    const found = query ? await engine(query, { ...options, signal }).catch(() => null) : null;
+    const found = query ? await engine(query, { ...options, signal }).catch((error) => {
+      if (!signal.aborted) console.error(error);
+      return null;
+    }) : null;
     clearTimeout(slow);
     if (!signal.aborted) show(query, found);
   };
