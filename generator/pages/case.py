@@ -14,10 +14,16 @@ from kb.policy_levels import Contact
 PLACE = "help/case/"
 
 
-def case_page(edition: Edition) -> Iterator[Page]:
-    """The page, where the portal has a policy with a way to open cases."""
+def opens_cases(edition: Edition) -> bool:
+    """Whether the portal has the page: where its policy has a way to open cases."""
     policy = edition.library.policy
-    if policy is None or not any(channel.opens for channel in policy.channels):
+    return policy is not None and any(channel.opens for channel in policy.channels)
+
+
+def case_page(edition: Edition) -> Iterator[Page]:
+    """The page, where the portal has it."""
+    policy = edition.library.policy
+    if policy is None or not opens_cases(edition):
         return
     say, language, products = edition.say, edition.language, edition.library.catalogue.products
     introduction = say("Step by step to a complete case. Nothing leaves this page until you send it yourself.")

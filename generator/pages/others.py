@@ -29,6 +29,8 @@ from generator.feed_windows import EVERYTHING
 from generator.feeds import OPML
 from generator.markdown import scrollable
 from generator.opensearch import text_fields
+from generator.pages.case import PLACE as CASE
+from generator.pages.case import opens_cases
 from generator.pages.cases import PLACE as CASES
 from generator.pages.cases import has_cases
 from generator.pages.entitlement import PLACE as ENTITLEMENT
@@ -127,7 +129,10 @@ def _guide_part(edition: Edition, html: str, block: str, places: Mapping[str, st
 
 def search_page(edition: Edition) -> Page:
     context = SearchPage(crumbs=(edition.home,), title=edition.say("Search"), search_href=edition.href("search/"),
-                         sections=sections(edition), endpoint=edition.portal.opensearch,
+                         sections=sections(edition), reports=edition.section("report"),
+                         products=tuple(msgspec.structs.replace(edition.product_link(product), id=product.id)
+                                        for product in edition.library.catalogue.products),
+                         case=edition.to(edition.say("Prepare a case"), CASE) if opens_cases(edition) else None, endpoint=edition.portal.opensearch,
                          fields=text_fields(edition.portal) if edition.portal.opensearch else ())
     return _page(edition, "search/", "search.html", context, edition.say("Search the whole portal."))
 

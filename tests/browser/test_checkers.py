@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -73,6 +74,30 @@ def test_axe_finds_no_violation_in_answers(still_page: Page, language: str) -> N
         found[f"{scheme} table"] = page.evaluate(RUN, LEVELS)
         page.goto("about:blank")  # else the next address differs by nothing but what stands behind #
     assert {view: violations for view, violations in found.items() if violations} == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("place", "query"), [("search/?q=bgp", ""), ("search/?q=1747984&kind=report", ""), ("search/?q=qqzzxxy", ""),
+                                              ("", "bgp"), ("help/", "pr 1747984")])
+def test_axe_finds_no_violation_in_search_results(still_page: Page, place: str, query: str, language: str) -> None:
+    still_page.set_viewport_size(WIDE)
+    still_page.goto(LANGUAGES[language] + place)
+    found = {}
+    box = still_page.locator("#wp-home-q" if not place else "#wp-q")
+    if query:
+        box.fill(query)
+        expect(still_page.get_by_role("option").first).to_be_visible()
+        box.press("ArrowDown")
+    else:
+        expect(still_page.locator("[data-wp-results] [role=status]")).to_have_text(re.compile(r"\d|qqzz"))
+    for size, scheme in VIEWS[language]:
+        if query and place and size == NARROW:
+            continue  # narrow headers have a link in the box's place
+        still_page.set_viewport_size(size)
+        still_page.evaluate("scheme => document.body.setAttribute('data-md-color-scheme', scheme)", scheme)
+        if violations := still_page.evaluate(RUN, LEVELS):
+            found[f"{scheme} {size['width']}px"] = violations
+    assert found == {}
 
 
 def test_nu_html_checker_finds_no_error(portal: Portal) -> None:

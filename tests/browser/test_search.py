@@ -18,8 +18,8 @@ pytestmark = [pytest.mark.browser]
 
 
 @pytest.mark.parametrize(("root", "query", "title", "kind"), [
-    ("", "router crash after route flap multipath", "rpd restarts after a route flap on routers with BGP multipath", "Article"),
-    ("ru/", "собрать данные для обращения", "Как собрать данные для обращения в поддержку", "Статья"),
+    ("", "router crash after route flap multipath", "rpd restarts after a route flap on routers with BGP multipath", "Articles"),
+    ("ru/", "собрать данные для обращения", "Как собрать данные для обращения в поддержку", "Статьи"),
 ])
 def test_header_search_finds_an_article_by_its_words(new_page: Open, portal: Portal, root: str, query: str, title: str,
                                                      kind: str) -> None:
@@ -29,7 +29,7 @@ def test_header_search_finds_an_article_by_its_words(new_page: Open, portal: Por
     box.fill(query)  # one search: no list of an unfinished query is replaced under the pointer
     option = page.get_by_role("option").filter(has_text=title)
     expect(option).to_be_visible()
-    expect(option).to_contain_text(kind)
+    expect(page.get_by_role("group").filter(has=option)).to_contain_text(kind)
     expect(option.locator("mark").first).to_be_visible()
     option.click()
     expect(page.get_by_role("heading", level=1)).to_have_text(title)
@@ -44,8 +44,9 @@ def test_keyboard_chooses_a_result(new_page: Open) -> None:
     expect(box).to_have_attribute("aria-expanded", "true")
     count = options.count()
     assert count > 2
-    for key, chosen in (("Down", 0), ("Down", 1), ("Up", 0), ("Up", count - 1), ("Down", 0), ("Down", 1)):
-        box.press(f"Arrow{key}")
+    for key, chosen in (("ArrowDown", 0), ("ArrowDown", 1), ("ArrowUp", 0), ("ArrowUp", count - 1), ("ArrowDown", 0), ("End", count - 1),
+                        ("Home", 0), ("ArrowDown", 1)):
+        box.press(key)
         expect(options.nth(chosen)).to_have_attribute("aria-selected", "true")
         expect(box).to_have_attribute("aria-activedescendant", options.nth(chosen).get_attribute("id") or "")
         expect(page.locator("[aria-selected=true]")).to_have_count(1)
@@ -81,7 +82,7 @@ def test_results_page_restores_its_state(new_page: Open, portal: Portal) -> None
     page = new_page("search/")
     expect(page.locator("#wp-page-q")).to_be_focused()
     page.locator("#wp-page-q").press_sequentially("bgp", delay=5)
-    results = page.locator(".wp-found h2 a")
+    results = page.locator(".wp-found h3 a")
     expect(page).to_have_url(f"{portal.url}search/?q=bgp")
     expect(page.locator(".wp-found")).to_have_attribute("aria-busy", "false")
     expect(results.nth(5)).to_be_visible()
@@ -105,7 +106,7 @@ def test_results_page_restores_its_state(new_page: Open, portal: Portal) -> None
 def test_results_page_opens_with_a_query_in_its_address(new_page: Open) -> None:
     page = new_page("ru/search/?q=multipath")
     expect(page.locator("#wp-page-q")).to_have_value("multipath")
-    expect(page.locator(".wp-found h2 a").first).to_be_visible()
+    expect(page.locator(".wp-found h3 a").first).to_be_visible()
     expect(page.locator(".wp-found [role=status]")).to_have_text(re.compile(r"^\d+ результат(а|ов)?$"))
 
 
@@ -181,9 +182,10 @@ def test_segments_find_what_one_index_finds(shared_page: Page, portal: Portal, d
     for url in (portal.url, divided.url):
         shared_page.goto(f"{url}{root}search/?q={quote(words)}")
         expect(shared_page.locator(".wp-found [role=status]")).to_have_text(re.compile(r"\d+ (result|результат)|“|«"))
-        links = shared_page.locator(".wp-found h2 a").evaluate_all("all => all.map((link) => link.href)")
+        links = shared_page.locator(".wp-found :is(h2, h3) a").evaluate_all("all => all.map((link) => link.href)")
         status = shared_page.locator(".wp-found [role=status]").text_content() or ""
-        found.append((status, sorted(link.removeprefix(url) for link in links) if len(links) < 30 else len(links)))
+        groups = shared_page.locator(".wp-found h2").all_text_contents()
+        found.append((status, sorted(groups), sorted(link.removeprefix(url) for link in links) if status.startswith(f"{len(links)} ") else []))
     assert found[1] == found[0]
 
 
@@ -193,6 +195,91 @@ def test_query_is_text_and_never_markup(new_page: Open) -> None:
     expect(page.locator(".wp-found [role=status]")).not_to_be_empty()
     assert page.locator(".wp-found img").count() == 0
     assert page.evaluate("window.hit") is None
+
+
+def test_enter_opens_the_named_record_before_results_have_come(new_page: Open, portal: Portal) -> None:
+    """Nothing has been loaded yet when Enter is pressed; the record's page is opened all the same, and no other."""
+    page = new_page("help/")
+    page.route("**/*.js", lambda route: (page.wait_for_timeout(200), route.continue_())[-1])
+    visited: list[str] = []
+    page.on("framenavigated", lambda frame: visited.append(frame.url))
+    page.locator("#wp-q").fill("pr 1747984")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("rpd crashes when a BGP multipath route flaps")
+    assert visited == [f"{portal.url}pr/1747984/"]
+
+
+@pytest.mark.parametrize(("address", "box", "place"), [
+    ("ru/", "#wp-home-q", "ru/releases/exos/22.4R2/"), ("search/", "#wp-page-q", "releases/exos/22.4R2/"),
+])
+def test_enter_opens_the_named_record(new_page: Open, portal: Portal, address: str, box: str, place: str) -> None:
+    page = new_page(address)
+    page.locator(box).press_sequentially("22.4r2", delay=5)
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{portal.url}{place}")
+
+
+def test_nothing_is_loaded_before_the_box_is_used(new_page: Open) -> None:
+    page = new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for address, box in (("", "#wp-home-q"), ("bulletins/", "#wp-q"), ("search/", "#wp-page-q"), ("ru/search/", "#wp-page-q")):
+        page.goto(address, wait_until="networkidle")
+        early = [url for url in asked if re.search(r"search|found|find|prose|names|pagefind|prsearch", url.removesuffix(address))]
+        assert early == [], address
+        page.locator(box).press_sequentially("bgp")
+        expect(page.locator(".wp-results a, .wp-found h3 a").first).to_be_visible()
+        assert any("/pagefind/" in url for url in asked), address
+        asked.clear()
+
+
+def test_the_slash_leads_to_the_box(new_page: Open) -> None:
+    page = new_page()
+    for address, box in (("", "#wp-home-q"), ("kb/", "#wp-q"), ("search/", "#wp-page-q"), ("404.html", "#wp-page-q")):
+        page.goto(address)
+        page.locator(".md-logo").first.focus()
+        page.keyboard.press("/")
+        expect(page.locator(box)).to_be_focused()
+        expect(page.locator(box)).to_have_value("")
+
+
+def test_pasted_lines_become_one(new_page: Open) -> None:
+    page = new_page("help/", permissions=["clipboard-read", "clipboard-write"])
+    page.evaluate("navigator.clipboard.writeText('rpd crash\\r\\n  multipath\\nflap\\n')")
+    page.locator("#wp-q").focus()
+    expect(page.locator("#wp-q")).to_have_attribute("role", "combobox")
+    page.keyboard.press("Control+V")
+    expect(page.locator("#wp-q")).to_have_value("rpd crash multipath flap")
+    expect(page.get_by_role("option").first).to_be_visible()
+    page.keyboard.press("Control+Z")
+    expect(page.locator("#wp-q")).to_have_value("")
+
+
+def test_results_stand_in_groups_that_add_up(new_page: Open, portal: Portal) -> None:
+    page = new_page("search/?q=bgp")
+    kinds = page.get_by_role("complementary", name="Filters").get_by_role("list")
+    expect(kinds).to_be_visible()
+    rows = [row.rsplit(" ", 1) for row in kinds.get_by_role("listitem").all_text_contents()]
+    assert [title for title, _count in rows] == ["All kinds", "Articles", "Problem reports", "Security advisories", "Security notices",
+                                                 "Technical bulletins", "Guides", "Releases"]
+    counts = {title: int(count) for title, count in rows}
+    assert counts.pop("All kinds") == sum(counts.values())
+    headings = [heading.rsplit(" ", 1) for heading in page.locator(".wp-found h2").all_text_contents()]
+    assert {title: int(count) for title, count in headings} == {title: count for title, count in counts.items() if count}
+    expect(page.locator(".wp-found .wp-group").first.locator("h3")).to_have_count(5)
+    page.locator(".wp-found .wp-group").filter(has_text="Articles").get_by_role("link", name="Show all").click()
+    expect(page).to_have_url(f"{portal.url}search/?q=bgp&kind=article")
+    expect(page.locator(".wp-found h3")).to_have_count(counts["Articles"])
+    expect(kinds.locator("[aria-current]")).to_have_text("Articles")
+    page.go_back()
+    expect(page.locator(".wp-found h2")).to_have_count(len(headings))
+    page.go_forward()
+    expect(page.locator(".wp-found h2")).to_have_count(1)
+    page.reload()
+    expect(page.locator(".wp-found h2")).to_have_count(1)
+    kinds.get_by_role("link", name="All kinds").click()
+    expect(page).to_have_url(f"{portal.url}search/?q=bgp")
+    expect(kinds.locator("[aria-current]")).to_be_focused()
 
 
 def test_search_is_one_tap_away_on_a_phone(new_page: Open) -> None:

@@ -1,12 +1,25 @@
-import { element } from "./dom.js";
 import { byName } from "./names.js";
 import { searchProse } from "./prose.js";
-import { resultCount, texts } from "./texts.js";
 
-/** @typedef {import("./names.js").Result} Result */
-/** @typedef {{total: number, results: Result[], away?: boolean}} Found `away` where a search engine should have answered */
+/**
+ * A record, guide or release. `excerpt` is HTML with `<mark>` only, `products` are ids, `language` that of the title.
+ * @typedef {{href: string, title: string, kind: string, id: string, language: string, excerpt: string, products: string[],
+ *   releases: string[], why?: string}} Result
+ */
+/** @typedef {{kind: string, total: number, results: Result[]}} Group kinds: article report advisory notice bulletin guide release */
+/**
+ * What was found. `jump` is the one record that an identifier names, `unknown` an identifier that nobody has; `groups` stand best first.
+ * @typedef {{jump: Result | null, unknown: {id: string, nearest: Result[]} | null, groups: Group[], total: number,
+ *   facets: {kind: [string, number][], product: [string, string, number][], release: [string, number][]},
+ *   understood: {corrected: [string, string][], synonyms: [string, string][], ignored: string[], relaxed: boolean, message: boolean},
+ *   away?: boolean}} Found `away` where a search engine should have answered
+ */
+/**
+ * `limit` of each group; without `facets` those of products and releases are not counted, which saves files.
+ * @typedef {{limit?: number, kinds?: string[], product?: string, release?: string, facets?: boolean, signal?: AbortSignal}} Options
+ */
 
-const SLOW = 200; // ms after which a search says that it is running
+const READ = 40; // pages of Pagefind's that are looked at
 
 /** Loads the index before it is needed. */
 export function warmUp() {
@@ -14,71 +27,39 @@ export function warmUp() {
 }
 
 /**
- * Finds records by name and pages by words, those named first. Pagefind takes a number that it does not know for the beginning of
- * others; a page that lacks it is no answer.
+ * Finds records by name and pages by words. Pagefind takes a number that it does not know for the beginning of others; a page that
+ * lacks it is no answer.
  * @param {string} query
- * @param {number} limit
+ * @param {Options} options
  * @returns {Promise<Found>}
  */
-export async function find(query, limit) {
+export async function find(query, { limit = 5, kinds = [] } = {}) {
   const [named, found] = await Promise.all([byName(query), searchProse(query)]);
-  const pages = await Promise.all(found.slice(0, limit).map((result) => result.data()));
+  const pages = await Promise.all(found.slice(0, READ).map((result) => result.data()));
   const number = /^\S*\d\S*$/.test(query) ? query.toLowerCase() : "";
   const fitting = pages.filter((page) => page.content.toLowerCase().includes(number));
-  const unseen = fitting.length < pages.length ? 0 : found.length - pages.length;
-  const taken = new Set(named.map((result) => new URL(result.href).pathname));
-  const others = fitting.map((page) => ({
-    href: new URL(page.url, location.href).href, title: page.meta.title ?? page.url, kind: page.meta.kind ?? "",
-    id: page.meta.id ?? "", excerpt: page.excerpt,
-  })).filter((result) => !taken.has(new URL(result.href).pathname));
-  return { total: named.length + others.length + unseen, results: [...named, ...others].slice(0, limit) };
-}
-
-/**
- * A function that searches; of several searches under way only the latest is shown, the others are told to stop.
- * @param {number} limit
- * @param {() => void} wait called where a search takes long
- * @param {(query: string, found: Found | null) => void} show called with the outcome, null where the index could not be loaded
- * @param {(query: string, limit: number, signal: AbortSignal) => Promise<Found>} ask finds
- * @returns {(query: string) => Promise<void>}
- */
-export function searcher(limit, wait, show, ask = find) {
-  let latest = new AbortController();
-  return async (query) => {
-    latest.abort();
-    const { signal } = latest = new AbortController();
-    const slow = setTimeout(() => { if (!signal.aborted) wait(); }, SLOW);
-    const found = query ? await ask(query, limit, signal).catch(() => null) : { total: 0, results: [] };
-    clearTimeout(slow);
-    if (!signal.aborted) show(query, found);
+  const unseen = fitting.length < pages.length || kinds.length ? 0 : found.length - pages.length;
+  const results = [...named, ...fitting.map(resultOf)].map((result) => ({ ...result, language: document.documentElement.lang, products: [], releases: [] }));
+  const unique = [...new Map(results.toReversed().map((result) => [new URL(result.href).pathname, result])).values()].reverse();
+  const all = grouped(unique);
+  const shown = all.filter(({ kind }) => !kinds.length || kinds.includes(kind));
+  return {
+    jump: named.length ? unique[0] : null, unknown: null,
+    groups: shown.map((group) => ({ ...group, results: group.results.slice(0, limit) })),
+    total: shown.reduce((sum, group) => sum + group.total, unseen),
+    facets: { kind: all.map(({ kind, total }) => [kind, total]), product: [], release: [] },
+    understood: { corrected: [], synonyms: [], ignored: [], relaxed: false, message: false },
   };
 }
 
-/**
- * What a search came to, in words.
- * @param {string} query
- * @param {Found | null} found
- */
-export function outcome(query, found) {
-  if (!found) return texts().failed ?? "";
-  const away = found.away ? texts().away : "";
-  if (found.results.length) return [resultCount(found.total), away].filter(Boolean).join(". ");
-  return [(texts().none ?? "").replace("{query}", query), texts().hint, away].filter(Boolean).join(" ");
+/** A page as Pagefind knows it. */
+function resultOf(page) {
+  return { href: new URL(page.url, location.href).href, title: page.meta.title ?? page.url, kind: page.meta.kind ?? "guide", id: page.meta.id ?? "",
+    excerpt: page.excerpt };
 }
 
-/** The kind of a result in the page's language, with its id. @param {Result} result */
-export function kindOf(result) {
-  return [result.id, texts()[result.kind]].filter(Boolean).join(" · ");
-}
-
-/**
- * An excerpt's text with its marks; nothing else of its HTML is taken over.
- * @param {string} html
- */
-export function excerptOf(html) {
-  const parsed = new DOMParser().parseFromString(html, "text/html");
-  return [...parsed.body.childNodes].map((node) => {
-    const text = node.textContent ?? "";
-    return node.nodeName === "MARK" ? element("mark", {}, text) : text;
-  });
+/** @param {Result[]} results @returns {Group[]} */
+function grouped(results) {
+  const groups = Map.groupBy(results, ({ kind }) => kind);
+  return [...groups].map(([kind, own]) => ({ kind, total: own.length, results: own }));
 }
