@@ -1,8 +1,8 @@
 """The prose index: Pagefind over the pages that hold text, in segments of which only those with a changed page are made anew.
 
-``pagefind/<language>/`` is the first segment of a language, a bundle of its own; what a large portal has beside it stands in
-``pagefind/<language>-<bits>/`` and is merged in the browser (theme/assets/prose.js), which finds the names in
-``pagefind/segments.json``: ``{language: [name of a further segment]}``.
+``pagefind/<language>-<kind>/`` holds the pages of one kind, ``pagefind/<language>-<kind>-<bits>/`` a share of them where they are
+many. The browser (theme/assets/prose.js) finds the names in ``pagefind/segments.json``: ``{language: [name of a segment]}``. The
+first of each language is a bundle of its own, the others are merged into it; what kind a page is follows from its segment.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from generator.buckets import buckets
 from generator.output import FileState, Tree
 
 MOST = 1000  # pages a segment; fewer are indexed faster after a change, but each one more is asked in every search
-_CHUNK = "5000"  # word positions a file of the index, a quarter of Pagefind's default, for a search loads one a word and segment
+_CHUNK = "2000"  # word positions a file of the index, a tenth of Pagefind's default, for a search loads one a word and segment
 
 _OF = " of "  # a file's key in the tree is its segment's and the number of the segment's files
 
@@ -40,11 +40,12 @@ class ProseIndexError(Exception):
 
 
 class ProsePage(NamedTuple):
-    """A page of text: its file, the language of its interface, the hash of its bytes."""
+    """A page of text: its file, the language of its interface, the hash of its bytes, the kind of its record or ``guide``."""
 
     path: str
     language: str
     digest: str
+    kind: str
 
 
 class Segment(NamedTuple):
@@ -58,15 +59,16 @@ class Segment(NamedTuple):
 
 
 def segments(pages: Iterable[ProsePage]) -> list[Segment]:
-    """The pages in segments, the first of each language before its others."""
-    by_language: dict[str, dict[str, ProsePage]] = {}
+    """The pages in segments by language and kind, the first of each language before its others."""
+    sections: dict[tuple[str, str], dict[str, ProsePage]] = {}
     for page in pages:
-        by_language.setdefault(page.language, {})[page.path] = page
+        sections.setdefault((page.language, page.kind), {})[page.path] = page
     found: list[Segment] = []
-    for language, known in sorted(by_language.items()):
-        for number, (bits, paths) in enumerate(buckets(known, lambda group: len(group) <= MOST).items()):
-            name = f"{language}-{bits}" if number else language
-            engine = () if number else ("worker",) if found else ("worker", "library")
+    for (language, kind), known in sorted(sections.items()):
+        for bits, paths in buckets(known, lambda group: len(group) <= MOST).items():
+            name = f"{language}-{kind}-{bits}" if bits else f"{language}-{kind}"
+            first = not found or found[-1].language != language
+            engine = () if not first else ("worker",) if found else ("worker", "library")
             found.append(Segment(name, language, _key(name, engine, [known[path] for path in paths]), tuple(paths), engine))
     return found
 
@@ -110,7 +112,7 @@ class ProseIndex:
                         tree.put(path, data, f"{segment.key}{_OF}{len(files)}")
         names: dict[str, list[str]] = {}
         for segment in self._segments:
-            names.setdefault(segment.language, []).extend([segment.name] if segment.name != segment.language else [])
+            names.setdefault(segment.language, []).append(segment.name)
         tree.put("pagefind/segments.json", msgspec.json.encode(names))
 
     def _keep(self, tree: Tree, segment: Segment) -> bool:

@@ -38,3 +38,9 @@ async function page(href, id, kind) {
     return [];
   }
 }
+
+/** What a query names. @param {string} query */
+export async function lookUp(query) {
+  const [jump = null] = await byName(query);
+  return { jump, unknown: null };
+}

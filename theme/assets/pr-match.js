@@ -146,12 +146,12 @@ async function pieceOf(keys, piece, begins, words) {
 }
 
 /**
- * Known words that one typing error turns into the piece. Cut anywhere, the error leaves its first or its last part whole, but
+ * Known words, the most frequent first, that one typing error turns into the piece. Cut anywhere, the error leaves its first or its last part whole, but
  * where it swaps the letters at the cut; so both tables of words serve, cut where fewest of their parts are wanted.
  * @param {Keys} keys
  * @param {string} piece
  */
-async function similar({ words, backwards }, piece) {
+export async function similar({ words, backwards }, piece) {
   const letters = [...piece];
   const reversed = (/** @type {string} */ text) => [...text].reverse().join("");
   let best = { cost: Infinity, front: "", back: "", cut: 0 };
