@@ -414,11 +414,13 @@ class FeedsPage(PageContext, frozen=True, kw_only=True):
 
 
 class SearchPage(PageContext, frozen=True, kw_only=True):
-    """``endpoint`` is the search engine that the page asks, empty where it searches by itself; ``fields`` the languages that
-    texts are kept by there."""
+    """``reports`` is PR Search and ``case`` the guide to opening a case, for those who find nothing; ``endpoint`` is the search
+    engine that the page asks, empty where it searches by itself; ``fields`` the languages that texts are kept by there."""
 
     search_href: str
     sections: tuple[Link, ...]
+    reports: Link
+    case: Link | None = None
     endpoint: str = ""
     fields: tuple[str, ...] = ()
 

@@ -84,8 +84,9 @@ def record_drafts(editions: Sequence[Edition], keys: Mapping[str, Keys], records
 
 
 def _single_pages(edition: Edition, guides: dict[str, Guide]) -> Iterator[Page]:
-    for maker in (search_page, compare_page, feeds_page, not_found_page):
+    for maker in (compare_page, feeds_page, not_found_page):
         yield maker(edition)
+    yield search_page(edition, guides)
     yield home_page(edition, guides)
     yield from (guide_page(edition, guide) for place, guide in guides.items() if place)
 

@@ -37,6 +37,7 @@ from kb.heads import Head
 from kb.records import AnyRecord
 
 LATEST = 5
+OPEN_A_CASE = "help/open-a-case/"  # the guide of that name, where a portal has one
 _HEADING = re.compile(r"<h1.*?</h1>", re.DOTALL)
 OPEN_GROUPS = ("kind", "severity", "product")  # of the subscribe page
 NO_TAB = "new/"  # no header tab leads there, so none is marked as the current one
@@ -106,9 +107,11 @@ def guide_page(edition: Edition, guide: Guide) -> Page:
                 source=guide.source, authored=(guide.body,))
 
 
-def search_page(edition: Edition) -> Page:
+def search_page(edition: Edition, guides: dict[str, Guide]) -> Page:
+    case = guides.get(OPEN_A_CASE)
     context = SearchPage(crumbs=(edition.home,), title=edition.say("Search"), search_href=edition.href("search/"),
-                         sections=sections(edition), endpoint=edition.portal.opensearch,
+                         sections=sections(edition), reports=edition.section("report"),
+                         case=edition.to(case.title, OPEN_A_CASE) if case else None, endpoint=edition.portal.opensearch,
                          fields=text_fields(edition.portal) if edition.portal.opensearch else ())
     return _page(edition, "search/", "search.html", context, edition.say("Search the whole portal."))
 

@@ -69,14 +69,16 @@ def test_an_answer_becomes_results(page: Page, engine_portal: Portal) -> None:
     asked = engine(page, recorded("found"))
     page.goto("search/?q=restart%20box")
     expect(status_of(page)).to_have_text("1,204 results")
-    links = page.locator(".wp-found h2 a")
-    assert links.all_text_contents() == ["Restart a box", "The box hums", "Limpiar una caja"]
+    links = page.locator(".wp-found h3 a")
+    assert links.all_text_contents() == ["Restart a box", "Limpiar una caja", "The box hums"]
     assert [link.get_attribute("href") for link in links.all()] == [
-        f"{engine_portal.url}{path}/" for path in ("kb/KB10001", "pr/100001", "kb/KB10002")]
-    assert page.locator(".wp-found .wp-kind").all_text_contents() == ["KB10001 · Article", "100001 · Problem report", "KB10002 · Article"]
+        f"{engine_portal.url}{path}/" for path in ("kb/KB10001", "kb/KB10002", "pr/100001")]
+    assert page.locator(".wp-found h2").all_text_contents() == ["Articles 304", "Problem reports 900"]
+    assert page.locator(".wp-found .wp-id").all_text_contents() == ["KB10001", "KB10002", "100001"]
+    assert links.nth(1).get_attribute("lang") == "es"
     assert page.locator(".wp-found mark").all_text_contents() == ["button"]
     assert page.locator(".wp-found .wp-entry__summary").all_text_contents() == [
-        "Press the button, then read the log & wait <5 s>.", "", "Use < 2 cepillos & agua."]
+        "Press the button, then read the log & wait <5 s>.", "Use < 2 cepillos & agua."]
     assert [(request.method, request.url, request.headers["content-type"]) for request in asked] == [("POST", ENGINE, "application/json")]
     sent = asked[0].post_data_json
     assert set(sent) == set(json.loads((ANSWERS / "request.json").read_text(encoding="utf-8")))
@@ -91,9 +93,22 @@ def test_results_in_russian(page: Page, engine_portal: Portal) -> None:
     engine(page, recorded("found"))
     page.goto("ru/search/?q=box")
     expect(status_of(page)).to_have_text("1 204 результата")
-    first = page.locator(".wp-found h2 a").first
+    first = page.locator(".wp-found h3 a").first
     expect(first).to_have_text("Перезапуск")
     expect(first).to_have_attribute("href", f"{engine_portal.url}ru/kb/KB10001/")
+
+
+def test_a_choice_is_asked_of_the_engine(page: Page) -> None:
+    asked = engine(page, recorded("found"))
+    page.goto("search/?q=box")
+    kinds = page.get_by_role("complementary", name="Filters")
+    kinds.get_by_role("link", name="Problem reports").click()
+    expect(page.locator("[data-wp-results]")).to_have_attribute("aria-busy", "false")
+    kinds.get_by_label("Product").select_option("boxos (1,100)")
+    expect(page).to_have_url(re.compile(r"\?q=box&kind=report&product=boxos$"))
+    expect(page.locator("[data-wp-results]")).to_have_attribute("aria-busy", "false")
+    assert [request.post_data_json.get("post_filter") for request in asked] == [None, {"bool": {"filter": [{"terms": {"kind": ["report"]}}]}}, {
+        "bool": {"filter": [{"terms": {"kind": ["report"]}}, {"term": {"products": "boxos"}}]}}]
 
 
 def test_nothing_found(page: Page) -> None:
@@ -106,7 +121,7 @@ def test_nothing_found(page: Page) -> None:
 def test_a_hostile_answer_is_text(page: Page, engine_portal: Portal) -> None:
     asked = engine(page, recorded("hostile"))
     page.goto("search/?q=box")
-    links = page.locator(".wp-found h2 a")
+    links = page.locator(".wp-found h3 a")
     expect(links).to_have_count(3)
     assert links.first.text_content() == '<img src=x onerror="window.hit=1"><script>window.hit=2</script>'
     assert page.locator(".wp-found .wp-entry__summary").first.text_content() == '<img src=x onerror="window.hit=3">'
@@ -142,11 +157,11 @@ def test_a_failing_engine_is_told_and_the_portal_searches_itself(page: Page, eng
     asked = engine(page, FAILURES[name])
     page.goto("search/?q=hums")
     expect(status_of(page)).to_have_text(f"1 result. {AWAY}")
-    expect(page.locator(".wp-found h2 a")).to_have_attribute("href", f"{engine_portal.url}pr/100001/")
+    expect(page.locator(".wp-found h3 a")).to_have_attribute("href", f"{engine_portal.url}pr/100001/")
     assert {request.url for request in asked} == {ENGINE}
     before = len(asked)
     page.locator("#wp-page-q").fill("brush")
-    expect(page.locator(".wp-found h2 a")).to_have_text("Clean a box")
+    expect(page.locator(".wp-found h3 a")).to_have_text("Clean a box")
     assert len(asked) == before, "it is left alone for a while"
 
 

@@ -17,8 +17,12 @@ def recorded(name: str) -> Any:
     return json.loads((ANSWERS / f"{name}.json").read_text(encoding="utf-8"))
 
 
-def body(node: Any, query: str, language: str = "en") -> Any:
-    return node.call("requestBody", query, language, FIELDS, 30)
+def body(node: Any, query: str, language: str = "en", **options: Any) -> Any:
+    return node.call("requestBody", query, language, FIELDS, 30, options)
+
+
+def found_in(node: Any, answer: Any, language: str = "en", query: str = "box") -> Any:
+    return node.call("foundIn", answer, language, ROOT, query)
 
 
 def strings(found: Any) -> list[str]:
@@ -70,29 +74,55 @@ def test_filters_alone(node: Any) -> None:
         {"terms": {"fixed": ["22.4R3"]}}]}
 
 
+def test_what_is_chosen_beside_the_words_leaves_the_counts_of_others(node: Any) -> None:
+    plain, found = body(node, "crash "), body(node, "crash ", kinds=["report", "article"], product="exos", release="22.4R3")
+    kinds, product = {"terms": {"kind": ["report", "article"]}}, {"term": {"products": "exos"}}
+    assert found["post_filter"] == {"bool": {"filter": [kinds, product]}}
+    assert found["aggs"]["kind"]["filter"] == {"bool": {"filter": [product]}}
+    assert found["aggs"]["product"]["filter"] == {"bool": {"filter": [kinds]}}
+    release = {"bool": {"should": [{"term": {"affects": "22.4R3"}}, {"term": {"fixed": "22.4R3"}}]}}
+    assert found["query"]["bool"].pop("filter") == [release]
+    assert plain["query"]["bool"].pop("filter") == []
+    assert found["query"] == plain["query"]
+    assert "post_filter" not in plain
+
+
 def test_an_answer(node: Any) -> None:
-    found = node.call("foundIn", recorded("found"), "ru", ROOT)
-    assert found == {"total": 1204, "results": [
-        {"href": f"{ROOT}kb/KB10001/", "id": "KB10001", "kind": "article", "title": "Перезапуск",
-         "excerpt": "Press the <mark>button</mark>, then read the log &amp; wait &lt;5 s&gt;."},
-        {"href": f"{ROOT}pr/100001/", "id": "100001", "kind": "report", "title": "The box hums", "excerpt": ""},
-        {"href": f"{ROOT}kb/KB10002/", "id": "KB10002", "kind": "article", "title": "Limpiar una caja",
-         "excerpt": "Use &lt; 2 cepillos &amp; agua."}]}
+    found = found_in(node, recorded("found"), "ru")
+    no = {"products": [], "releases": []}
+    assert found["groups"] == [
+        {"kind": "article", "total": 304, "results": [
+            {"href": f"{ROOT}kb/KB10001/", "id": "KB10001", "kind": "article", "language": "ru", "title": "Перезапуск",
+             "excerpt": "Press the <mark>button</mark>, then read the log &amp; wait &lt;5 s&gt;."} | no,
+            {"href": f"{ROOT}kb/KB10002/", "id": "KB10002", "kind": "article", "language": "es", "title": "Limpiar una caja",
+             "excerpt": "Use &lt; 2 cepillos &amp; agua."} | no]},
+        {"kind": "report", "total": 900, "results": [
+            {"href": f"{ROOT}pr/100001/", "id": "100001", "kind": "report", "language": "en", "title": "The box hums",
+             "excerpt": ""} | no]}]
+    assert (found["total"], found["jump"], found["unknown"]) == (1204, None, None)
+    assert found["facets"] == {"kind": [["report", 900], ["article", 304]], "product": [["boxos", "boxos", 1100]], "release": []}
 
 
-def test_a_total_may_be_a_number(node: Any) -> None:
+def test_a_record_that_is_named_comes_first(node: Any) -> None:
+    assert found_in(node, recorded("found"), query="pr 100001")["jump"]["href"] == f"{ROOT}pr/100001/"
+
+
+def test_a_total_may_be_a_number_and_nothing_be_counted(node: Any) -> None:
     answer = recorded("found")
     answer["hits"]["total"] = 3
-    assert node.call("foundIn", answer, "en", ROOT)["total"] == 3
+    del answer["aggregations"]
+    found = found_in(node, answer)
+    assert (found["total"], [group["total"] for group in found["groups"]]) == (3, [2, 1])
+    assert found["facets"] == {"kind": [], "product": [], "release": []}
 
 
 def test_results_lead_to_records_of_this_portal_only(node: Any) -> None:
-    found = node.call("foundIn", recorded("hostile"), "en", ROOT)["results"]
-    assert [result["href"] for result in found] == [f"{ROOT}kb/KB10001/", f"{ROOT}pr/100001/", f"{ROOT}pr/7/"]
-    assert [result["kind"] for result in found] == ["", "report", ""]
+    groups = found_in(node, recorded("hostile"))["groups"]
+    assert [[result["href"].removeprefix(ROOT) for result in group["results"]] for group in groups] == [["kb/KB10001/", "pr/7/"], ["pr/100001/"]]
+    assert [group["kind"] for group in groups] == ["", "report"]
 
 
 @pytest.mark.parametrize("answer", [recorded("partial"), recorded("late"), recorded("error"), {}, {"hits": {}}, {"hits": {"hits": 3}}])
 def test_an_answer_that_is_not_whole_is_none(node: Any, answer: Any) -> None:
     with pytest.raises(AssertionError, match="foundIn: "):
-        node.call("foundIn", answer, "en", ROOT)
+        found_in(node, answer)

@@ -6,11 +6,12 @@ enhanceCopying(document);
 enhanceDrawer(document);
 for (const input of document.querySelectorAll("input[data-wp-search]")) {
   const results = input.id === "wp-page-q" ? document.querySelector("[data-wp-results]") : null;
-  if (results) import("./search-page.js").then((module) => module.enhanceSearchPage(input, results));
-  else enhanceOnUse(input);
+  enhanceOnUse(input, results ? () => import("./search-page.js").then((module) => module.enhanceSearchPage(input, results))
+    : () => import("./search-box.js").then((module) => module.enhanceSearchBox(input)), Boolean(results && location.search));
 }
 const reports = document.querySelector("[data-wp-reports]");
 if (reports) import("./pr-page.js").then((module) => module.enhanceReports(reports));
+else document.addEventListener("keydown", searchByKey);
 const compared = document.querySelector("form#wp-compare");
 if (compared) import("./compare-page.js").then((module) => module.enhanceComparison(compared));
 const feeds = document.querySelector("[data-wp-feeds]");
@@ -18,12 +19,37 @@ if (feeds) import("./feeds-page.js").then((module) => module.enhanceFeeds(feeds)
 const checker = document.querySelector("form[data-wp-checker]");
 if (checker) import("./affected.js").then((module) => module.enhanceChecker(checker));
 
-/** @param {HTMLInputElement} input */
-function enhanceOnUse(input) {
-  const events = ["focus", "pointerdown", "input"];
+/**
+ * A search box works when it is used: focused by somebody, not by the page. Who presses Enter before it works is not sent elsewhere.
+ * @param {HTMLInputElement} input
+ * @param {() => Promise<{submit: () => void}>} load makes it work
+ * @param {boolean} now whether something has been asked already
+ */
+function enhanceOnUse(input, load, now) {
+  const events = input.autofocus ? ["pointerdown", "input"] : ["focus", "pointerdown", "input"];
+  let loaded; // promise of what works
   const enhance = () => {
     events.forEach((name) => input.removeEventListener(name, enhance));
-    import("./search-box.js").then((module) => module.enhanceSearchBox(input));
+    loaded ??= load().catch(() => ({ submit: () => input.form.submit() })).finally(() => input.form.removeEventListener("submit", submit));
+    return loaded;
+  };
+  const submit = async (event) => {
+    event.preventDefault();
+    (await enhance()).submit();
   };
   events.forEach((name) => input.addEventListener(name, enhance));
+  input.form.addEventListener("submit", submit);
+  if (now || input.value) enhance();
+}
+
+/** The slash leads to the search box. @param {KeyboardEvent} event */
+function searchByKey(event) {
+  const typing = event.target instanceof HTMLElement && event.target.closest("input, select, textarea, [contenteditable]");
+  if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  const boxes = [...document.querySelectorAll("main input[data-wp-search], #wp-q")];
+  const box = boxes.find((input) => input.checkVisibility());
+  if (!box) return;
+  event.preventDefault();
+  box.focus();
+  box.select();
 }
