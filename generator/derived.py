@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
+import msgspec
+
 from generator.edition import Edition
 from generator.feed_windows import Windows
 from generator.feeds import feed_files
@@ -19,6 +21,7 @@ from generator.work import Made
 from kb.library import Library
 from kb.workers import done
 
+SYNONYMS = "search/synonyms.json"  # as theme/assets/search-words.js reads it
 _CHUNK, _PARALLEL_FROM = 24, 16  # files handed to a worker at once; chunks, fewer of which are made faster than workers start
 
 
@@ -34,7 +37,8 @@ def derived_files(editions: Sequence[Edition], keys: Mapping[str, Keys], pages: 
     yield from record_files(editions[0], keys[editions[0].language], digest_of)
     yield from osv_files(editions[0], keys[editions[0].language])
     yield from sitemaps(library.portal, pages, keys[library.portal.language].of)
-    for path, data in (("robots.txt", robots(library.portal)), *security_txt(library), *redirect_maps(library)):
+    for path, data in (("robots.txt", robots(library.portal)), (SYNONYMS, msgspec.json.encode(library.synonyms)),
+                        *security_txt(library), *redirect_maps(library)):
         yield Derived(path, "", partial(bytes, data))
 
 
