@@ -2,6 +2,7 @@
 import { normalise, stem } from "./pr-words.js";
 
 const LENGTH = 30; // words
+const BEFORE = 4; // of them before what was found
 const WORD = /[\p{L}\p{M}\p{N}]+/gu;
 
 /** @param {string} text */
@@ -13,20 +14,21 @@ function escaped(text) {
  * The part of a page's text that holds most of what was found.
  * @param {string} content as Pagefind keeps it
  * @param {Map<number, number>} places of found words, counted in words, with what they are worth
+ * @param {number} from the word that it begins with where nothing was found
  */
-export function excerptAt(content, places) {
+export function excerptAt(content, places, from) {
   const words = content.split(/\s+/);
-  const sums = new Float64Array(words.length + 1); // of the words before each place, a word worth less each time it comes again
+  const sums = new Float64Array(words.length + 1); // of what the words before each place are worth
   for (let i = 0; i < words.length; i++) sums[i + 1] = sums[i] + (places.get(i) ?? 0);
-  let [start, most] = [0, 0];
+  let [start, most] = [from, 0];
   for (const place of places.keys()) {
-    const first = Math.max(0, Math.min(place - 4, words.length - LENGTH));
+    const first = Math.max(from, Math.min(place - BEFORE, words.length - LENGTH));
     const held = sums[Math.min(words.length, first + LENGTH)] - sums[first];
     if (held > most || (held === most && first < start)) [start, most] = [first, held];
   }
   const end = Math.min(words.length, start + LENGTH);
   const shown = words.slice(start, end).map((word, i) => (places.has(start + i) ? `<mark>${escaped(word)}</mark>` : escaped(word)));
-  return `${start ? "… " : ""}${shown.join(" ")}${end < words.length ? " …" : ""}`;
+  return `${start > from ? "… " : ""}${shown.join(" ")}${end < words.length ? " …" : ""}`;
 }
 
 /**

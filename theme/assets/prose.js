@@ -2,7 +2,6 @@
 
 /** @typedef {{id: string, score: number, words: number[], data: () => Promise<object>}} Match a result of Pagefind; `words` are places */
 /** @typedef {import("./search-scores.js").Holders} Holders */
-/** @typedef {{kind: string, first: number, count: number}} Segment its pages are numbered from `first` on */
 
 const END = "\u{10ffff}"; // no word holds it, so no word begins with a word that ends in it
 const KEPT = 60; // words of recent queries whose pages are remembered
@@ -24,37 +23,41 @@ export function openProse() {
 /** @returns {Promise<Prose>} */
 async function load() {
   const root = new URL("../pagefind/", import.meta.url);
-  const [names, library] = await Promise.all([
+  const [segments, library] = await Promise.all([
     fetch(new URL("segments.json", root), { cache: "no-cache" }).then((answer) => answer.json()),
     import(new URL("pagefind.js", root).href),
   ]);
   const { lang } = document.documentElement;
-  const [first, ...others] = names[lang] ?? [];
-  if (!first) return new Prose(async () => [], [], []);
-  const options = (name) => ({ baseUrl: new URL("..", root).pathname, ranking: RANKING, mergeFilter: { segment: name } });
-  const pagefind = library.createInstance({ basePath: new URL(`${first}/`, root).href, ...options(first) });
-  await Promise.all(others.map((name) => pagefind.mergeIndex(new URL(`${name}/`, root).href, { ...options(name), language: lang })));
-  const search = async (query, filters = {}) => (await pagefind.search(query, { filters })).results;
-  const pages = await Promise.all(names[lang].map((name) => search(null, { segment: name })));
-  const kinds = names[lang].map((name) => name.slice(lang.length + 1).split("-")[0]);
-  return new Prose(search, kinds, pages.map((own) => own.map(({ id }) => id).sort()));
+  const [first, ...others] = segments[lang] ?? [];
+  if (!first) return new Prose(async () => [], []);
+  const folder = (name) => new URL(`${name}/`, root).href;
+  const options = { baseUrl: new URL("..", root).pathname, ranking: RANKING };
+  const pagefind = library.createInstance({ basePath: folder(first[0]), ...options });
+  await Promise.all(others.map(([name, tag]) => pagefind.mergeIndex(folder(name), { ...options, language: tag })));
+  return new Prose(async (query) => (await pagefind.search(query)).results, segments[lang]);
 }
 
-/** Pages of text, numbered from 0. */
+/** Pages of text, numbered from 0 as they are found. */
 export class Prose {
   /**
    * @param {(query: string) => Promise<Match[]>} search
-   * @param {string[]} kinds of the segments
-   * @param {string[][]} ids of each segment's pages
+   * @param {[string, string, number][]} segments name, tag that ids of pages begin with, number of pages
    */
-  constructor(search, kinds, ids) {
+  constructor(search, segments) {
     this.search = search;
-    this.documents = 0;
-    /** @type {Segment[]} */
-    this.segments = ids.map((own, i) => ({ kind: kinds[i], first: (this.documents += own.length) - own.length, count: own.length }));
-    this.numbers = new Map(ids.flat().map((id, number) => [id, number]));
+    this.segments = segments.map(([, tag, count]) => ({ tag, count, kind: tag.split("-x-")[1].split("-")[0] }));
+    this.total = segments.reduce((sum, [, , count]) => sum + count, 0);
+    /** @type {string[]} */
+    this.ids = [];
+    /** @type {Map<string, number>} */
+    this.numbers = new Map();
     /** @type {Map<string, Promise<Holders & {found: Match[]}>>} */
     this.known = new Map();
+  }
+
+  /** How many pages have been found yet. */
+  get documents() {
+    return this.ids.length;
   }
 
   /** How many words can be asked for in one query. */
@@ -62,9 +65,15 @@ export class Prose {
     return Math.max(4, Math.floor(REQUESTS / (this.segments.length || 1)));
   }
 
+  /** The place of a page's segment. @param {string} id */
+  #segmentOf(id) {
+    const tag = id.slice(0, id.lastIndexOf("_"));
+    return this.segments.findIndex((segment) => segment.tag === tag);
+  }
+
   /** @param {number} page */
-  segmentOf(page) {
-    return this.segments.find(({ first, count }) => page >= first && page < first + count);
+  kindOf(page) {
+    return this.segments[this.#segmentOf(this.ids[page])].kind;
   }
 
   /**
@@ -109,14 +118,14 @@ export class Prose {
    */
   #frequency(found) {
     const counts = this.segments.map(() => 0);
-    const at = ({ id }) => this.segments.indexOf(this.segmentOf(this.numbers.get(id)));
-    for (const match of found) counts[at(match)]++;
+    for (const { id } of found) counts[this.#segmentOf(id)]++;
     const rarities = this.segments.map(({ count }, i) => Math.log(1 + (count - counts[i] + 0.5) / (counts[i] + 0.5)));
-    return (match) => match.score / rarities[at(match)];
+    return ({ id, score }) => score / rarities[this.#segmentOf(id)];
   }
 
   /** @param {Match[]} found @param {(match: Match) => number} worth */
   #rated(found, worth) {
+    for (const { id } of found) if (!this.numbers.has(id)) this.numbers.set(id, this.ids.push(id) - 1);
     const ordered = found.map((match) => ({ match, page: this.numbers.get(match.id) })).sort((a, b) => a.page - b.page);
     return { documents: Uint32Array.from(ordered, ({ page }) => page), worths: Float32Array.from(ordered, ({ match }) => worth(match)),
       found: ordered.map(({ match }) => match) };

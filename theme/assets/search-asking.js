@@ -39,7 +39,7 @@ export async function ask(terms, records, prose) {
   const rarest = [...words].sort(([a], [b]) => (asked.rarities.get(b) ?? Infinity) - (asked.rarities.get(a) ?? Infinity)).slice(0, prose.most);
   await Promise.all(rarest.map(async ([key, { word, begins }]) => { asked.prose.set(key, await prose.holders(word, begins)); }));
   for (const [key, { documents }] of asked.prose) {
-    if (documents.length && !asked.rarities.has(key)) asked.rarities.set(key, rarity(prose.documents, documents.length));
+    if (documents.length && !asked.rarities.has(key)) asked.rarities.set(key, rarity(prose.total, documents.length));
   }
   return asked;
 }

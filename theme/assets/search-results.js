@@ -1,7 +1,6 @@
 // From scores to what is shown: results in groups by kind, the best first.
 import { languageRoot } from "./dom.js";
 import { excerptAt, markedText } from "./excerpts.js";
-import { ordered } from "./pr-lists.js";
 import { stem, tokens } from "./pr-words.js";
 import { wordKey } from "./search-scores.js";
 
@@ -27,7 +26,7 @@ const ELSEWHERE = 0.6; // what a text in another language is worth
 export async function grouped(matched) {
   const { prose, kinds, ordinals, pages } = matched;
   const recordsOf = Map.groupBy(ordinals, (ordinal) => kinds[ordinal]);
-  const pagesOf = Map.groupBy(pages, (page) => prose.segmentOf(page).kind);
+  const pagesOf = Map.groupBy(pages, (page) => prose.kindOf(page));
   const names = [...new Set([...recordsOf.keys(), ...pagesOf.keys()])];
   return Promise.all(names.map((kind) => group(kind, recordsOf.get(kind) ?? [], pagesOf.get(kind) ?? [], matched)));
 }
@@ -40,10 +39,10 @@ export async function grouped(matched) {
  * @param {Matched} matched
  */
 async function group(kind, ordinals, pages, matched) {
-  const { records, recordScores, pageScores, strict, limit } = matched;
-  const more = ordinals.length > pages.length ? best(ordinals, recordScores.scores, limit) : [];
+  const { records, prose, recordScores, pageScores, strict, limit } = matched;
+  const more = ordinals.length > pages.length ? best(ordinals, recordScores.scores, limit, (a, b) => b - a) : [];
   const [cards, own] = await Promise.all([
-    records.index.cards(more), Promise.all(best(pages, pageScores.scores, limit).map((page) => pageResult(page, kind, matched)))]);
+    records.index.cards(more), Promise.all(best(pages, pageScores.scores, limit, (a, b) => (prose.ids[a] < prose.ids[b] ? -1 : 1)).map((page) => pageResult(page, kind, matched)))]);
   const known = new Map(own.map((result) => [result.id, result]));
   for (const card of cards) {
     const page = known.get(card.id);
@@ -55,11 +54,15 @@ async function group(kind, ordinals, pages, matched) {
   return { kind, total: Math.max(ordinals.length, pages.length), results: own.slice(0, limit) };
 }
 
-/** The best of some documents; of equal ones the later. @param {number[]} documents @param {Float32Array} scores @param {number} limit */
-function best(documents, scores, limit) {
-  const sorted = Uint32Array.from(documents).sort();
-  const ranks = Float64Array.from(sorted, (document) => Math.round(scores[document] * 1000));
-  return [...ordered(sorted, ranks)].slice(0, limit).map((place) => sorted[place]);
+/**
+ * The best of some documents.
+ * @param {number[]} documents
+ * @param {Float32Array} scores
+ * @param {number} limit
+ * @param {(a: number, b: number) => number} among order of equal ones
+ */
+function best(documents, scores, limit, among) {
+  return [...documents].sort((a, b) => scores[b] - scores[a] || among(a, b)).slice(0, limit);
 }
 
 /** @param {number} page @param {string} kind @param {Matched} matched @returns {Promise<Result>} */
@@ -74,8 +77,10 @@ async function pageResult(page, kind, { asked, pageScores }) {
     for (const place of match.words) places.set(place, asked.rarities.get(key) ?? 1);
   }
   const { url, content, meta } = await match.data();
+  const head = content.startsWith(`${meta.id} `) ? `${meta.id} ${meta.title}`.split(/\s+/).length : 0; // which results show anyway
+  for (const place of [...places.keys()]) if (place < head) places.delete(place);
   return { href: new URL(url, location.href).href, title: meta.title ?? url, kind, id: meta.id ?? "", language: document.documentElement.lang,
-    excerpt: excerptAt(content, places), products: [], releases: [], score: pageScores.scores[page] };
+    excerpt: excerptAt(content, places, head), products: [], releases: [], score: pageScores.scores[page] };
 }
 
 /** @param {import("./pr-index.js").Card} card @param {Matched} matched @returns {Result} */

@@ -13,7 +13,7 @@ import { STOP, stem, tokens } from "./pr-words.js";
 
 const ASKING = new Set((
   "i me my we our us you your he she they them what why where who whom whose how do does did doing done can could should would may might must"
-  + " there here then than so such also just very please am being having not"
+  + " there here then than so such also just very please am being having not after before about while because any some"
   + " я мы вы он она они мне нам меня нас мой моя мое мои наш не нет ли бы так уже еще есть был была было были быть как где когда почему"
   + " зачем какой какая какие который которая которые можно нужно надо мочь может могу если чтобы после перед при через").split(" "));
 const OTHERS = 0.5; // what an identifier adds to its parts
