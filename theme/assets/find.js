@@ -3,11 +3,12 @@ import { byMessage } from "./messages.js";
 import { lookUp } from "./names.js";
 import { conditions } from "./pr-filter.js";
 import { meet } from "./pr-lists.js";
+import { QueryError } from "./pr-query.js";
 import { openProse } from "./prose.js";
 import { openRecords } from "./records.js";
 import { ask } from "./search-asking.js";
 import { grouped, instead } from "./search-results.js";
-import { scored } from "./search-scores.js";
+import { askedOf, scored } from "./search-scores.js";
 import { termsOf } from "./search-words.js";
 
 /**
@@ -64,7 +65,7 @@ export async function find(query, { limit = 5, kinds = [], product = "", release
   const asked = await ask(terms, records, prose);
   stopped();
   const recordScores = scored({ documents: records.documents, held: asked.records }, asked.terms, asked.rarities);
-  const pageScores = scored({ documents: prose.documents, held: asked.prose }, asked.terms, asked.rarities);
+  const pageScores = scored({ documents: prose.documents, held: asked.prose }, askedOf(asked.terms, asked.prose), asked.rarities);
   const met = recordScores.full.includes(1) || pageScores.full.includes(1);
   const strict = met && asked.terms.filter(({ optional }) => !optional).length <= FEW;
   const least = LEAST * Math.max(recordScores.best, pageScores.best);
@@ -80,11 +81,12 @@ export async function find(query, { limit = 5, kinds = [], product = "", release
   const counted = facets && terms.length ? await counts(records, wanted) : { product: [], release: [] };
   stopped();
   const first = recordScores.scores.indexOf(recordScores.best);
+  const total = shown.reduce((sum, group) => sum + group.total, 0);
   return {
-    jump, unknown, groups: shown, total: shown.reduce((sum, { total }) => sum + total, 0),
+    jump, unknown, groups: shown, total,
     facets: { kind: groups.map(({ kind, total }) => [kind, total]), ...counted },
     understood: { corrected: instead(asked, "typo", first), synonyms: instead(asked, "synonym", first), ignored,
-      relaxed: terms.length > 0 && !met, message: Boolean(messages?.length) },
+      relaxed: total > 0 && !met, message: Boolean(messages?.length) },
   };
 }
 
@@ -95,10 +97,13 @@ function chosen({ scores, full }, strict, least) {
   return Uint32Array.from(found);
 }
 
-/** Those of the records that pass the filters. @param {Uint32Array} ordinals */
+/** Those of the records that pass the filters; none where a filter names what is not known. @param {Uint32Array} ordinals */
 async function within(records, ordinals, filters) {
   if (!filters.length) return ordinals;
-  const limits = await conditions(records.index.keys, filters, () => records.index.options());
+  const limits = await conditions(records.index.keys, filters, () => records.index.options()).catch((error) => {
+    if (error instanceof QueryError) return [{ matches: { ordinals: new Uint32Array(), scores: new Uint32Array() } }];
+    throw error;
+  });
   const all = { ordinals, scores: new Uint32Array(ordinals.length) };
   return meet([all, ...limits.map(({ matches }) => matches)]).ordinals.slice();
 }

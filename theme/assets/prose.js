@@ -8,6 +8,7 @@ const KEPT = 60; // words of recent queries whose pages are remembered
 const SIMILARITY = 5; // a longer word that begins with the one that is asked for is worth little
 const RANKING = { termFrequency: 1, termSaturation: 1.2, pageLength: 0.75, termSimilarity: SIMILARITY, metaWeights: { title: 0 } };
 const REQUESTS = 64; // files of the index that one query may take
+const LEAST = 6; // words that it may ask for all the same
 
 let opened; // promise of the language's Prose, loaded with the first search
 
@@ -62,7 +63,7 @@ export class Prose {
 
   /** How many words can be asked for in one query. */
   get most() {
-    return Math.max(4, Math.floor(REQUESTS / (this.segments.length || 1)));
+    return Math.max(LEAST, Math.floor(REQUESTS / (this.segments.length || 1)));
   }
 
   /** The place of a page's segment. @param {string} id */

@@ -17,8 +17,8 @@ const GUESSES = 4; // words at most that stand for a misspelt one
 const MISSPELT = 0.8; // what a word is worth that differs by a letter
 
 /**
- * The vocabulary of the record index says which words are misspelt and how rare the others are; Pagefind is then asked for the
- * rarest words, a bounded number.
+ * The vocabulary of the record index says which words are misspelt and how rare the others are; Pagefind is then asked for a
+ * bounded number of words, the rarest first and synonyms last.
  * @param {Term[]} terms
  * @param {Records} records
  * @param {Prose} prose
@@ -32,12 +32,13 @@ export async function ask(terms, records, prose) {
   await hold(asked.records, chosen, records);
   asked.terms = await Promise.all(chosen.map((term) => corrected(term, asked, records, prose)));
   await hold(asked.records, asked.terms, records);
-  const words = wordsIn(asked.terms);
   for (const [key, { documents }] of asked.records) {
     if (documents.length) asked.rarities.set(key, rarity(records.documents, documents.length));
   }
-  const rarest = [...words].sort(([a], [b]) => (asked.rarities.get(b) ?? Infinity) - (asked.rarities.get(a) ?? Infinity)).slice(0, prose.most);
-  await Promise.all(rarest.map(async ([key, { word, begins }]) => { asked.prose.set(key, await prose.holders(word, begins)); }));
+  const meant = asked.terms.map((term) => ({ ...term, alternatives: term.alternatives.filter(({ why }) => why !== "synonym") }));
+  const rarest = (words) => [...words].sort(([a], [b]) => (asked.rarities.get(b) ?? Infinity) - (asked.rarities.get(a) ?? Infinity));
+  const words = new Map([...rarest(wordsIn(meant)), ...rarest(wordsIn(asked.terms))]);
+  await Promise.all([...words].slice(0, prose.most).map(async ([key, { word, begins }]) => { asked.prose.set(key, await prose.holders(word, begins)); }));
   for (const [key, { documents }] of asked.prose) {
     if (documents.length && !asked.rarities.has(key)) asked.rarities.set(key, rarity(prose.total, documents.length));
   }
@@ -70,7 +71,7 @@ async function corrected(term, asked, records, prose) {
   const [word] = first.words;
   if (term.optional || first.words.length > 1 || /\s/.test(word) || asked.records.get(wordKey(word, begins))?.documents.length) return term;
   const guesses = (await records.corrections(word)).slice(0, GUESSES);
-  if (!guesses.length || (await prose.holders(word, begins)).documents.length) return term;
+  if (!guesses.length || (await prose.holders(word)).documents.length) return term;
   const more = guesses.map((guess) => ({ words: [guess], weight: MISSPELT, shown: guess, why: /** @type {const} */ ("typo") }));
   return { ...term, alternatives: [...term.alternatives, ...more] };
 }

@@ -66,6 +66,11 @@ export function scored({ documents, held }, terms, rarities) {
   return { scores, full, best };
 }
 
+/** Those of the terms that a source was asked for. @param {Term[]} terms @param {Map<string, Holders>} held */
+export function askedOf(terms, held) {
+  return terms.filter(({ alternatives, begins }) => alternatives.some((alternative) => keysOf(alternative, begins).every((key) => held.has(key))));
+}
+
 /** The rarity of a term: that of its first alternative that anything holds, else the greatest. */
 function weightOf({ alternatives, begins }, rarities) {
   for (const alternative of alternatives) {
