@@ -1,4 +1,5 @@
 // Pagefind over the segments of the index that generator/prose.py writes: which pages hold a word, and how much it says of them.
+import { phraseWorth } from "./search-scores.js";
 
 /** @typedef {{id: string, score: number, words: number[], data: () => Promise<object>}} Match a result of Pagefind; `words` are places */
 /** @typedef {import("./search-scores.js").Holders} Holders */
@@ -95,7 +96,7 @@ export class Prose {
 
   /** @param {string} word @param {boolean} begins */
   async #ask(word, begins) {
-    if (/\s/.test(word)) return this.#rated(await this.search(`"${word}"`), () => 1);
+    if (/\s/.test(word)) return this.#rated(await this.search(`"${word}"`), () => phraseWorth(word));
     const [near, same] = await Promise.all([this.search(word), this.search(`"${word}"`)]);
     const exact = new Set(same.map(({ id }) => id));
     const found = near.filter(({ id }) => exact.has(id));

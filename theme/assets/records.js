@@ -3,6 +3,7 @@ import { union } from "./pr-lists.js";
 import { matching, similar } from "./pr-match.js";
 import { prIndex } from "./pr-open.js";
 import { stem } from "./pr-words.js";
+import { phraseWorth } from "./search-scores.js";
 
 /** @typedef {import("./search-scores.js").Holders} Holders */
 /** @typedef {import("./pr-index.js").Card} Card */
@@ -35,7 +36,7 @@ export class Records {
     if (/\s/.test(word)) {
       const { matches } = await matching(keys, { text: word, phrase: true });
       const documents = matches?.ordinals ?? new Uint32Array();
-      return { documents, worths: new Float32Array(documents.length).fill(1) };
+      return { documents, worths: new Float32Array(documents.length).fill(phraseWorth(word)) };
     }
     const open = begins && [...word].length >= BEGINNING;
     const [exact, begun] = await Promise.all([keys.list(/[-_./:+]/.test(word) ? word : stem(word)), open ? keys.beginning(word) : new Uint32Array()]);

@@ -1,5 +1,6 @@
 // Asks both indexes for the terms of a query, and for what stands for a misspelt one.
 import { rarity, wordKey, wordsIn } from "./search-scores.js";
+import { isSilent, mayBeSilent, termsOf } from "./search-words.js";
 
 /** @typedef {import("./search-words.js").Term} Term */
 /** @typedef {import("./search-scores.js").Holders} Holders */
@@ -15,6 +16,7 @@ const WORDS_OF_MANY = 12; // in a large portal, where each is a file of some siz
 const MANY = 20_000; // records
 const GUESSES = 4; // words at most that stand for a misspelt one
 const MISSPELT = 0.8; // what a word is worth that differs by a letter
+const DOUBTFUL = 0.3; // the same where a word may be meant that says nothing
 
 /**
  * The vocabulary of the record index says which words are misspelt and how rare the others are; Pagefind is then asked for a
@@ -26,7 +28,8 @@ const MISSPELT = 0.8; // what a word is worth that differs by a letter
  */
 export async function ask(terms, records, prose) {
   const most = records.documents > MANY ? WORDS_OF_MANY : WORDS;
-  const chosen = terms.length > most ? longest(terms, most) : terms;
+  const known = (await Promise.all(terms.map((term) => loosened(term, records, prose)))).flat();
+  const chosen = known.length > most ? longest(known, most) : known;
   /** @type {Asked} */
   const asked = { terms: chosen, records: new Map(), prose: new Map(), rarities: new Map() };
   await hold(asked.records, chosen, records);
@@ -52,6 +55,14 @@ async function hold(held, terms, source) {
   }));
 }
 
+/** The term; of a phrase that nothing holds, its words. @param {Term} term @param {Records} records @param {Prose} prose */
+async function loosened(term, records, prose) {
+  const [phrase] = term.alternatives[0].words;
+  if (!/\s/.test(phrase)) return [term];
+  const held = await Promise.all([records, prose].map((source) => source.holders(phrase)));
+  return held.some(({ documents }) => documents.length) ? [term] : termsOf(phrase).terms;
+}
+
 /** Those that are likely to say most, in their order. @param {Term[]} terms @param {number} most */
 function longest(terms, most) {
   const length = ({ written, optional }) => (optional ? 0 : written.length + (/\p{N}/u.test(written) ? 10 : 0));
@@ -70,8 +81,10 @@ async function corrected(term, asked, records, prose) {
   const { alternatives: [first], begins } = term;
   const [word] = first.words;
   if (term.optional || first.words.length > 1 || /\s/.test(word) || asked.records.get(wordKey(word, begins))?.documents.length) return term;
-  const guesses = (await records.corrections(word)).slice(0, GUESSES);
+  const guesses = (await records.corrections(word)).filter((guess) => !isSilent(guess)).slice(0, GUESSES);
   if (!guesses.length || (await prose.holders(word)).documents.length) return term;
-  const more = guesses.map((guess) => ({ words: [guess], weight: MISSPELT, shown: guess, why: /** @type {const} */ ("typo") }));
-  return { ...term, alternatives: [...term.alternatives, ...more] };
+  const doubtful = mayBeSilent(word);
+  const weight = doubtful ? DOUBTFUL : MISSPELT;
+  const more = guesses.map((guess) => ({ words: [guess], weight, shown: guess, why: /** @type {const} */ ("typo") }));
+  return { ...term, alternatives: [...term.alternatives, ...more], optional: doubtful };
 }

@@ -66,6 +66,11 @@ export function scored({ documents, held }, terms, rarities) {
   return { scores, full, best };
 }
 
+/** What a phrase is worth beside a single word as rare. @param {string} phrase */
+export function phraseWorth(phrase) {
+  return (phrase.split(/\s+/).length + 1) / 2;
+}
+
 /** Those of the terms that a source was asked for. @param {Term[]} terms @param {Map<string, Holders>} held */
 export function askedOf(terms, held) {
   return terms.filter(({ alternatives, begins }) => alternatives.some((alternative) => keysOf(alternative, begins).every((key) => held.has(key))));

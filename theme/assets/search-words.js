@@ -1,4 +1,5 @@
 // From what somebody types to the words that are asked for: function words are left out, synonyms stand beside what was typed.
+import { oneEdit } from "./pr-match.js";
 import { STOP, stem, tokens } from "./pr-words.js";
 
 /**
@@ -27,7 +28,7 @@ const PART = /"([^"]*)"?|([^"]+)/gu;
  * @param {Synonyms} synonyms
  * @returns {{terms: Term[], ignored: string[]}}
  */
-export function termsOf(query, synonyms) {
+export function termsOf(query, synonyms = { same: [], also: {} }) {
   const ending = /[^\s"]$/u.test(query);
   const every = [];
   for (const [, quoted, plain] of query.matchAll(PART)) {
@@ -37,9 +38,19 @@ export function termsOf(query, synonyms) {
   const last = every.findLast((one) => !one.optional);
   if (last && ending) last.begins = true;
   const unique = [...new Map(every.toReversed().map((one) => [keyOf(one), one])).values()].reverse();
-  const silent = (one) => one.alternatives[0].words.every((word) => STOP.has(word) || ASKING.has(word));
+  const silent = (one) => one.alternatives[0].words.every(isSilent);
   const terms = unique.some((one) => !silent(one)) ? unique.filter((one) => !silent(one)) : unique;
   return { terms: withSynonyms(terms, synonyms), ignored: unique.filter((one) => !terms.includes(one)).map(({ written }) => written) };
+}
+
+/** Whether a word says nothing. @param {string} word */
+export function isSilent(word) {
+  return STOP.has(word) || ASKING.has(word);
+}
+
+/** Whether a word with one typing error may be one that says nothing. @param {string} word */
+export function mayBeSilent(word) {
+  return [...STOP, ...ASKING].some((silent) => silent.length > 2 && oneEdit([...word], [...silent]));
 }
 
 /** @param {string} written @param {string[]} words @returns {Term} */
