@@ -1,7 +1,7 @@
 """The prose index: Pagefind over the pages that hold text, in segments of which only those with a changed page are made anew.
 
 ``pagefind/<language>-<kind>/`` holds the pages of one kind, ``pagefind/<language>-<kind>-<bits>/`` a share of them where they are
-many. The browser (theme/assets/prose.js) finds them in ``pagefind/segments.json``: ``{language: [[name, tag, number of pages]]}``.
+many. The browser (theme/assets/prose.js) finds them in ``pagefind/segments.json``: ``{language: [[name, tag, pages]]}``.
 The first of each language is a bundle of its own, the others are merged into it.
 """
 
@@ -27,7 +27,7 @@ from generator.buckets import buckets
 from generator.output import FileState, Tree
 
 MOST = 1000  # pages a segment; fewer are indexed faster after a change, but each one more is asked in every search
-_CHUNK = "1000"  # word positions a file of the index, a twentieth of Pagefind's default, for a search loads one a word and segment
+_CHUNK = "1000"  # word positions a file of the index, a twentieth of the default, for a search loads one a word and segment
 
 _TAGGED = "1"  # changes with what is handed to Pagefind besides the page
 
@@ -61,7 +61,7 @@ class Segment(NamedTuple):
 
     @property
     def tag(self) -> str:
-        """Its language tag with a private part (BCP 47): Pagefind begins the ids of results with it, and so tells their segment."""
+        """Its language tag with a private part (BCP 47), with which Pagefind begins the ids of its pages in results."""
         _, kind, *bits = self.name.removeprefix(self.language).split("-")
         return f"{self.language}-x-{kind}" + "".join(f"-{int(f'1{one}', 2):x}" for one in bits)
 

@@ -14,7 +14,7 @@ import re
 import shutil
 import tempfile
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -65,9 +65,9 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="waypost-") as name:
         folder = arguments.keep or Path(name)
-        queries = make_portal(arguments.data, folder)[:: arguments.every]
+        queries = make_portal(arguments.data, folder)
         library = library_of(folder / "source")
-        queries = [query for found in (queries,) for query in known(found, library)]
+        queries = list(known(queries, library))[:: arguments.every]
         print(f"{len(library.records)} records, {len(queries)} queries\n")
         found = [baseline(library, queries), *in_browser(folder / "out", queries)]
         print(quality(queries, found))
@@ -76,8 +76,8 @@ def main() -> None:
 
 # -- the portal -----------------------------------------------------------------------------------
 
-def make_portal(data: Path, folder: Path) -> list[Query]:
-    """Builds the portal in ``out`` from ``source``; gives the queries, whose ``wanted`` is an alias."""
+def make_portal(data: Path, folder: Path, share: int = 1) -> list[Query]:
+    """Builds the portal of one record in ``share`` in ``out`` from ``source``; gives the queries, whose ``wanted`` is an alias."""
     shutil.rmtree(folder / "source", ignore_errors=True)
     source, given = folder / "source", folder / "given"
     source.mkdir(parents=True)
@@ -86,7 +86,7 @@ def make_portal(data: Path, folder: Path) -> list[Query]:
     for name, form, cut in (("kcs-articles", "kcs", cut_article), ("vtex-known-issues/en", "known-issues", cut_issue)):
         shutil.rmtree(given, ignore_errors=True)
         (given / "en").mkdir(parents=True)
-        for file in sorted((data / name).glob("*.md")):
+        for file in sorted((data / name).glob("*.md"))[::share]:
             text, own = cut(file.stem, file.read_text(encoding="utf-8"))
             (given / "en" / file.name).write_text(text, encoding="utf-8")
             queries += own
@@ -231,7 +231,7 @@ def module_of(out: Path) -> str:
 
 def quality(queries: Sequence[Query], found: Sequence[Ranks]) -> str:
     """Recall and mean reciprocal rank by field, kind and half."""
-    shares = [("all", lambda query: True)]
+    shares: list[tuple[str, Callable[[Query], bool]]] = [("all", lambda query: True)]
     shares += [(f"{kind}s", lambda query, kind=kind: query.kind == kind) for kind in ("article", "report")]
     shares += [(f"{field}", lambda query, field=field: query.field == field) for field in ("description", "keywords")]
     shares += [(half, lambda query, half=half: query.half == half) for half in ("tuned", "held out")]
