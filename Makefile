@@ -7,7 +7,7 @@ PORT ?= 8000
 REPORTS ?= 100000
 OPTIONS ?=
 
-.PHONY: portal test quick lint bench bench-search check messages wheel clean
+.PHONY: portal test quick lint bench bench-search bench-quality check messages wheel clean
 portal: $(VENV)/.installed
 	$(BIN)/waypost build --site content --out site
 ifeq ($(SERVE),1)
@@ -43,6 +43,9 @@ bench: $(VENV)/.tested
 
 bench-search: $(VENV)/.tested
 	$(BIN)/python -m tests.benchmarks.pr_search --reports $(REPORTS)
+
+bench-quality: $(VENV)/.tested
+	$(BIN)/python -m tests.benchmarks.search_quality
 
 check: $(VENV)/.installed
 	$(BIN)/waypost check --site content

@@ -8,7 +8,7 @@ from importlib.resources import files
 
 import msgspec
 
-_IMPORT = re.compile(r'((?:from|import|new URL)\s*\(?\s*")\./([\w-]+\.js)(")')
+_IMPORT = re.compile(r'((?:from|import|new URL)\s*\(?\s*")\./([\w-]+\.js)(")(?!\)\.[A-Z])')  # a type in a comment imports nothing
 
 
 class Assets(msgspec.Struct, frozen=True):

@@ -191,7 +191,8 @@ def _finish(tree: Tree, prepared: Prepared, keys: Mapping[str, Keys], assets: As
     editions, shell, library = prepared.editions, prepared.shell, prepared.library
     refuse([*prepared.notes, *check_addresses(pages, library), *check_links(pages, shell, options.site)])
     clock.stage("pages")
-    prose = [ProsePage(path := file_of(page.path), page.language, tree.digest_of(path)) for page in pages if page.prose]
+    prose = [ProsePage(path := file_of(page.path), page.language, tree.digest_of(path), _kind(page, library))
+             for page in pages if page.prose]
     with ProseIndex(prose, tree.staged, tree.live, options.jobs) as index:
         put_derived(tree, derived_files(editions, keys, pages, tree.digest_of), options.jobs)
         csaf = _put_csaf(tree, prepared, keys, options)
@@ -205,6 +206,10 @@ def _finish(tree: Tree, prepared: Prepared, keys: Mapping[str, Keys], assets: As
         index.put_into(tree)
     clock.stage("index")
     return csaf
+
+
+def _kind(page: Made, library: Library) -> str:
+    return library.heads[page.record].kind if page.record else "guide"
 
 
 def _put_csaf(tree: Tree, prepared: Prepared, keys: Mapping[str, Keys], options: Options) -> Provider | None:

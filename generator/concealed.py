@@ -78,6 +78,7 @@ def _settings(root: Path, library: Library, configuration: Path | None) -> Itera
         yield product.place.path, "\n".join(parts)
     for redirect in library.redirects:
         yield redirect.place.path, redirect.old
-    for name, file in (("mkdocs.yml", configuration), ("policy.yml", root / "policy.yml")):
+    others = [(name, root / name) for name in ("policy.yml", "synonyms.yml")]
+    for name, file in (("mkdocs.yml", configuration), *others):
         if file and file.is_file():
             yield name, _COMMENT.sub("", file.read_text(encoding="utf-8", errors="replace"))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
+import msgspec
+
 from generator.case_schema import case_schema
 from generator.edition import Edition
 from generator.end_dates import end_date_files
@@ -21,6 +23,7 @@ from generator.work import Made
 from kb.library import Library
 from kb.workers import done
 
+SYNONYMS = "search/synonyms.json"  # as theme/assets/search-words.js reads it
 _CHUNK, _PARALLEL_FROM = 24, 16  # files handed to a worker at once; chunks, fewer of which are made faster than workers start
 
 
@@ -39,7 +42,7 @@ def derived_files(editions: Sequence[Edition], keys: Mapping[str, Keys], pages: 
     yield from sitemaps(library.portal, pages, keys[library.portal.language].of)
     addresses = {page.path for page in pages}
     small = (*security_txt(library, addresses), *redirect_maps(library), *case_schema(library))
-    for path, data in (("robots.txt", robots(library.portal)), *small):
+    for path, data in (("robots.txt", robots(library.portal)), (SYNONYMS, msgspec.json.encode(library.synonyms)), *small):
         yield Derived(path, "", partial(bytes, data))
 
 

@@ -48,9 +48,6 @@ STATUS_LABELS = {
 TYPE_LABELS = {"hardware": _("Hardware"), "software": _("Software")}
 
 
-REPORTS_IN_PROSE = 5_000
-
-
 class Edition:
     """The library as readers of one language see it."""
 
@@ -75,11 +72,6 @@ class Edition:
     @cached_property
     def words(self) -> Words:
         return Words(table=self.say("Table"))
-
-    @cached_property
-    def reports_are_prose(self) -> bool:
-        """Whether the site search covers problem reports too; past a few thousand its index grows too large for a browser."""
-        return len(self.library.of_kind("report")) <= REPORTS_IN_PROSE
 
     @cached_property
     def today(self) -> date:

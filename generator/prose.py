@@ -1,8 +1,8 @@
 """The prose index: Pagefind over the pages that hold text, in segments of which only those with a changed page are made anew.
 
-``pagefind/<language>/`` is the first segment of a language, a bundle of its own; what a large portal has beside it stands in
-``pagefind/<language>-<bits>/`` and is merged in the browser (theme/assets/prose.js), which finds the names in
-``pagefind/segments.json``: ``{language: [name of a further segment]}``.
+``pagefind/<language>-<kind>/`` holds the pages of one kind, ``pagefind/<language>-<kind>-<bits>/`` a share of them where they are
+many. The browser (theme/assets/prose.js) finds them in ``pagefind/segments.json``: ``{language: [[name, tag, pages]]}``.
+The first of each language is a bundle of its own, the others are merged into it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ from generator.buckets import buckets
 from generator.output import FileState, Tree
 
 MOST = 1000  # pages a segment; fewer are indexed faster after a change, but each one more is asked in every search
-_CHUNK = "5000"  # word positions a file of the index, a quarter of Pagefind's default, for a search loads one a word and segment
+_CHUNK = "1000"  # word positions a file of the index, a twentieth of the default, for a search loads one a word and segment
+
+_TAGGED = "1"  # changes with what is handed to Pagefind besides the page
 
 _OF = " of "  # a file's key in the tree is its segment's and the number of the segment's files
 
@@ -40,11 +42,12 @@ class ProseIndexError(Exception):
 
 
 class ProsePage(NamedTuple):
-    """A page of text: its file, the language of its interface, the hash of its bytes."""
+    """A page of text: its file, the language of its interface, the hash of its bytes, the kind of its record or ``guide``."""
 
     path: str
     language: str
     digest: str
+    kind: str
 
 
 class Segment(NamedTuple):
@@ -56,23 +59,30 @@ class Segment(NamedTuple):
     pages: tuple[str, ...]
     engine: tuple[str, ...]
 
+    @property
+    def tag(self) -> str:
+        """Its language tag with a private part (BCP 47), with which Pagefind begins the ids of its pages in results."""
+        _, kind, *bits = self.name.removeprefix(self.language).split("-")
+        return f"{self.language}-x-{kind}" + "".join(f"-{int(f'1{one}', 2):x}" for one in bits)
+
 
 def segments(pages: Iterable[ProsePage]) -> list[Segment]:
-    """The pages in segments, the first of each language before its others."""
-    by_language: dict[str, dict[str, ProsePage]] = {}
+    """The pages in segments by language and kind, the first of each language before its others."""
+    sections: dict[tuple[str, str], dict[str, ProsePage]] = {}
     for page in pages:
-        by_language.setdefault(page.language, {})[page.path] = page
+        sections.setdefault((page.language, page.kind), {})[page.path] = page
     found: list[Segment] = []
-    for language, known in sorted(by_language.items()):
-        for number, (bits, paths) in enumerate(buckets(known, lambda group: len(group) <= MOST).items()):
-            name = f"{language}-{bits}" if number else language
-            engine = () if number else ("worker",) if found else ("worker", "library")
+    for (language, kind), known in sorted(sections.items()):
+        for bits, paths in buckets(known, lambda group: len(group) <= MOST).items():
+            name = f"{language}-{kind}-{bits}" if bits else f"{language}-{kind}"
+            first = not found or found[-1].language != language
+            engine = () if not first else ("worker",) if found else ("worker", "library")
             found.append(Segment(name, language, _key(name, engine, [known[path] for path in paths]), tuple(paths), engine))
     return found
 
 
 def _key(name: str, engine: Sequence[str], pages: Iterable[ProsePage]) -> str:
-    start = (importlib.metadata.version("pagefind-bin"), _CHUNK, name, *engine)
+    start = (importlib.metadata.version("pagefind-bin"), _CHUNK, _TAGGED, name, *engine)
     digest = hashlib.blake2b("\0".join(start).encode(), digest_size=16)
     for page in pages:
         digest.update(f"\0{page.path}\0{page.digest}".encode())
@@ -108,9 +118,9 @@ class ProseIndex:
                 for path, data in files.items():
                     if not tree.has(path):
                         tree.put(path, data, f"{segment.key}{_OF}{len(files)}")
-        names: dict[str, list[str]] = {}
+        names: dict[str, list[tuple[str, str, int]]] = {}
         for segment in self._segments:
-            names.setdefault(segment.language, []).extend([segment.name] if segment.name != segment.language else [])
+            names.setdefault(segment.language, []).append((segment.name, segment.tag, len(segment.pages)))
         tree.put("pagefind/segments.json", msgspec.json.encode(names))
 
     def _keep(self, tree: Tree, segment: Segment) -> bool:
@@ -140,12 +150,12 @@ def _indexed(segment: Segment, where: Callable[[str], Path]) -> dict[str, bytes]
         for path in segment.pages:
             file = source / path
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(_text_of(where(path).read_bytes()))
+            file.write_bytes(_text_of(where(path).read_bytes(), segment.tag))
         _run(source, target)
         return dict(_collect(target, segment))
 
 
-def _text_of(page: bytes) -> bytes:
+def _text_of(page: bytes, tag: str) -> bytes:
     """What Pagefind reads of a page; header, navigation and footer would cost a quarter of its time to be passed over."""
     html, mark = _HTML.search(page), page.find(b" data-pagefind-body")
     start = page.rfind(b"<", 0, mark)
@@ -153,7 +163,7 @@ def _text_of(page: bytes) -> bytes:
     if not html or not element:
         return page
     end = b"</%b>" % element[1]
-    return b"<!doctype html>%b<body>%b%b</body></html>" % (html[0], page[start : page.rfind(end)], end)
+    return b'<!doctype html><html lang="%b"><body>%b%b</body></html>' % (tag.encode(), page[start : page.rfind(end)], end)
 
 
 def _run(source: Path, target: Path) -> None:

@@ -19,6 +19,7 @@ from kb.portal import Portal, Redirect
 from kb.products import Catalogue
 from kb.records import AnyRecord, Kind, Place, normal_id
 from kb.store import Shown
+from kb.synonyms import Synonyms
 
 Reason = Literal["related", "refers", "referred", "successor", "predecessor"]
 
@@ -51,6 +52,7 @@ class Library(msgspec.Struct, frozen=True, dict=True):
     relations: Mapping[str, tuple[Relation, ...]]
     attachments: Mapping[str, Attachment]
     view: View
+    synonyms: Synonyms = Synonyms()
 
     @cached_property
     def heads(self) -> Mapping[str, Head]:

@@ -16,6 +16,7 @@ from kb.products import Catalogue, parse_products
 from kb.reporting import Report, quiet
 from kb.source import Value, read_yaml
 from kb.store import Records
+from kb.synonyms import Synonyms, parse_synonyms
 from kb.walk import walk
 
 
@@ -29,6 +30,7 @@ class Content(msgspec.Struct, frozen=True):
     redirects: tuple[Redirect, ...]
     records: Records
     findings: tuple[Finding, ...]
+    synonyms: Synonyms = Synonyms()
 
 
 class SiteNotFound(Exception):
@@ -49,8 +51,10 @@ def load(root: Path, ui_languages: tuple[str, ...], cache: Path | None = None, j
     portal, catalogue, policy = load_terms(root, ui_languages, findings)
     redirects_value = _yaml(root, "redirects.yml", findings) if _is_there(root, "redirects.yml") else None
     redirects = parse_redirects(redirects_value, "redirects.yml", findings) if redirects_value else ()
+    synonyms_value = _yaml(root, "synonyms.yml", findings) if _is_there(root, "synonyms.yml") else None
+    synonyms = parse_synonyms(synonyms_value, "synonyms.yml", findings) if synonyms_value else Synonyms()
     records = load_records(root, portal, catalogue, findings, cache, jobs, report) if portal else Records((), b"")
-    return Content(root, portal, catalogue, policy, redirects, records, tuple(findings))
+    return Content(root, portal, catalogue, policy, redirects, records, tuple(findings), synonyms)
 
 
 def load_terms(root: Path, ui_languages: tuple[str, ...],

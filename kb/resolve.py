@@ -54,7 +54,7 @@ def resolve(content: Content, view: View) -> tuple[Library | None, list[Finding]
         return None, findings
     shown_names = {name: kept for name, ids in names.items() if (kept := tuple(key for key in ids if key in visible))}
     return Library(portal, content.catalogue, content.policy, content.redirects, Shown(content.records, visible), shown_names,
-                   relations(visible, crossing), attachments, view), findings
+                   relations(visible, crossing), attachments, view, content.synonyms), findings
 
 
 def _attached(rows: Iterable[Row], targets: Targets) -> Iterator[tuple[str, int, str]]:

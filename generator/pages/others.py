@@ -132,7 +132,8 @@ def search_page(edition: Edition) -> Page:
                          sections=sections(edition), reports=edition.section("report"),
                          products=tuple(msgspec.structs.replace(edition.product_link(product), id=product.id)
                                         for product in edition.library.catalogue.products),
-                         case=edition.to(edition.say("Prepare a case"), CASE) if opens_cases(edition) else None, endpoint=edition.portal.opensearch,
+                         case=edition.to(edition.say("Prepare a case"), CASE) if opens_cases(edition) else None,
+                         endpoint=edition.portal.opensearch,
                          fields=text_fields(edition.portal) if edition.portal.opensearch else ())
     return _page(edition, "search/", "search.html", context, edition.say("Search the whole portal."))
 

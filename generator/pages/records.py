@@ -78,7 +78,7 @@ def record_page(edition: Edition, record: AnyRecord) -> Page:
         path=edition.root + record.path, place=record.path, language=edition.language, template="record.html",
         context=context, description=text.summary, tab=_TABS.get(record.kind, f"{SECTIONS[record.kind]}/"),
         updated=record.updated, published=record.published, feeds=tuple(dict.fromkeys((follow, *_wider_feeds(edition, record)))),
-        alternates=extra, schema="TechArticle", prose=record.kind != "report" or edition.reports_are_prose,
+        alternates=extra, schema="TechArticle", prose=record.kind != "report" and text.language == edition.language,
         listed=record.status not in {"withdrawn", "retired"}, source=text.place.path,
         authored=(introduction, *(part.html for part in parts)))
 

@@ -164,7 +164,7 @@ def divided(portal: Portal, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """The example portal with an index of many segments, below a path that looks like the index's."""
     folder = tmp_path_factory.mktemp("divided")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("generator.prose.MOST", 40)
+        patch.setattr("generator.prose.MOST", 6)
         build(Options(CONTENT, folder / "pagefind-portal" / "site", datetime(2026, 11, 22, 12, tzinfo=UTC)))
     assert len(list((folder / "pagefind-portal/site/pagefind").glob("en*"))) > 5
     with served(folder) as served_portal:

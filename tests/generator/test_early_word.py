@@ -278,3 +278,22 @@ def test_a_comment_may_name_a_hidden_record(tmp_path: Path) -> None:
         write(root, path, "# Waits for KB70001.\n" + (root / path).read_text(encoding="utf-8") + "# KB70001\n")
     build_site(root, tmp_path / "out", None)
     assert traces(tmp_path / "out", "article") == set()
+
+
+@pytest.mark.parametrize("why", ["embargo", "partner"])
+def test_a_phrase_of_a_hidden_record_is_in_no_index_file(tmp_path: Path, why: str) -> None:
+    """Each word begins unlike all others: indexes leave out what a word shares with the one before it."""
+    phrase = ("xylophonist", "jqvortexplane", "щъмюонноядерный")
+    root = write_site(tmp_path / "site")
+    hide_in(root, "article", why)
+    edit(root, "articles/KB70001.md", canary("section"), " ".join(phrase))
+    build_site(root, tmp_path / "out", None)
+    build_site(root, tmp_path / "shown", None, AT, "internal", True)
+
+    def found(out: Path) -> set[str]:
+        files = {path: all_bytes(path, data) for path, data in tree(out).items() if path.startswith(("pagefind/", "prsearch/", "search/"))}
+        assert {path.split("/")[0] for path in files} == {"pagefind", "prsearch", "search"}
+        return {word for word in phrase for data in files.values() if word[2:-4].encode() in data}
+
+    assert found(tmp_path / "shown") == set(phrase)
+    assert found(tmp_path / "out") == set()

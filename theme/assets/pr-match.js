@@ -170,12 +170,12 @@ async function pieceOf(keys, piece, begins, words) {
 }
 
 /**
- * Known words that one typing error turns into the piece. Cut anywhere, the error leaves its first or its last part whole, but
+ * Known words, the most frequent first, that one typing error turns into the piece. Cut anywhere, the error leaves its first or its last part whole, but
  * where it swaps the letters at the cut; so both tables of words serve, cut where fewest of their parts are wanted.
  * @param {Keys} keys
  * @param {string} piece
  */
-async function similar({ words, backwards }, piece) {
+export async function similar({ words, backwards }, piece) {
   const found = await alike([...piece], words, backwards, "");
   const magnitude = (/** @type {import("./pr-files.js").Span} */ span) => span.bytes[span.at];
   return [...found].sort(([a, one], [b, other]) => magnitude(other) - magnitude(one) || compare(a, b)).slice(0, ALIKE).map(([word]) => word);
