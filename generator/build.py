@@ -33,6 +33,7 @@ from generator.published import dated_ahead, put_history, rewriting
 from generator.render import Renderer
 from generator.shards import PART, part_file
 from generator.shell import Shell, check_pages, make_shell
+from generator.similar import Similar
 from generator.standing import standing_pages
 from generator.tree_state import read_marker
 from generator.unchanged import inputs_of, remember
@@ -83,7 +84,7 @@ def prepare(options: Options, clock: Clock | None = None, report: Report = quiet
     clock.stage("shell")
     if shell is None:
         raise BuildFailed(findings)
-    editions = make_editions(library)
+    editions = make_editions(library, options.jobs)
     if errors(findings):
         raise BuildFailed([*findings, *_check_pages(editions, shell, library, options)])
     clock.stage("releases")
@@ -141,9 +142,9 @@ def _watched(site: Path) -> tuple[str, ...]:
     return tuple(map(str, dict.fromkeys([site.absolute().parent / "mkdocs.yml", *found, *(file.parent for file in found[1:])])))
 
 
-def make_editions(library: Library) -> list[Edition]:
-    exposure = Exposure(library)
-    return [Edition(library, language, exposure) for language in library.portal.languages]
+def make_editions(library: Library, jobs: int = 1) -> list[Edition]:
+    exposure, similar = Exposure(library), Similar(library, jobs)
+    return [Edition(library, language, exposure, similar) for language in library.portal.languages]
 
 
 def _stage(tree: Tree, prepared: Prepared, options: Options, report: Report, clock: Clock,
@@ -177,7 +178,7 @@ def _stage(tree: Tree, prepared: Prepared, options: Options, report: Report, clo
         tree.put(PART, part_file(options.shard, pages, tree.paths))
     else:
         csaf = _finish(tree, prepared, keys, assets, pages, options, clock, updated)
-    save_known(kept, msgspec.structs.replace(now, pages=pages))
+    save_known(kept, msgspec.structs.replace(now, pages=pages, likeness=editions[0].similar.kept()))
     return len(pages), rendered, csaf
 
 

@@ -66,6 +66,17 @@ class Entry(Context, frozen=True, kw_only=True):
     reason: str = ""
 
 
+class AlikeRecord(Context, frozen=True, kw_only=True):
+    """A record that is like the page's, and why. ``language`` is that of its title, set where it is not the page's."""
+
+    id: str
+    href: str
+    title: str
+    language: str
+    kind_label: str
+    reason: str
+
+
 class Group(Context, frozen=True, kw_only=True):
     """Entries under a heading; ``more`` leads to all of them."""
 
@@ -222,6 +233,7 @@ class RecordPage(PageContext, frozen=True, kw_only=True):
     history: tuple[HistoryRow, ...]
     machine: tuple[Link, ...]
     related: tuple[Group, ...]
+    alike: tuple[AlikeRecord, ...]
     follow: Link
 
 
