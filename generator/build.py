@@ -190,7 +190,7 @@ def _finish(tree: Tree, prepared: Prepared, keys: Mapping[str, Keys], assets: As
     clock.stage("pages")
     prose = [ProsePage(path := file_of(page.path), page.language, tree.digest_of(path)) for page in pages if page.prose]
     with ProseIndex(prose, tree.staged, tree.live, options.jobs) as index:
-        put_derived(tree, derived_files(editions, keys, pages, tree.digest_of), options.jobs)
+        put_derived(tree, derived_files(editions, keys, pages, tree.digest_of, assets.icon), options.jobs)
         csaf = _put_csaf(tree, prepared, keys, options)
         for name, data in (*shell.files.items(), *assets.files.items()):
             tree.put(name, data)

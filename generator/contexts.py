@@ -161,13 +161,15 @@ class ScoreView(Context, frozen=True, kw_only=True):
 
 
 class Head(Context, frozen=True, kw_only=True):
-    """What stands in a page's head. Addresses are absolute, except feeds."""
+    """What stands in a page's head. Addresses are absolute, except feeds and ``search``, which describes the search to
+    browsers."""
 
     title: str
     description: str
     canonical: str
     alternates: tuple[tuple[str, str], ...]
     feeds: tuple[Link, ...]
+    search: Link
     json_ld: str
     noindex: bool
     policy: str

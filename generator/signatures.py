@@ -26,12 +26,14 @@ _MASK = (1 << HASH_BITS) - 1
 _TITLED, _MOST_WORDS, _MOST_NAMES = 16, 24, 8  # words of a title, words and names of a record that count
 _TAG = re.compile(r"[A-Z][A-Z0-9]+(?:_[A-Z0-9]+)+|[A-Z][A-Z0-9]+-\d-[A-Z0-9_]+")  # RPD_BGP_NEIGHBOR, KERN-3-ERR
 _CVE = re.compile(r"CVE-\d{4}-\d{4,}", re.IGNORECASE)
-_EVERYDAY = frozenset((  # words that many titles hold and that say nothing of their subject
-    "about after all also any before can cannot does doing done down each every first get gets has have how if into its later long "
-    "make makes may more most new no not of off old on one only other out over own same see set shows some still such take than "
-    "that them then there they two up use used uses using via want was way what when where which while who why with without would "
-    "you your day более все всё где если есть еще когда который которая которое которые между можно не нет никогда один одна одно "
-    "после перед пока потом при того только тот ту уже чем через что чтобы эта этот").split())
+_EVERYDAY = frozenset(re.findall(r"\w+", """
+    about after all also any before can cannot does doing done down each every first get gets has have how if into its
+    later long make makes may more most new no not of off old on one only other out over own same see set shows some
+    still such take than that them then there they two up use used uses using via want was way what when where which
+    while who why with without would you your day более все где если есть еще когда который которая которое которые
+    между можно не нет никогда один одна одно после перед пока потом при того только тот ту уже чем через что чтобы эта
+    этот
+"""))  # words that many titles hold and that say nothing of their subject
 
 Ints = NDArray[Any]
 

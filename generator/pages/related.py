@@ -1,4 +1,4 @@
-"""What a record's page says of others: those that it is linked with, and those that are like it, each with the reason in words."""
+"""What a record's page says of others: those that it is linked with and those that are like it, each with the reason in words."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def alike(edition: Edition, record: AnyRecord) -> Iterator[AlikeRecord]:
         head, (title, language) = edition.library.heads[key], edition.similar.title(key, edition.language)
         yield AlikeRecord(
             id=head.id, href=edition.href(head.path), title=title, language=language if language != edition.language else "",
-            kind_label=edition.say(KIND_LABELS[head.kind]), reason=edition.say(reason, id=other) if other else edition.say(reason))
+            kind_label=edition.say(KIND_LABELS[head.kind]), reason=edition.say(reason, id=other))
 
 
 def suggestions(library: Library, similar: Similar, key: str) -> list[Suggestion]:
