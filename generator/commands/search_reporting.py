@@ -36,13 +36,15 @@ def search_report(logs: tuple[str, ...], limit: int, site: Path, at: datetime, a
         click.echo(f"{count(log.unreadable, 'line')} of {log.lines:,} could not be read", err=True)
     if log.lines and not report.requests:
         fail("no line is a request in a format that is known; write combined (nginx, Apache), Caddy's JSON or W3C extended logs")
-    lists = {"queries": report.queries[:limit], "without_results": report.without_results(_finder(library), limit),
-             "without_click": report.without_click()[:limit]}
+    lists = {"queries": report.queries[:limit], "without_click": report.without_click()[:limit],
+             "without_results": report.without_results(_finder(library), limit)}
     if as_json:
-        click.echo(json.dumps(_told(report, log.unreadable, lists), ensure_ascii=False, indent=1))
+        told = _told(report, log.unreadable, lists)
+        click.echo(json.dumps(told, ensure_ascii=False, indent=1))
         return
     period = f" from {_time(report.first)} to {_time(report.last)}" if report.requests else ""
-    click.echo(f"{count(report.requests, 'request')}{period}, {report.robots:,} of them by programs; {report.searches:,} searches")
+    counted = f"{report.robots:,} of them by programs; {report.searches:,} searches"
+    click.echo(f"{count(report.requests, 'request')}{period}, {counted}")
     _print("asked most", lists["queries"], lambda asked: asked.searches)
     _print("without results", lists["without_results"], lambda asked: asked.searches)
     _print("without a click", lists["without_click"], lambda asked: asked.without_click)

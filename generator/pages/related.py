@@ -72,7 +72,7 @@ def _suggestion(library: Library, own: Head, other: Head, one: Alike) -> Suggest
     if not any(map(one.by, (WORD, PAIR, TOPIC))):
         return Suggestion(other.key, _("same component"))
     words = _WORDS["symptom" if (own.kind, other.kind) in _SYMPTOMS else "subject"]
-    return Suggestion(other.key, words[0] if same_component and same_product else words[1] if same_product else words[2])
+    return Suggestion(other.key, words[0] if same_component else words[1] if same_product else words[2])
 
 
 def _common(library: Library, key: str, other: str) -> str:
