@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from kb.library import Library
 from kb.records import Text
 from prsearch.analysis import normalise, word_stems, words
 
-TERM_BITS = 42
+TERM_BITS = 41  # so that a term and an ordinal stay a positive number of 64 bits
 HASH_BITS = TERM_BITS - 3
 # Kinds of terms, above the bits of the hash: a word; two that follow each other; a word in a component; a component; a message's
 # tag; a record that both are linked with; a CVE id.
@@ -54,8 +54,7 @@ class Signer:
         self._library = library
         names = (name for product in library.catalogue.products
                  for name in (library.portal.vendor, product.vendor, product.name, *product.aliases))
-        self._silent = _EVERYDAY | {word for name in names for word in words(name)}
-        self._known: dict[str, tuple[int, ...]] = {}
+        self._known = _Words(_EVERYDAY | {word for name in names for word in words(name)})
 
     def signed(self, keys: Sequence[str]) -> Signed:
         found, titles = _Batch([], [], [], [], [], []), []
@@ -86,13 +85,18 @@ class Signer:
         batch.other_sizes.append(len(batch.others) - before)
 
     def _words(self, text: str) -> list[int]:
-        known = self._known
-        found: list[int] = []
-        for word in words(text):
-            if word not in known:
-                known[word] = () if word in self._silent else tuple(
-                    _term(WORD, stem) for stem in word_stems(word) if stem is not None and len(stem) > 1)
-            found += known[word]
+        return [term for word in words(text) for term in self._known[word]]
+
+
+class _Words(dict[str, tuple[int, ...]]):
+    """The terms of each word, worked out when it is first met."""
+
+    def __init__(self, silent: Collection[str]) -> None:
+        self._silent = silent
+
+    def __missing__(self, word: str) -> tuple[int, ...]:
+        found = self[word] = () if word in self._silent else tuple(
+            _term(WORD, stem) for stem in word_stems(word) if stem is not None and len(stem) > 1)
         return found
 
 

@@ -136,7 +136,7 @@ class Similar:
             count = len(self._keys)
             self._tables = _Tables(self._ordinals(), postings, np.full((count, MOST), -1, np.int32),
                                    np.zeros((count, MOST), np.uint8))
-            self._compare(rows, terms)
+            self._compare(_all_rare(postings))
         return self._tables
 
     def _ordinals(self) -> dict[str, int]:
@@ -144,19 +144,20 @@ class Similar:
 
     def _fill(self, asked: Ints) -> None:
         """Makes the lists of some records anew."""
-        self._compare(*self._signatures(asked), asked)
-
-    def _compare(self, rows: Ints, terms: Ints, asked: Ints | None = None) -> None:
-        """The lists of records from their terms; the rows are sorted."""
-        tables, library = self._tables, self._library
+        tables = self._tables
         assert tables
-        if asked is not None:
-            tables.nearest[asked], tables.shared[asked] = -1, 0
-        facts = _facts(library)
-        for first in range(0, len(self._keys) if len(rows) else 0, _CHUNK):
-            start, end = np.searchsorted(rows, (first, first + _CHUNK))
+        tables.nearest[asked], tables.shared[asked] = -1, 0
+        rows, terms = self._signatures(asked)
+        self._compare(_rare(_Held(rows, terms, *_ranges(tables.postings, terms))))
+
+    def _compare(self, held: _Held) -> None:
+        """The lists of records from what they hold; the rows are sorted."""
+        facts = _facts(self._library)
+        assert self._tables
+        for first in range(0, len(self._keys), _CHUNK):
+            start, end = np.searchsorted(held.rows, (first, first + _CHUNK))
             if start < end:
-                _put_nearest(tables, facts, rows[start:end], terms[start:end])
+                _put_nearest(self._tables, facts, _Held(*(column[start:end] for column in held)))
 
     def _signatures(self, ordinals: Ints) -> tuple[Ints, Ints]:
         """The ordinals of some records, each as often as it has terms, and these. Their titles are remembered."""
@@ -184,6 +185,15 @@ class _Tables(NamedTuple):
     shared: Ints
 
 
+class _Held(NamedTuple):
+    """Terms that records hold: their ordinals, the terms, and where the postings of each term begin and end."""
+
+    rows: Ints
+    terms: Ints
+    low: Ints
+    high: Ints
+
+
 class _Facts(NamedTuple):
     """By ordinal: the days on which records were made, masks of their products, and whether they are suggested at all."""
 
@@ -201,9 +211,26 @@ def _facts(library: Library) -> _Facts:
                   np.array([head.status not in POOR for head in heads], bool))
 
 
-def _put_nearest(tables: _Tables, facts: _Facts, rows: Ints, terms: Ints) -> None:
+def _all_rare(postings: Ints) -> _Held:
+    """All that is held and rare, in the order of records."""
+    terms = _terms(postings)
+    heads = np.flatnonzero(np.append(True, terms[1:] != terms[:-1])[: len(terms)])
+    sizes = np.diff(np.append(heads, len(terms)))
+    low = np.repeat(heads, sizes)
+    held = _rare(_Held(_ordinals(postings), terms, low, low + np.repeat(sizes, sizes)))
+    order = np.argsort(held.rows, kind="stable")
+    return _Held(*(column[order] for column in held))
+
+
+def _rare(held: _Held) -> _Held:
+    counts = held.high - held.low
+    useful = (counts > 1) & (counts <= COMMON)
+    return _Held(*(column[useful] for column in held))
+
+
+def _put_nearest(tables: _Tables, facts: _Facts, held: _Held) -> None:
     """Finds the records most like those of some rows: by points, then of nearly the same age, then by id."""
-    own, others, points, shared = _shared(tables.postings, rows, terms)
+    own, others, points, shared = _shared(tables.postings, held)
     apart = (facts.products[own] & facts.products[others] == 0) & (facts.products[own] != 0) & (facts.products[others] != 0)
     points = np.where(apart, points // 2, points)
     enough = (points >= LEAST) & facts.fine[others]
@@ -216,22 +243,16 @@ def _put_nearest(tables: _Tables, facts: _Facts, rows: Ints, terms: Ints) -> Non
     tables.shared[own[best], rank[best]] = shared[best]
 
 
-def _shared(postings: Ints, rows: Ints, terms: Ints) -> tuple[Ints, Ints, Ints, Ints]:
-    """(own, other, points, kinds of terms as a mask) of all pairs of one of the rows and another record with a rare term."""
-    low, high = _ranges(postings, terms)
-    counts = high - low
-    useful = np.flatnonzero((counts > 1) & (counts <= COMMON))
-    places, of = _spread(low[useful], high[useful])
-    kinds, counts = terms[useful] >> HASH_BITS, counts[useful]
-    points = _WORTH[kinds] * (1 + COMMON.bit_length() - np.ceil(np.log2(counts)).astype(np.int64))
-    first = rows[0] if len(rows) else 0
-    heads = rows[useful] - first << _ORDINAL_BITS + _FACT_BITS | points << 3 | kinds
-    packed = heads[of] | _ordinals(postings[places]) << _FACT_BITS  # sorted as one number: far faster than by several columns
+def _shared(postings: Ints, held: _Held) -> tuple[Ints, Ints, Ints, Ints]:
+    """(own, other, points, kinds of terms as a mask) of all pairs of one of the records and another one with a rare term."""
+    places, of = _spread(held.low, held.high)
+    kinds, first = held.terms >> HASH_BITS, held.rows[0]
+    points = _WORTH[kinds] * (1 + COMMON.bit_length() - np.ceil(np.log2(held.high - held.low)).astype(np.int64))
+    own = (held.rows - first << _ORDINAL_BITS + _FACT_BITS) | points << 3 | kinds
+    packed = own[of] | _ordinals(postings[places]) << _FACT_BITS  # sorted as one number: far faster than by several columns
     packed.sort()
     pairs = packed >> _FACT_BITS
     starts = np.flatnonzero(np.append(True, pairs[1:] != pairs[:-1])[: len(pairs)])
-    if not len(starts):
-        return (np.zeros(0, np.int64),) * 4
     points, shared = np.add.reduceat(packed >> 3 & 63, starts), np.bitwise_or.reduceat(1 << (packed & 7), starts)
     pairs = pairs[starts]
     own, others = (pairs >> _ORDINAL_BITS) + first, _ordinals(pairs)
