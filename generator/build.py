@@ -34,6 +34,7 @@ from generator.render import Renderer
 from generator.seal.tables import NOTHING_SEALED, Sealing, put_sealed, read_sealing, sources_of
 from generator.shards import PART, part_file
 from generator.shell import Shell, check_pages, make_shell
+from generator.similar import Similar
 from generator.standing import standing_pages
 from generator.tree_state import read_marker
 from generator.unchanged import inputs_of, remember
@@ -86,7 +87,7 @@ def prepare(options: Options, clock: Clock | None = None, report: Report = quiet
     clock.stage("shell")
     if shell is None:
         raise BuildFailed(findings)
-    editions = make_editions(library)
+    editions = make_editions(library, options.jobs)
     if errors(findings):
         raise BuildFailed([*findings, *_check_pages(editions, shell, library, options)])
     clock.stage("releases")
@@ -145,9 +146,9 @@ def _watched(site: Path) -> tuple[str, ...]:
                                          *sources_of(site)])))
 
 
-def make_editions(library: Library) -> list[Edition]:
-    exposure = Exposure(library)
-    return [Edition(library, language, exposure) for language in library.portal.languages]
+def make_editions(library: Library, jobs: int = 1) -> list[Edition]:
+    exposure, similar = Exposure(library), Similar(library, jobs)
+    return [Edition(library, language, exposure, similar) for language in library.portal.languages]
 
 
 def _stage(tree: Tree, prepared: Prepared, options: Options, report: Report, clock: Clock,
@@ -181,7 +182,7 @@ def _stage(tree: Tree, prepared: Prepared, options: Options, report: Report, clo
         tree.put(PART, part_file(options.shard, pages, tree.paths))
     else:
         csaf = _finish(tree, prepared, keys, assets, pages, options, clock, updated)
-    save_known(kept, msgspec.structs.replace(now, pages=pages))
+    save_known(kept, msgspec.structs.replace(now, pages=pages, likeness=editions[0].similar.kept()))
     return len(pages), rendered, csaf
 
 
@@ -194,7 +195,7 @@ def _finish(tree: Tree, prepared: Prepared, keys: Mapping[str, Keys], assets: As
     prose = [ProsePage(path := file_of(page.path), page.language, tree.digest_of(path), _kind(page, library))
              for page in pages if page.prose]
     with ProseIndex(prose, tree.staged, tree.live, options.jobs) as index:
-        put_derived(tree, derived_files(editions, keys, pages, tree.digest_of), options.jobs)
+        put_derived(tree, derived_files(editions, keys, pages, tree.digest_of, assets.icon), options.jobs)
         csaf = _put_csaf(tree, prepared, keys, options)
         put_sealed(tree, prepared.sealing, library, options, clock.report)
         for name, data in (*shell.files.items(), *assets.files.items()):

@@ -14,6 +14,7 @@ from generator.commands.exporting import export
 from generator.commands.making import build, check, merge, serve
 from generator.commands.notifying import notify
 from generator.commands.options import fail
+from generator.commands.search_reporting import search_report
 from generator.commands.writing import import_, init, new, seal
 
 
@@ -39,6 +40,6 @@ def main() -> None:
     """Waypost turns a folder of support content into a complete static self-service portal."""
 
 
-for _command in (init, check, diff, build, merge, serve, new, import_, export, affected, compare, search, entitlement, notify,
-                 seal):
+for _command in (init, check, diff, build, merge, serve, new, import_, export, affected, compare, search, search_report,
+                 entitlement, notify, seal):
     main.add_command(_command)

@@ -66,6 +66,17 @@ class Entry(Context, frozen=True, kw_only=True):
     reason: str = ""
 
 
+class AlikeRecord(Context, frozen=True, kw_only=True):
+    """A record that is like the page's, and why. ``language`` is that of its title, set where it is not the page's."""
+
+    id: str
+    href: str
+    title: str
+    language: str
+    kind_label: str
+    reason: str
+
+
 class Group(Context, frozen=True, kw_only=True):
     """Entries under a heading; ``more`` leads to all of them."""
 
@@ -150,13 +161,15 @@ class ScoreView(Context, frozen=True, kw_only=True):
 
 
 class Head(Context, frozen=True, kw_only=True):
-    """What stands in a page's head. Addresses are absolute, except feeds."""
+    """What stands in a page's head. Addresses are absolute, except feeds and ``search``, which describes the search to
+    browsers."""
 
     title: str
     description: str
     canonical: str
     alternates: tuple[tuple[str, str], ...]
     feeds: tuple[Link, ...]
+    search: Link
     json_ld: str
     noindex: bool
     policy: str
@@ -234,6 +247,7 @@ class RecordPage(PageContext, frozen=True, kw_only=True):
     history: tuple[HistoryRow, ...]
     machine: tuple[Link, ...]
     related: tuple[Group, ...]
+    alike: tuple[AlikeRecord, ...]
     follow: Link
     feedback: FeedbackForm | None
 

@@ -18,6 +18,7 @@ from generator.osv import osv_files
 from generator.output import FileState, Tree, Writer
 from generator.plan import Derived
 from generator.record_lists import record_files
+from generator.search_description import search_description
 from generator.security_txt import security_txt
 from generator.work import Made
 from kb.library import Library
@@ -28,15 +29,16 @@ _CHUNK, _PARALLEL_FROM = 24, 16  # files handed to a worker at once; chunks, few
 
 
 def derived_files(editions: Sequence[Edition], keys: Mapping[str, Keys], pages: Collection[Made],
-                  digest_of: Callable[[str], str]) -> Iterator[Derived]:
+                  digest_of: Callable[[str], str], icon: str) -> Iterator[Derived]:
     """The files with their keys; they are made only where a key is new or empty. ``digest_of`` tells the SHA-256 of those that
-    were given before."""
+    were given before; ``icon`` is the path of the portal's icon."""
     library = editions[0].library
     windows = Windows(library)
     for edition in editions:
         yield from feed_files(edition, keys[edition.language], windows)
         yield Derived(f"{edition.root}search/releases.json", "", partial(releases, edition))
         yield from end_date_files(edition, keys[edition.language])
+        yield search_description(edition, keys[edition.language], icon)
     yield from record_files(editions[0], keys[editions[0].language], digest_of)
     yield from osv_files(editions[0], keys[editions[0].language])
     yield from sitemaps(library.portal, pages, keys[library.portal.language].of)

@@ -12,6 +12,7 @@ from generator.exposure import Exposure
 from generator.i18n import Speaker, day_of
 from generator.markdown import Target, Words, to_html
 from generator.memory import Memory
+from generator.similar import Similar
 from generator.urls import language_root, link, localise, slug
 from kb.attachments import attachment_path
 from kb.library import Library
@@ -51,8 +52,8 @@ TYPE_LABELS = {"hardware": _("Hardware"), "software": _("Software")}
 class Edition:
     """The library as readers of one language see it."""
 
-    def __init__(self, library: Library, language: str, exposure: Exposure) -> None:
-        self.library, self.language, self.exposure = library, language, exposure
+    def __init__(self, library: Library, language: str, exposure: Exposure, similar: Similar | None = None) -> None:
+        self.library, self.language, self.exposure, self.similar = library, language, exposure, similar or Similar(library)
         self.portal = library.portal
         self.speaker = Speaker(language, library.portal.timezone)
         self.say = self.speaker.text

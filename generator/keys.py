@@ -11,6 +11,7 @@ import msgspec
 from generator.assets import Assets
 from generator.edition import Edition
 from generator.i18n import catalogue_bytes
+from generator.pages.related import suggestions
 from generator.shell import Shell
 from generator.templates import template_digest
 from kb.attachments import attachment_path, leads_elsewhere
@@ -67,13 +68,14 @@ def leads_to(library: Library, head: Head, link: TextLink) -> tuple[str, str]:
 
 
 def record_key(edition: Edition, keys: Keys, head: Head, language: str = "") -> str:
-    """The key of a record's page: it shows titles and states of the records that it is related to, and its attachments.
+    """The key of a record's page: it shows titles and states of the records that it is related to or like, and its attachments.
     ``language`` is that of a page of its own for one text."""
     library = edition.library
     related = library.relations.get(head.key, ())
     links = [leads_to(library, head, link) for link in head.links if link.reason == "refers"] if head.links else ()
-    return keys.of((head.key, language, library.digest_of(head.key), links, [relation.reason for relation in related]),
-                   (head.key, *(relation.id for relation in related)))
+    alike = suggestions(library, edition.similar, head.key)
+    return keys.of((head.key, language, library.digest_of(head.key), links, [relation.reason for relation in related], alike),
+                   (head.key, *(relation.id for relation in related), *(one.key for one in alike)))
 
 
 @cache

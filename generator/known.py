@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from generator.keys import Keys
+from generator.similar import Likeness, Similar
 from generator.work import Made
 from kb.library import Library, Relation
 from kb.sealed import read_sealed, write_sealed
@@ -18,7 +19,8 @@ class Known(msgspec.Struct, frozen=True, array_like=True):
     """The pages of a build with what those of records were made from.
 
     ``bases`` are what all keys of each language depend on, ``targets`` stands for everything that links can lead to; ``records``
-    are keys, and ``sources`` stand for what the files of each record say and where they are.
+    are keys, and ``sources`` stand for what the files of each record say and where they are. ``likeness`` tells which records are
+    like others.
     """
 
     bases: dict[str, str] = {}
@@ -27,6 +29,7 @@ class Known(msgspec.Struct, frozen=True, array_like=True):
     sources: list[tuple[bytes, str]] = []
     relations: dict[str, tuple[Relation, ...]] = {}
     pages: list[Made] = []
+    likeness: Likeness = Likeness()
 
     @classmethod
     def of(cls, library: Library, keys: Mapping[str, Keys]) -> Known:
@@ -34,9 +37,10 @@ class Known(msgspec.Struct, frozen=True, array_like=True):
         return cls({language: own.base for language, own in keys.items()}, _targets(library), list(library.heads),
                    library.sources, dict(library.relations))
 
-    def touched(self, now: Known, library: Library) -> set[str]:
-        """Keys of the records whose pages may be others than before; see ``generator.keys.record_key``."""
-        if self.bases != now.bases or library.view.drafts:
+    def touched(self, now: Known, library: Library, similar: Similar) -> set[str]:
+        """Keys of the records whose pages may be others than before; see ``generator.keys.record_key``. ``similar`` takes over
+        what still holds of the records that are like others."""
+        if self.bases != now.bases:
             return set(now.records)
         if self.records == now.records:
             found = {key for key, one, other in zip(now.records, self.sources, now.sources, strict=True) if one != other}
@@ -45,7 +49,11 @@ class Known(msgspec.Struct, frozen=True, array_like=True):
             found = _differing(before, after)
         if self.relations != now.relations:
             found |= _differing(self.relations, now.relations)
+        alike = similar.update(self.likeness, self.records, found)
+        if alike is None or library.view.drafts:
+            return set(now.records)
         found |= {relation.id for key in found for relation in now.relations.get(key, ())}
+        found |= alike
         if self.targets != now.targets:
             found |= {key for key, head in library.heads.items() if head.links}
         return found & library.heads.keys()

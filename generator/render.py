@@ -21,6 +21,7 @@ from generator.i18n import catalogue_bytes, own_name
 from generator.memory import Memory
 from generator.pages.records import structured_data
 from generator.plan import Page
+from generator.search_description import PATH as DESCRIPTION
 from generator.shell import Shell
 from generator.templates import environment, fill, template_digest
 from generator.urls import ROOT, link, way_up
@@ -142,6 +143,7 @@ class Renderer:
         policy = " ".join([_sources(page), *self._frame(page).scripts])
         data = structured_data(page, canonical, portal.vendor) if page.schema else ""
         return Head(title=title if title == name else f"{title} - {name}", description=page.description, canonical=canonical,
-                    alternates=tuple(alternates) if page.listed or page.schema else (), feeds=page.feeds, json_ld=data,
+                    alternates=tuple(alternates) if page.listed or page.schema else (), feeds=page.feeds,
+                    search=Link(title=name, href=link(self._edition.root + DESCRIPTION)), json_ld=data,
                     noindex=not page.listed, policy=policy, icon=link(self._assets.icon),
                     refresh=page.context.target.href if isinstance(page.context, RedirectPage) else "")

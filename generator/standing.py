@@ -21,7 +21,8 @@ def standing_pages(tree: Tree, editions: Sequence[Edition], shell: Shell, keys: 
                    options: Options) -> tuple[list[Made], list[Draft]]:
     """The pages that stay as they are in the live tree or come from parts, and the drafts of all others: those of records that
     were not touched are not even asked. Raises OutputError."""
-    touched = set(now.records) if options.shard or options.parts else known.touched(now, editions[0].library)
+    touched = set(now.records) if options.shard or options.parts else known.touched(
+        now, editions[0].library, editions[0].similar)
     others: list[Draft] = []
     parts = Parts(options.parts) if options.parts else None
     made = {page.path: page for page in known.pages}

@@ -17,7 +17,7 @@ from kb.heads import Head, head_of, told_with
 from kb.policy import Policy
 from kb.portal import Portal, Redirect
 from kb.products import Catalogue
-from kb.records import AnyRecord, Kind, Place, normal_id
+from kb.records import AnyRecord, Kind, Place, Text, normal_id
 from kb.store import Shown
 from kb.synonyms import Synonyms
 
@@ -87,6 +87,10 @@ class Library(msgspec.Struct, frozen=True, dict=True):
 
     def place_of(self, key: str) -> Place:
         return self.records.rows[key].place if isinstance(self.records, Shown) else self.records[key].place
+
+    def texts_of(self, key: str) -> tuple[Text, ...]:
+        """The texts of a record, the original first; for those who pass over many records and need nothing else of them."""
+        return self.records.texts(key) if isinstance(self.records, Shown) else self.records[key].texts
 
     def links_of(self, key: str) -> list[str]:
         """Targets of the links in its texts that are written ``[[...]]``."""

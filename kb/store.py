@@ -32,6 +32,20 @@ _DECODERS = {kind: msgspec.msgpack.Decoder(type_) for kind, type_ in (
 _TEXT = msgspec.msgpack.Decoder(Text)
 _CACHED = 256  # records that stay decoded
 
+
+class _Texts(msgspec.Struct, frozen=True, array_like=True):
+    """The beginning of a packed record (``kb.records.Record``), which is decoded where nothing but its texts is wanted."""
+
+    id: msgspec.Raw
+    kind: msgspec.Raw
+    status: msgspec.Raw
+    audience: msgspec.Raw
+    place: msgspec.Raw
+    texts: tuple[Text, ...]
+
+
+_TEXTS = msgspec.msgpack.Decoder(_Texts)
+
 Span = tuple[int, int, int]  # first byte and end in the data file, and the CRC-32 of what is between
 
 
@@ -104,6 +118,11 @@ class Records(Sequence[AnyRecord]):
                 raise OSError(errno.EIO, "is damaged and no longer used; build again", str(self._index or ""))
             yield data
 
+    def texts(self, row: Row) -> tuple[Text, ...]:
+        """The texts of a record, the original first; their places are those of their parsing."""
+        original, *translations = self._whole(row)
+        return (*_TEXTS.decode(original).texts, *map(_TEXT.decode, translations))
+
     def decoded(self, row: Row) -> AnyRecord:
         original, *translations = self._whole(row)
         record = cast(AnyRecord, _DECODERS[row.head.kind].decode(original))
@@ -130,6 +149,10 @@ class Shown(Mapping[str, AnyRecord]):
                 self._decoded.clear()
             self._decoded[key] = found
         return found
+
+    def texts(self, key: str) -> tuple[Text, ...]:
+        """The texts of a record; it does not stay decoded."""
+        return self._records.texts(self.rows[key])
 
     def __contains__(self, key: object) -> bool:
         return key in self.rows

@@ -8,13 +8,12 @@ from collections.abc import Iterator
 from generator.contexts import (
     Banner,
     Fact,
-    Group,
     HistoryRow,
     Link,
     Part,
     RecordPage,
 )
-from generator.edition import KIND_LABELS, SECTION_TITLES, TYPE_LABELS, Edition, _
+from generator.edition import KIND_LABELS, TYPE_LABELS, Edition, _
 from generator.feeds import has_own_feed, own_feed
 from generator.i18n import day_of, own_name
 from generator.markdown import unique_id
@@ -23,11 +22,11 @@ from generator.pages.checker import checker_data
 from generator.pages.feedback import feedback_form
 from generator.pages.machine_links import machine_links
 from generator.pages.one_by_one import field_parts
+from generator.pages.related import alike, linked
 from generator.pages.scores import score_views
 from generator.plan import Page
 from generator.urls import link, slug
 from kb.cwe import weakness
-from kb.library import Reason
 from kb.records import (
     SECTIONS,
     AnyRecord,
@@ -41,11 +40,6 @@ from kb.records import (
 )
 from kb.text import HEADINGS
 
-REASONS: dict[Reason, str] = {
-    "successor": _("takes its place"), "predecessor": _("replaced by this one"), "related": _("related"),
-    "refers": _("mentioned here"), "referred": _("mentions this one"),
-}
-_GROUP_ORDER: tuple[Kind, ...] = ("advisory", "notice", "report", "article", "bulletin")
 _JSON = json.JSONEncoder(ensure_ascii=False)
 _TABS: dict[Kind, str] = {"notice": "advisories/"}
 
@@ -70,8 +64,8 @@ def record_page(edition: Edition, record: AnyRecord) -> Page:
         keywords=text.keywords,
         credits=record.credits if isinstance(record, SecurityBulletin) else (),
         references=_references(record), history_title=_history_title(edition, record),
-        history=_history(edition, record), machine=machine_links(edition, record), related=_related(edition, record),
-        follow=follow, feedback=feedback_form(edition, record))
+        history=_history(edition, record), machine=machine_links(edition, record), related=linked(edition, record),
+        alike=tuple(alike(edition, record)), follow=follow, feedback=feedback_form(edition, record))
     languages = edition.portal.languages
     extra = tuple(other.language for other in record.texts if other.language not in languages)
     return Page(
@@ -252,17 +246,6 @@ def _history(edition: Edition, record: AnyRecord) -> tuple[HistoryRow, ...]:
     return tuple(HistoryRow(date=day_of(event.date).isoformat(), number=event.number,
                             html=edition.inline_html(record.text, event.text))
                  for event in reversed(events))
-
-
-def _related(edition: Edition, record: AnyRecord) -> tuple[Group, ...]:
-    related = edition.library.related(record)
-    groups = []
-    for kind in _GROUP_ORDER:
-        entries = tuple(edition.entry(other, edition.say(REASONS[reason]), kind=False)
-                        for other, reason in related if other.kind == kind)
-        if entries:
-            groups.append(Group(id=f"related-{kind}", title=edition.say(SECTION_TITLES[kind]), entries=entries))
-    return tuple(groups)
 
 
 def structured_data(page: Page, canonical: str, vendor: str) -> str:

@@ -24,7 +24,7 @@ READING = {"parse_history", "_successor", "_ranges", "_named", "_dates"}  # take
 
 def table_rows() -> dict[str, str]:
     """Row of the README's table by command."""
-    return {match[1]: match[0] for match in re.finditer(r"^\| `waypost ([a-z]+)[^`]*` \|.*$", README, re.MULTILINE)}
+    return {match[1]: match[0] for match in re.finditer(r"^\| `waypost ([a-z-]+)[^`]*` \|.*$", README, re.MULTILINE)}
 
 
 @pytest.mark.parametrize("command", sorted(main.commands))

@@ -191,9 +191,3 @@ export function resultOf(target) {
     releases: target.fixed,
   };
 }
-
-/** The record that a query names, if any. @param {string} query @returns {Promise<Result[]>} */
-export async function byName(query) {
-  const { jump, also } = await lookUp(query).catch(() => ({ jump: null, also: [] }));
-  return jump ? [jump, ...also] : [];
-}
