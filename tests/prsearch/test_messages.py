@@ -24,7 +24,7 @@ from prsearch.analysis import normalise
 from prsearch.memory import MemoryIndex
 from prsearch.messages import MOST_ASKED, MOST_LINES, asked, is_message, signatures, words_of
 from prsearch.quoted import MOST_KEYS, message_keys, quoted
-from tests.benchmarks.messages import altered, code_lines
+from tests.benchmarks.messages import WAYS, altered, articles, code_lines, recall
 
 CONTENT = Path(__file__).resolve().parents[2] / "content"
 VECTORS = json.loads(Path(__file__).with_name("message_vectors.json").read_text(encoding="utf-8"))
@@ -118,6 +118,20 @@ def test_a_record_gives_no_more_than_so_many_keys(library: Library) -> None:
     lines = list(quoted(record.texts[0], library.shows))
     assert any("L2ALD_AE_CHILD_STALE" in line for line in lines) and "disable" in lines
     assert not any(line.startswith("When a member link") for line in lines)
+
+
+@pytest.mark.parametrize(("way", "least"), [("altered", 0.95), ("with a header", 0.95), ("without a word", 0.85)])
+def test_lines_of_the_examples_find_their_records(library: Library, index: MemoryIndex, way: str, least: float) -> None:
+    found = recall(library, index, WAYS[way])
+    assert found.lines > 500 and found.among >= least
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("real-data")
+def test_lines_of_real_articles_find_them(shared_data: Path, tmp_path: Path) -> None:
+    library = articles(shared_data / "kcs-articles", tmp_path / "site")
+    found = recall(library, MemoryIndex(library), altered)
+    assert found.lines > 500 and found.among >= 0.9
 
 
 def portal_queries(library: Library) -> list[str]:

@@ -43,7 +43,7 @@ def library() -> Library:
 @pytest.fixture
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Parts so small that little content fills many."""
-    for name in ("_TEXTS_PART", "_PLACES_PART", "_WORDS_PART"):
+    for name in ("_TEXTS_PART", "_PLACES_PART", "_WORDS_PART", "_NAMES_PART"):
         monkeypatch.setattr(tables, name, 300)
     monkeypatch.setattr(reading, "BLOCK", 4)
 
