@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import re
 import time
@@ -68,6 +69,14 @@ def done(page: Page) -> None:
 def unknown(number: int) -> str:
     """A serial number that nobody has."""
     return "AR90-" + f"{number:08}".translate(str.maketrans("01", "AB"))
+
+
+def seconds_a_key() -> float:
+    """What one key takes Python at this moment."""
+    start = time.monotonic()
+    for number in range(10):
+        hashlib.pbkdf2_hmac("sha256", bytes([number]), bytes(16), 20_000)
+    return (time.monotonic() - start) / 10
 
 
 def column(page: Page, number: int) -> list[str]:
@@ -233,7 +242,7 @@ def test_a_thousand_numbers_in_one_go(open_at: Open, portal: Portal, tmp_path: P
     expect(page.locator("[data-wp-results]")).to_have_attribute("aria-busy", "false", timeout=60_000)
     took = time.monotonic() - start
     print(f"1,000 numbers: {took:.1f} s")
-    assert took < 60, "twice the time that is promised, on a machine that may be busy"
+    assert took < max(30, 4_000 * seconds_a_key()), "longer than is promised, even for a machine that is busy"
     expect(page.locator("[data-wp-status]")).to_contain_text(f"not found: {1_000 - len(SERIALS)}.")
     assert page.locator(".wp-sortable tbody tr").count() == 1_000
     assert len(fetched) == len(set(fetched))
