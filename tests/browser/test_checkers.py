@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from generator.urls import file_of
 from tests.browser.conftest import NARROW, WIDE
@@ -51,6 +51,28 @@ def test_axe_finds_no_violation(still_page: Page, kind: str, language: str) -> N
         if violations := still_page.evaluate(RUN, LEVELS):
             found[f"{scheme} {size['width']}px"] = violations
     assert found == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_axe_finds_no_violation_in_answers(still_page: Page, language: str) -> None:
+    """What scripts show of entitlements: an answer, a mistake, the table with an opened row and its columns."""
+    page = still_page
+    found = {}
+    for size, scheme in VIEWS[language]:
+        page.set_viewport_size(size)
+        page.goto(f"{LANGUAGES[language]}entitlement/#AR90-4VTN6KVC")
+        page.evaluate("scheme => document.body.setAttribute('data-md-color-scheme', scheme)", scheme)
+        expect(page.locator("[data-wp-card] h2")).to_be_visible()
+        page.locator("#wp-serial").fill("AX")
+        found[f"{scheme} answer"] = page.evaluate(RUN, LEVELS)
+        page.locator(".wp-ask__many summary").click()
+        page.locator("#wp-list").fill("AR90-4VTN6KVC\nAR90-9D6YTHHS\nX\nIA50-64MGDGKF")
+        page.locator("[data-wp-many] button").click()
+        page.locator(".wp-sortable tbody button").first.click()
+        page.locator(".wp-columns summary").click()
+        found[f"{scheme} table"] = page.evaluate(RUN, LEVELS)
+        page.goto("about:blank")  # else the next address differs by nothing but what stands behind #
+    assert {view: violations for view, violations in found.items() if violations} == {}
 
 
 def test_nu_html_checker_finds_no_error(portal: Portal) -> None:

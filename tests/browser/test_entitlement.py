@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import re
 import time
@@ -55,9 +56,27 @@ def ask_many(page: Page, text: str) -> None:
     page.locator("#wp-list").fill(text)
 
 
+def paste(page: Page, field: str, text: str) -> None:
+    page.locator(field).evaluate("""(field, text) => { const data = new DataTransfer(); data.setData("text", text);
+        field.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true})); }""", text)
+
+
 def done(page: Page) -> None:
     expect(page.locator("[data-wp-results]")).to_have_attribute("aria-busy", "false", timeout=60_000)
     expect(page.locator("[data-wp-progress]")).to_be_hidden()
+
+
+def unknown(number: int) -> str:
+    """A serial number that nobody has."""
+    return "AR90-" + f"{number:08}".translate(str.maketrans("01", "AB"))
+
+
+def seconds_a_key() -> float:
+    """What one key takes Python at this moment."""
+    start = time.monotonic()
+    for number in range(10):
+        hashlib.pbkdf2_hmac("sha256", bytes([number]), bytes(16), 20_000)
+    return (time.monotonic() - start) / 10
 
 
 def column(page: Page, number: int) -> list[str]:
@@ -113,7 +132,7 @@ def test_the_last_day_is_one_in_the_vendors_zone(open_at: Open) -> None:
 def test_in_russian(open_at: Open) -> None:
     page = open_at(f"ru/{ADDRESS}")
     answer = check(page, "sx90-9cfyync9", "Проверить")
-    expect(answer.locator(".wp-covered__answer")).to_have_text(re.compile("^Действует Действует гарантия до 27 декабря 2026.г.$"))
+    expect(answer.locator(".wp-covered__answer")).to_have_text(re.compile("^Действует До 27 декабря 2026.г. действует гарантия.$"))
     expect(answer).to_contain_text("Ремонт или замена за 20 рабочих дней")
     expect(answer.get_by_role("link", name="Запросить возврат")).to_be_visible()
     ask_many(page, "\n".join([*ASKED, ASKED[0]]))
@@ -134,7 +153,7 @@ def test_what_does_not_fit_is_said_while_typing(open_at: Open) -> None:
     expect(field).to_have_attribute("aria-invalid", "true")
     expect(note).to_have_text("“O” cannot stand at place 8: write it like SX40-ADAGDG8Y.")
     field.fill("5X40-ADAGDG8Y")
-    note.get_by_role("button", name="Did you mean SX40ADAGDG8Y?").click()
+    note.get_by_role("button", name="Did you mean SX40-ADAGDG8Y?").click()
     expect(page.locator("[data-wp-card] h2")).to_have_text("SX40-ADAGDG8Y")
     expect(field).to_have_attribute("aria-invalid", "false")
     field.fill("AR90-4VT")
@@ -208,7 +227,7 @@ def test_a_thousand_numbers_in_one_go(open_at: Open, portal: Portal, tmp_path: P
     page = open_at(ADDRESS)
     fetched: list[str] = []
     page.on("request", lambda request: fetched.append(request.url) if "/sealed/" in request.url else None)
-    numbers = SERIALS + [f"AR90-{number:08}".translate(str.maketrans("01", "AB")) for number in range(1_000 - len(SERIALS))]
+    numbers = SERIALS + [unknown(number) for number in range(1_000 - len(SERIALS))]
     file = tmp_path / "numbers.csv"
     file.write_text("serial,place\n" + "".join(f'"{number}",hall\n' for number in numbers), encoding="utf-8")
     page.locator(".wp-ask__many summary").click()
@@ -223,7 +242,7 @@ def test_a_thousand_numbers_in_one_go(open_at: Open, portal: Portal, tmp_path: P
     expect(page.locator("[data-wp-results]")).to_have_attribute("aria-busy", "false", timeout=60_000)
     took = time.monotonic() - start
     print(f"1,000 numbers: {took:.1f} s")
-    assert took < 60, "twice the time that is promised, on a machine that may be busy"
+    assert took < max(30, 4_000 * seconds_a_key()), "longer than is promised, even for a machine that is busy"
     expect(page.locator("[data-wp-status]")).to_contain_text(f"not found: {1_000 - len(SERIALS)}.")
     assert page.locator(".wp-sortable tbody tr").count() == 1_000
     assert len(fetched) == len(set(fetched))
@@ -231,11 +250,13 @@ def test_a_thousand_numbers_in_one_go(open_at: Open, portal: Portal, tmp_path: P
 
 def test_too_many_and_stopping(open_at: Open) -> None:
     page = open_at(ADDRESS)
-    numbers = [f"AR90-{number:08}".translate(str.maketrans("01", "AB")) for number in range(1_001)]
-    ask_many(page, "\n".join(numbers))
+    numbers = [unknown(number) for number in range(1_001)]
+    page.locator(".wp-ask__many summary").click()
+    paste(page, "#wp-list", "\n".join(numbers))
     expect(page.locator("[data-wp-counted]")).to_have_text("1,001 numbers. That is too many: check at most 1,000 at a time.")
     expect(page.get_by_role("button", name="Check all")).to_be_disabled()
-    page.locator("#wp-list").fill("\n".join([*SERIALS, *numbers[:900]]))
+    page.locator("#wp-list").fill("")
+    paste(page, "#wp-list", "\n".join([*SERIALS, *numbers[:900]]))
     page.clock.resume()
     page.get_by_role("button", name="Check all").click()
     expect(page.locator("[data-wp-done]")).to_have_text(re.compile(r"^[1-9]"))
@@ -247,8 +268,7 @@ def test_too_many_and_stopping(open_at: Open) -> None:
 
 def test_several_lines_that_are_pasted_go_to_the_list(open_at: Open) -> None:
     page = open_at(ADDRESS)
-    page.locator("#wp-serial").evaluate("""field => { const data = new DataTransfer(); data.setData("text", "A1\\nB2\\n");
-        field.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true})); }""")
+    paste(page, "#wp-serial", "A1\nB2\n")
     expect(page.locator("#wp-list")).to_have_value("A1\nB2\n")
     expect(page.locator("#wp-list")).to_be_focused()
 

@@ -3,13 +3,14 @@ import { element } from "./dom.js";
 import { MOST, readList, textOf } from "./entitlement-list.js";
 import { answer, card, inWords } from "./entitlement-shown.js";
 import { Results } from "./entitlement-table.js";
-import { asWritten, fit, readings } from "./numbers.js";
+import { asWritten, fit, isKnown, readings } from "./numbers.js";
 import { normal } from "./seal-key.js";
-import { canOpen, open, openMany } from "./seal.js";
+import { canOpen, open, openMany, table } from "./seal.js";
 import { say, sayMany } from "./texts.js";
 
 /** @typedef {import("./entitlement-shown.js").Facts} Facts */
 
+const LONG = 2_000; // characters of a text that is pasted
 const DRAWN = 100; // ms between two pictures of the progress
 
 /** "Is this serial number entitled to support?" @param {HTMLElement} page */
@@ -45,12 +46,14 @@ class EntitlementPage {
       input.addEventListener("input", () => this.#hint(input, at, false));
       input.addEventListener("change", () => this.#hint(input, at, true));
     });
+    this.inputs[0].addEventListener("focus", () => table(this.facts.table).catch(() => {}), { once: true }); // saves the first wait
     this.inputs[0].addEventListener("paste", (event) => this.#pasted(event));
     this.one.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#checkOne();
     });
     this.many.elements.list.addEventListener("input", () => this.#count());
+    this.many.elements.list.addEventListener("paste", (event) => this.#pastedMany(event));
     this.many.elements.file.addEventListener("change", () => this.#file());
     this.many.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -80,10 +83,12 @@ class EntitlementPage {
     const example = found?.form.example ?? "";
     const words = !wrong ? note.dataset.hint : found.fits === "begins" ? say("tooShort", { pattern: found.form.pattern, example })
       : say(found.letter ? "wrongLetter" : "wrongNumber", { letter: found.letter, place: found.at, pattern: found.form.pattern, example });
-    if (note.firstChild?.textContent === words && !found?.guess) return;
+    const guess = found?.guess ? asWritten(found.guess, this.facts.forms[at]) : "";
+    if (note.dataset.said === `${words}${guess}`) return; // a button that is being pressed must stay
+    note.dataset.said = `${words}${guess}`;
     note.replaceChildren(words);
     note.classList.toggle("wp-ask__wrong", Boolean(wrong));
-    if (found?.guess) note.append(" ", this.#instead(found.guess, say("didYouMean", { guess: found.guess }), input));
+    if (guess) note.append(" ", this.#instead(guess, say("didYouMean", { guess }), input));
   }
 
   /** A button that writes another number. @param {string} number @param {string} words @param {HTMLInputElement} input */
@@ -106,6 +111,16 @@ class EntitlementPage {
     this.many.closest("details").open = true;
     this.many.elements.list.value = text;
     this.many.elements.list.focus();
+    this.#count();
+  }
+
+  /** Browsers take seconds to insert a thousand lines as if they were typed. @param {ClipboardEvent} event */
+  #pastedMany(event) {
+    const text = event.clipboardData?.getData("text") ?? "";
+    if (text.length < LONG) return;
+    event.preventDefault();
+    const { list } = this.many.elements;
+    list.setRangeText(text, list.selectionStart, list.selectionEnd, "end");
     this.#count();
   }
 
@@ -151,7 +166,7 @@ class EntitlementPage {
   /** Says what the list holds. */
   #count() {
     const { asked, twice, unreadable } = this.#list();
-    const odd = asked.filter(({ values }) => values.some((value, at) => !["whole", undefined].includes(fit(value, this.facts.forms[at])?.fits)));
+    const odd = asked.filter(({ values }) => values.some((value, at) => this.facts.forms[at].length && !isKnown(value, this.facts.forms[at])));
     const words = [sayMany("counted", asked.length)];
     if (asked.length > MOST) words.push(say("tooMany", { most: MOST }));
     if (twice) words.push(say("twice", { count: twice }));
