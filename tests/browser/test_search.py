@@ -286,3 +286,14 @@ def test_search_is_one_tap_away_on_a_phone(new_page: Open) -> None:
     page = new_page("kb/KB10001/", viewport=NARROW)
     page.locator(".md-header").get_by_role("link", name="Search").click()
     expect(page.locator("#wp-page-q")).to_be_focused()
+
+
+@pytest.mark.parametrize(("root", "said", "lists"), [
+    ("", "a record is at the address that ends with its number: …/pr/1747984/", "Knowledge base"),
+    ("ru/", "запись можно открыть по адресу, который кончается ее номером: …/pr/1747984/", "База знаний"),
+])
+def test_without_javascript_the_page_says_what_works(new_page: Open, root: str, said: str, lists: str) -> None:
+    page = new_page(f"{root}search/?q=bgp", java_script_enabled=False)
+    expect(page.locator("noscript p")).to_contain_text(said)
+    expect(page.get_by_role("main").get_by_role("link", name=lists)).to_be_visible()
+    expect(page.locator(".wp-narrow, .wp-steps")).to_be_hidden()
