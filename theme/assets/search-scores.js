@@ -48,12 +48,15 @@ export function scored({ documents, held }, terms, rarities) {
   const weights = terms.map((term) => weightOf(term, rarities));
   const whole = terms.reduce((sum, { optional }, i) => sum + (optional ? 0 : weights[i]), 0) || 1;
   terms.forEach((term, i) => {
-    for (const [document, worth] of worthsOf(term, held, rarities)) {
+    const add = (document, worth) => {
       scores[document] += worth;
-      if (term.optional) continue;
+      if (term.optional) return;
       shares[document] += weights[i];
       met[document]++;
-    }
+    };
+    const [key, ...more] = term.alternatives.flatMap((alternative) => keysOf(alternative, term.begins));
+    if (more.length) worthsOf(term, held, rarities).forEach((worth, document) => add(document, worth));
+    else held.get(key)?.documents.forEach((document, at) => add(document, term.alternatives[0].weight * rarities.get(key) * held.get(key).worths[at]));
   });
   const full = new Uint8Array(documents);
   let best = 0;
