@@ -8,7 +8,8 @@ from importlib.resources import files
 
 import msgspec
 
-_IMPORT = re.compile(r'((?:from|import|new URL)\s*\(?\s*")\./([\w-]+\.js)(")(?!\)\.[A-Z])')  # a type in a comment imports nothing
+_IMPORT = re.compile(r'((?:from|import|new URL)\s*\(?\s*")\./([\w-]+\.js)(")')
+_TYPE = re.compile(r'import\("\./[\w-]+\.js"\)\.(?=[A-Z])')  # in a comment, which imports nothing
 
 
 class Assets(msgspec.Struct, frozen=True):
@@ -24,7 +25,7 @@ def make_assets() -> Assets:
     """Our own assets; a module's hash covers what it imports."""
     theme = files("theme")
     named: dict[str, tuple[str, bytes]] = {}
-    sources = {entry.name: entry.read_text(encoding="utf-8") for entry in theme.joinpath("assets").iterdir()
+    sources = {entry.name: _TYPE.sub("", entry.read_text(encoding="utf-8")) for entry in theme.joinpath("assets").iterdir()
                if entry.name.endswith(".js")}
     for name in sorted(sources):
         _module(name, sources, named)

@@ -622,7 +622,8 @@ class CaseProduct(Context, frozen=True, kw_only=True):
 
 
 class CaseLevel(Context, frozen=True, kw_only=True):
-    """A priority; ``channels`` are the kinds that open a case of it, ``with_workaround`` the level that it falls to."""
+    """A priority; ``promises`` say when somebody answers, ``channels`` are the kinds that open a case of it, ``with_workaround``
+    the level that it falls to."""
 
     id: str
     number: int
@@ -632,6 +633,7 @@ class CaseLevel(Context, frozen=True, kw_only=True):
     vendor_duty: str
     customer_duty: str
     examples: tuple[str, ...]
+    promises: tuple[str, ...]
     channels: tuple[str, ...]
     every_channel: bool
     with_workaround: str
@@ -672,7 +674,8 @@ class CaseContact(Context, frozen=True, kw_only=True):
 
 
 class CasePage(PageContext, frozen=True, kw_only=True):
-    """The preparation of a case. ``kinds`` are (id, name, note), ``regions`` (id, name)."""
+    """The preparation of a case. ``kinds`` are (id, name, note), ``regions`` (id, name); ``policy_html`` is JSON for deadlines,
+    ``facts_html`` for entitlements, empty where the portal tells nothing of them."""
 
     introduction: str
     portal: str
@@ -686,3 +689,6 @@ class CasePage(PageContext, frozen=True, kw_only=True):
     regions: tuple[tuple[str, str], ...]
     contacts: tuple[CaseContact, ...]
     labels: tuple[Chip, ...]
+    entitlement: Link | None
+    policy_html: str
+    facts_html: str

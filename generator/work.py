@@ -92,7 +92,7 @@ def _single_pages(edition: Edition, guides: dict[str, Guide]) -> Iterator[Page]:
     for maker in (search_page, compare_page, feeds_page, not_found_page):
         yield maker(edition)
     yield home_page(edition, guides)
-    yield from case_page(edition)
+    yield from case_page(edition, guides)
     yield from entitlement_pages(edition, guides)
     yield from cases_pages(edition, guides)
     places = {block: place for place, guide in guides.items() if place for block in markers(guide.body)}

@@ -59,7 +59,8 @@ def entitlement_pages(edition: Edition, guides: Collection[str]) -> Iterator[Pag
         care=tuple(Link(title=text, href=href) for text, href in _steps(edition, guides)["ask"] if href),
         secure_href=f"{edition.portal.url}{edition.root}{PLACE}",
         fields=tuple(AskedField(name=field, title=say(_FIELDS[field]), hint=_hint(edition, field)) for field in fields),
-        columns=tuple((name, say(title)) for name, title in COLUMNS.items()), facts_html=_facts(edition, fields, guides))
+        columns=tuple((name, say(title)) for name, title in COLUMNS.items()),
+        facts_html=entitlement_facts(edition, fields, guides))
     yield Page(path=edition.root + PLACE, place=PLACE, language=edition.language, template="entitlement.html", context=context,
                description=introduction, tab=PLACE)
 
@@ -77,8 +78,8 @@ def _forms(edition: Edition, field: str) -> list[NumberFormat]:
     return [form for form in numbers if form.id == field or form.id.startswith(f"{field}-")]
 
 
-def _facts(edition: Edition, fields: Collection[str], guides: Collection[str]) -> str:
-    """The JSON for the script, safe inside a script element."""
+def entitlement_facts(edition: Edition, fields: Collection[str], guides: Collection[str]) -> str:
+    """The JSON for scripts, safe inside a script element."""
     policy, language = edition.library.policy, edition.language
     products = edition.library.catalogue.products
     terms = terms_of(policy.warranty if policy else None)

@@ -34,7 +34,10 @@ class Preparation {
     this.asked = []; // answers to the questions for a priority
     this.reason = "";
     this.timers = new Map();
-    this.turn = { known: 0, answers: 0 };
+    this.turn = { known: 0, answers: 0, covered: 0 };
+    this.plan = ""; // of the unit's contract, once that is known
+    this.policy = JSON.parse(root.querySelector("[data-wp-deadlines]")?.textContent || "null");
+    this.facts = JSON.parse(root.querySelector("[data-wp-facts]")?.textContent || "null");
   }
 
   start() {
@@ -92,6 +95,7 @@ class Preparation {
     if (["product", "platform", "release"].includes(field.name)) later("known", () => this.#known());
     if (["title", "product", "release"].includes(field.name)) later("answers", () => this.#answers());
     if (["description", "data"].includes(field.name)) later("secrets", () => this.#secrets());
+    if (["serial", "contract"].includes(field.name)) later("covered", () => this.#covered());
     if (field.name === "level") this.#chose(field, "");
     if (field.name !== "item") this.#tick();
   }
@@ -125,6 +129,7 @@ class Preparation {
     this.#known();
     this.#answers();
     this.#secrets();
+    this.#covered();
     const level = this.#level();
     this.#find("[data-wp-verdict]").textContent = level ? this.#verdict(level) : "";
     this.#needs();
@@ -218,6 +223,24 @@ class Preparation {
     section.querySelector("ul").replaceChildren(...results.map((result) => this.#solving(element("li", { class: "wp-entry" },
       element("div", { class: "wp-entry__head wp-kind" }, [result.id, texts()[result.kind]].filter(Boolean).join(" · ")),
       element("h4", { class: "wp-entry__title" }, element("a", { href: result.href, ...(result.language && result.language !== document.documentElement.lang ? { lang: result.language } : {}) }, result.title))))));
+  }
+
+  /** Shows what the serial number is entitled to, from the sealed table. */
+  async #covered() {
+    const turn = ++this.turn.covered;
+    const holder = this.#find("[data-wp-coverage]");
+    this.plan = "";
+    holder.replaceChildren();
+    const { facts } = this;
+    const values = Object.fromEntries((facts?.fields ?? []).map((name) => [name, this.form.elements[name].value.trim()]));
+    if (!facts || !Object.values(values).every((value) => value.length > 3)) return;
+    const [{ canOpen, open }, { answer, card }, { todayIn }] = await Promise.all([import("./seal.js"), import("./entitlement-shown.js"), import("./coverage.js")]);
+    if (!canOpen()) return;
+    const row = await open(facts.table, values).catch(() => undefined);
+    if (turn !== this.turn.covered || row === undefined) return;
+    const today = todayIn(facts.zone);
+    this.plan = row?.plan ?? "";
+    holder.replaceChildren(card(answer(values.serial, row, facts, today), facts, today));
   }
 
   // -- what should not leave ----------------------------------------------------------------------
@@ -380,12 +403,35 @@ class Preparation {
       holder.append(element("p", {}, say("missing")), element("ul", {}, ...missing.map(([name, step]) => element("li", {}, element("a", { href: `#${step}` }, name)))));
     }
     this.#find("[data-wp-ways]").replaceChildren(...this.#ways(prepared, text));
+    this.#due(prepared);
     const level = this.#level();
     const allowed = level ? level.dataset.channels.split(" ") : [];
     for (const item of this.root.querySelectorAll(".wp-case__channels li")) item.hidden = allowed.length > 0 && !allowed.includes(item.dataset.kind);
     const contacts = new Set(this.#contacts(prepared));
     for (const item of this.root.querySelectorAll(".wp-case__contacts li")) item.hidden = !contacts.has(item);
     for (const part of this.root.querySelectorAll("[data-wp-mail]")) part.hidden = allowed.length > 0 && !allowed.includes("email");
+  }
+
+  /** Says when the first answer is due, in both zones. @param {Case} prepared */
+  async #due({ level, contact }) {
+    const shown = this.#find("[data-wp-due]");
+    shown.textContent = "";
+    const { policy } = this;
+    const region = contact?.region?.id ?? (policy?.regions.length === 1 ? policy.regions[0].id : "");
+    if (!policy || !level || !region) return;
+    const [{ deadlines }, { momentText, ownZone }] = await Promise.all([import("./deadlines.js"), import("./moments.js")]);
+    const channel = this.#level().dataset.channels.split(" ")[0];
+    const plan = policy.plans.some(({ id }) => id === this.plan) ? this.plan : policy.plans[0]?.id ?? "";
+    let found = [];
+    try {
+      found = deadlines(policy, { level: level.id, region, opened: Date.now(), plan, channel, registered: Date.now() });
+    } catch {
+      return; // a calendar that never opens
+    }
+    const { zone } = policy.calendars[policy.regions.find(({ id }) => id === region).calendar];
+    const time = (/** @type {number} */ at) => say("dueZones", { yours: momentText(at), zone: ownZone(), theirs: momentText(at, zone), other: zone });
+    shown.textContent = found.filter(({ kind }) => kind === "response" || kind === "update")
+      .map(({ kind, due }) => say(kind === "response" ? "due" : "dueUpdate", { time: time(due) })).join(" ");
   }
 
   #contacts({ contact, level }) {
