@@ -79,6 +79,11 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     security: Security | None = None
     place: Place = Place("policy.yml", 1)
 
+    @property
+    def opens_cases(self) -> bool:
+        """Whether there is a way to open a case."""
+        return any(channel.opens for channel in self.channels)
+
     def calendar(self, calendar_id: str) -> Calendar:
         return _by_id(self.calendars, calendar_id)
 

@@ -21,7 +21,7 @@ PLACE = "help/case/"
 def opens_cases(edition: Edition) -> bool:
     """Whether the portal has the page: where its policy has a way to open cases."""
     policy = edition.library.policy
-    return policy is not None and any(channel.opens for channel in policy.channels)
+    return policy is not None and policy.opens_cases
 
 
 def case_page(edition: Edition, guides: Collection[str]) -> Iterator[Page]:

@@ -137,11 +137,11 @@ def _service(edition: Edition, service: Service | None) -> dict[str, Any]:
 
 def _steps(edition: Edition, guides: Collection[str]) -> dict[str, list[list[str]]]:
     """What to do next, each with the address of a page that exists, of another site or of a mailbox, or with none."""
-    say = edition.say
+    say, policy = edition.say, edition.library.policy
     care = _guide(edition, guides, "help/accounts/") or _mailbox(edition, "care")
     sales = _mailbox(edition, "sales") or care
     return {
-        "open": [[say("Open a case"), _guide(edition, guides, "help/open-a-case/") or _case_manager(edition)]],
+        "open": [[say("Open a case"), edition.href("help/case/") if policy and policy.opens_cases else _case_manager(edition)]],
         "return": [[say("Ask for a return"), _guide(edition, guides, "help/returns/") or _case_manager(edition)]],
         "register": [[say("Register the product with customer care"), care]],
         "renew": [[say("Renew the contract with your partner or with sales"), sales]],
