@@ -8,7 +8,7 @@ import { phraseWorth } from "./search-scores.js";
 /** @typedef {import("./search-scores.js").Holders} Holders */
 /** @typedef {import("./pr-index.js").Card} Card */
 
-const WORTH = [1, 1.5, 1.6, 2.6]; // by level: once or twice in the text, thrice, summary or keywords, title
+const WORTH = [1.1, 1.7, 1.9, 3.2]; // by level: once or twice in the text, thrice, summary or keywords, title
 const BEGINNING = 3; // letters at least
 const BEGUN = 0.5; // of a word that only begins so
 const MISSPELT = /^\p{L}{4,}$/u;
