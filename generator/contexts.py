@@ -589,10 +589,11 @@ class NotFoundPage(PageContext, frozen=True, kw_only=True):
 
 class GuidePart(Context, frozen=True, kw_only=True):
     """A part of a guide's own HTML, and the ``block`` of the policy that follows it, if any: ``pieces`` as
-    ``generator.policy_contexts`` has them."""
+    ``generator.policy_contexts`` has them, under headings of the element ``heading``."""
 
     html: str
     block: str = ""
+    heading: str = "h3"
     pieces: tuple[Context, ...] = ()
 
 

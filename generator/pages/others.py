@@ -109,7 +109,10 @@ def _first(edition: Edition, heads: Sequence[Head]) -> list[AnyRecord]:
 
 def guide_page(edition: Edition, guide: Guide, places: Mapping[str, str]) -> Page:
     """An editorial page, in its own frame; ``places`` are the addresses of those that show blocks of the policy, by block."""
-    parts = tuple(_guide_part(edition, html, block, places) for html, block in cut_at_markers(guide.body))
+    cut = list(cut_at_markers(guide.body))
+    level = "h3" if "<h2" in cut[0][0] else "h2"  # of headings in the first block
+    parts = tuple(_guide_part(edition, html, block, places, "h3" if number else level)
+                  for number, (html, block) in enumerate(cut))
     policy = edition.library.policy
     context = EditorialPage(crumbs=(edition.home,), title=guide.title, parts=parts,
                             policy_html=policy_json(policy, edition.speaker, {part.block for part in parts}) if policy else "",
@@ -121,9 +124,9 @@ def guide_page(edition: Edition, guide: Guide, places: Mapping[str, str]) -> Pag
                 source=guide.source, authored=(guide.body,))
 
 
-def _guide_part(edition: Edition, html: str, block: str, places: Mapping[str, str]) -> GuidePart:
+def _guide_part(edition: Edition, html: str, block: str, places: Mapping[str, str], heading: str) -> GuidePart:
     known = block if shows(edition.library.policy, block) else ""
-    return GuidePart(html=scrollable(html, edition.words.table), block=known,
+    return GuidePart(html=scrollable(html, edition.words.table), block=known, heading=heading,
                      pieces=pieces_of(edition, known, places) if known else ())
 
 

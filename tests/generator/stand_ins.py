@@ -22,6 +22,7 @@ from generator.pages import listings, products
 from generator.prose import Segment
 from generator.shell import TABS, Guide, Shell, check_pages
 from kb.findings import Finding, errors
+from kb.policy import Policy
 from kb.portal import Portal
 from kb.records import AnyRecord
 from kb.text import to_html
@@ -30,7 +31,8 @@ from tests.generator.support import FRAME
 THEME = Path(str(files("theme")))
 
 
-def page_shell(root: Path, portal: Portal, hidden: Iterable[AnyRecord], cache: Path | None) -> tuple[Shell | None, list[Finding]]:
+def page_shell(root: Path, portal: Portal, policy: Policy | None, hidden: Iterable[AnyRecord],
+               cache: Path | None) -> tuple[Shell | None, list[Finding]]:
     """In place of ``make_shell``: editorial pages as plain Markdown, in frames that hold the text of ``mkdocs.yml``."""
     findings: list[Finding] = []
     paths = check_pages(root, findings)

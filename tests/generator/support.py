@@ -16,6 +16,7 @@ from generator.frames import SLOTS, Frame, cut
 from generator.shell import TABS, Shell
 from generator.urls import ROOT
 from kb.findings import Finding
+from kb.policy import Policy
 from kb.portal import Portal
 from kb.records import AnyRecord
 
@@ -254,7 +255,8 @@ def plain_frame(language: str = "en", tab: str = "") -> Frame:
     return cut(FRAME.format(language=language, tab=tab))
 
 
-def plain_shell(root: Path, portal: Portal, hidden: Iterable[AnyRecord], cache: Path | None) -> tuple[Shell, list[Finding]]:
+def plain_shell(root: Path, portal: Portal, policy: Policy | None, hidden: Iterable[AnyRecord],
+                cache: Path | None) -> tuple[Shell, list[Finding]]:
     """In place of ``make_shell``: frames without MkDocs, no editorial pages."""
     return Shell({f"{language}:{tab}": plain_frame(language, tab) for language in portal.languages for tab in TABS}, (), {}), []
 

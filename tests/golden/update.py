@@ -23,15 +23,15 @@ AT = datetime(2026, 11, 22, tzinfo=UTC)
 # The body of one page of each kind: file in ``expected`` -> address.
 BODIES = {
     "home.html": "", "list.html": "kb/", "article.html": "kb/KB10001/", "article.ru.html": "ru/kb/KB10001/",
-    "retired.html": "kb/KB10002/", "report.html": "pr/1000001/", "advisory.html": "advisories/EXSA-2026-0001/",
+    "report.html": "pr/1000001/", "advisory.html": "advisories/EXSA-2026-0001/",
     "notice.ru.html": "ru/notices/EXSN-2026-0001/", "bulletin.html": "bulletins/EXTB-2026-0001/",
     "product.html": "products/fabric/", "platform.ru.html": "ru/products/fabric/leaf48/",
     "release.html": "releases/fabric/2.1.0/", "component.html": "components/pki/", "guide.html": "help/",
-    "priorities.html": "help/priorities/",
 }
 # The bodies of small pages and the heads of some pages share a file each.
 SMALL = ("search/", "ru/search/", "pr/", "ru/compare/", "feeds/", "404.html", "archive/", "techdocs/fos-certificates.html",
          "lifecycle/", "ru/lifecycle/fabric/2.1/",
+         "kb/KB10002/", "help/priorities/",
          "ru/help/contacts/", "help/open-a-case/", "help/escalation/", "ru/help/service-levels/", "help/returns/", "help/warranty/",
          "help/accounts/", "help/report-a-vulnerability/", "help/disclosure/")
 HEADS = ("", "ru/kb/KB10001/", "pr/1000002/", "kb/KB10002/", "ru/404.html", "archive/")

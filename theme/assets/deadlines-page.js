@@ -55,7 +55,7 @@ export function enhanceDeadlines(form, policy) {
     return row;
   }
 
-  function work() {
+  function work(asks = true) {
     const asked = question();
     const clock = policy.channels.find((channel) => channel.kind === asked.channel)?.clock;
     if (elements.registered) elements.registered.parentElement.hidden = clock !== "registered";
@@ -79,7 +79,7 @@ export function enhanceDeadlines(form, policy) {
         element("td", {}, element("time", { datetime: new Date(promised.due).toISOString() }, momentText(promised.due, zone))))),
       element("tr", { class: "wp-calculator__why" }, element("td", { colspan: "2" }, element("ul", {}, ...lines(promised).map((line) => element("li", {}, line))))),
     ]));
-    remember(asked);
+    if (asks) remember(asked);
   }
 
   /** @param {Promised} promised */
@@ -89,12 +89,13 @@ export function enhanceDeadlines(form, policy) {
   const lines = (promised) => [...promised.reasons.map((reason) => reasonText(policy, reason)),
     ...(promised.reasons.some((reason) => reason.duration?.business) ? [say("business", { calendar: `${promised.calendar.name}, ${promised.calendar.zone}` })] : [])];
 
+  /** Keeps the question in the address, once the reader has asked one. */
   function remember(asked) {
     const said = new URLSearchParams();
     for (const name of CHOICES) if (asked[name]) said.set(name, asked[name]);
     for (const name of MOMENTS) if (asked[name] !== null) said.set(name, new Date(asked[name]).toISOString().slice(0, 16) + "Z");
     for (const { start, end } of asked.waits) said.append("wait", [start, end].map((at) => new Date(at).toISOString().slice(0, 16) + "Z").join("/"));
-    if (location.search.length > 1 || form.contains(document.activeElement)) history.replaceState(history.state, "", `${location.pathname}?${said}${location.hash}`);
+    history.replaceState(history.state, "", `${location.pathname}?${said}${location.hash}`);
   }
 
   function restore() {
@@ -116,13 +117,13 @@ export function enhanceDeadlines(form, policy) {
     if (!elements.opened.value) elements.opened.value = fieldValue(Date.now());
   }
 
-  form.addEventListener("input", work);
+  form.addEventListener("input", () => work());
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", () => setTimeout(() => {
     waits?.replaceChildren();
     history.replaceState(history.state, "", location.pathname + location.hash);
     restore();
-    work();
+    work(false);
   }));
   form.querySelector("[data-wp-add-wait]")?.addEventListener("click", () => addWait().querySelector("input").focus());
   button.addEventListener("click", () => {
@@ -134,7 +135,7 @@ export function enhanceDeadlines(form, policy) {
     download("deadlines.ics", calendarFile(events, Date.now(), location.hostname), "text/calendar;charset=utf-8");
   });
   restore();
-  work();
+  work(false);
 }
 
 /** @param {Policy} policy @param {string} id */
