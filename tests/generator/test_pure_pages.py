@@ -85,7 +85,7 @@ def test_what_changes_a_page_changes_its_key(planned: Planned) -> None:
 
 
 def test_the_key_depends_on_the_frame(planned: Planned, quick_shell: None) -> None:
-    shell, _findings = plain_shell(golden.SOURCE, planned.renderers["en"]._edition.portal, (), None)
+    shell, _findings = plain_shell(golden.SOURCE, planned.renderers["en"]._edition.portal, None, (), None)
     frames = dict(shell.frames) | {"en:kb/": cut(FRAME.format(language="en", tab="kb/").replace("<main>", "<main class='x'>"))}
     other = plan(golden.SOURCE, Shell(frames, (), {}))
     for page, changed in zip(planned.pages, other.pages, strict=True):
