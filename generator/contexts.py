@@ -675,8 +675,9 @@ class CaseContact(Context, frozen=True, kw_only=True):
 
 
 class CasePage(PageContext, frozen=True, kw_only=True):
-    """The preparation of a case. ``kinds`` are (id, name, note), ``regions`` (id, name); ``policy_html`` is JSON for deadlines,
-    ``facts_html`` for entitlements, empty where the portal tells nothing of them."""
+    """The preparation of a case. ``kinds`` are (id, name, note), ``regions`` (id, name), ``steps`` (id, title), ``by_serial``
+    whether one asks for a unit; ``policy_html`` is JSON for deadlines, ``facts_html`` for entitlements, empty where the portal
+    tells nothing of them."""
 
     introduction: str
     portal: str
@@ -690,6 +691,8 @@ class CasePage(PageContext, frozen=True, kw_only=True):
     regions: tuple[tuple[str, str], ...]
     contacts: tuple[CaseContact, ...]
     labels: tuple[Chip, ...]
+    steps: tuple[tuple[str, str], ...]
+    by_serial: bool
     entitlement: Link | None
     policy_html: str
     facts_html: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from generator.contexts import CaseChannel, CaseContact, CaseItem, CaseLevel, CasePage, CaseProduct, Link
-from generator.edition import Edition
+from generator.edition import Edition, _
 from generator.pages.entitlement import PLACE as ENTITLEMENT
 from generator.pages.entitlement import TABLE, entitlement_facts, is_asked
 from generator.pages.reports import index_labels
@@ -16,6 +16,8 @@ from kb.policy import Policy
 from kb.policy_levels import Contact
 
 PLACE = "help/case/"
+STEPS = {"product": _("Product"), "problem": _("Problem"), "priority": _("Priority"), "serial": _("Serial number"),
+         "checklist": _("Checklist"), "contact": _("Contact"), "send": _("Send")}
 
 
 def opens_cases(edition: Edition) -> bool:
@@ -31,9 +33,11 @@ def case_page(edition: Edition, guides: Collection[str]) -> Iterator[Page]:
         return
     say, language, products = edition.say, edition.language, edition.library.catalogue.products
     introduction = say("Step by step to a complete case. Nothing leaves this page until you send it yourself.")
+    by_serial = is_asked(edition) or any(item.field in {"serial", "contract"} for item in policy.checklist)
     context = CasePage(
-        crumbs=(edition.home,), title=say("Prepare a case"), introduction=introduction, portal=edition.portal.url,
-        vendor=edition.portal.vendor, reports_href=edition.href("pr/"),
+        crumbs=(edition.home,), title=say("Prepare a case"), by_serial=by_serial,
+        steps=tuple((name, say(title)) for name, title in STEPS.items() if by_serial or name != "serial"),
+        introduction=introduction, portal=edition.portal.url, vendor=edition.portal.vendor, reports_href=edition.href("pr/"),
         products=tuple(CaseProduct(id=product.id, name=product.name_in(language), platforms=tuple(
             (platform.id, platform.name_in(language)) for platform in product.platforms)) for product in products),
         kinds=tuple((kind.id, kind.name.text_in(language), kind.note.text_in(language)) for kind in policy.case_kinds),
@@ -74,8 +78,8 @@ def _promises(edition: Edition, policy: Policy, level: str) -> Iterator[str]:
     for times in policy.times:
         if times.level == level:
             time = duration_text(edition.speaker, times.response)
-            yield (edition.say("First answer within {time} ({plan})", time=time, plan=plans[times.plan]) if times.plan
-                   else edition.say("First answer within {time}", time=time))
+            yield (edition.say("First answer: {time} ({plan})", time=time, plan=plans[times.plan]) if times.plan
+                   else edition.say("First answer: {time}", time=time))
 
 
 def _items(policy: Policy, language: str) -> Iterator[CaseItem]:

@@ -10,7 +10,6 @@ import { say, texts } from "./texts.js";
 
 /** @typedef {import("./case-output.js").Case} Case */
 
-const STEPS = ["product", "problem", "priority", "serial", "checklist", "contact", "send"];
 const PAUSE = 300; // ms without a key before something is looked up or kept
 const SHOWN = 5; // records offered
 const PREVIEWED = 12; // secrets shown
@@ -31,6 +30,7 @@ class Preparation {
     this.form = root.querySelector("form");
     this.place = new URL(root.dataset.portal || ".", location.href).pathname;
     this.levels = [...this.form.querySelectorAll("[name=level]")];
+    this.steps = [...root.querySelectorAll("[data-wp-step]")].map((step) => step.dataset.wpStep);
     this.asked = []; // answers to the questions for a priority
     this.reason = "";
     this.timers = new Map();
@@ -50,7 +50,7 @@ class Preparation {
     addEventListener("hashchange", () => this.#show(this.#asked(), true));
     this.#fill(kept(this.place));
     const given = new URLSearchParams(location.search); // from a page that leads here
-    for (const name of ["product", "platform", "release", "serial", "title", "description", "data"]) if (given.get(name)) form.elements[name].value = given.get(name).slice(0, 20_000);
+    for (const name of ["product", "platform", "release", "serial", "title", "description", "data"]) if (given.get(name) && form.elements[name]) form.elements[name].value = given.get(name).slice(0, 20_000);
     this.#afresh();
     this.#show(this.#asked(), false);
   }
@@ -58,28 +58,28 @@ class Preparation {
   #find(selector) { return this.root.querySelector(selector); }
 
   /** @returns {number} the step that the address names */
-  #asked() { return Math.max(0, STEPS.indexOf(location.hash.slice(1))); }
+  #asked() { return Math.max(0, this.steps.indexOf(location.hash.slice(1))); }
 
-  #current() { return STEPS.indexOf(this.#find("[data-wp-step][data-wp-current]").dataset.wpStep); }
+  #current() { return this.steps.indexOf(this.#find("[data-wp-step][data-wp-current]").dataset.wpStep); }
 
   #go(step) {
-    const wanted = Math.min(Math.max(step, 0), STEPS.length - 1);
+    const wanted = Math.min(Math.max(step, 0), this.steps.length - 1);
     if (wanted === this.#current()) return;
-    history.pushState(null, "", `#${STEPS[wanted]}`);
+    history.pushState(null, "", `#${this.steps[wanted]}`);
     this.#show(wanted, true);
   }
 
   #show(step, focus) {
-    for (const part of this.root.querySelectorAll("[data-wp-step]")) part.toggleAttribute("data-wp-current", part.dataset.wpStep === STEPS[step]);
+    for (const part of this.root.querySelectorAll("[data-wp-step]")) part.toggleAttribute("data-wp-current", part.dataset.wpStep === this.steps[step]);
     for (const button of this.root.querySelectorAll("[data-wp-go]")) {
-      if (button.dataset.wpGo === STEPS[step]) button.setAttribute("aria-current", "step");
+      if (button.dataset.wpGo === this.steps[step]) button.setAttribute("aria-current", "step");
       else button.removeAttribute("aria-current");
     }
     this.#find("[data-wp-back]").disabled = step === 0;
-    this.#find("[data-wp-next]").hidden = step === STEPS.length - 1;
-    if (STEPS[step] === "priority") this.#ask();
-    if (STEPS[step] === "send") this.#offer();
-    if (focus) this.#find(`[data-wp-step="${STEPS[step]}"] h2`).focus();
+    this.#find("[data-wp-next]").hidden = step === this.steps.length - 1;
+    if (this.steps[step] === "priority") this.#ask();
+    if (this.steps[step] === "send") this.#offer();
+    if (focus) this.#find(`[data-wp-step="${this.steps[step]}"] h2`).focus();
   }
 
   // -- what is typed ------------------------------------------------------------------------------
@@ -229,9 +229,9 @@ class Preparation {
   async #covered() {
     const turn = ++this.turn.covered;
     const holder = this.#find("[data-wp-coverage]");
-    this.plan = "";
-    holder.replaceChildren();
     const { facts } = this;
+    this.plan = "";
+    holder?.replaceChildren();
     const values = Object.fromEntries((facts?.fields ?? []).map((name) => [name, this.form.elements[name].value.trim()]));
     if (!facts || !Object.values(values).every((value) => value.length > 3)) return;
     const [{ canOpen, open }, { answer, card }, { todayIn }] = await Promise.all([import("./seal.js"), import("./entitlement-shown.js"), import("./coverage.js")]);
@@ -333,7 +333,7 @@ class Preparation {
     const { elements } = this.form;
     for (const item of this.root.querySelectorAll("[data-field]:not([data-field=''])")) {
       const { field } = item.dataset;
-      const told = field === "contact" ? elements.email.value || elements.phone.value : elements.namedItem(field).value;
+      const told = field === "contact" ? elements.email.value || elements.phone.value : elements.namedItem(field)?.value;
       const box = item.querySelector("input");
       if (told) box.checked = true;
       else if (item.hasAttribute("data-told")) box.checked = false;
@@ -486,7 +486,7 @@ class Preparation {
     if (!button) return;
     const { wpGo, wpAnswer } = button.dataset;
     const has = (/** @type {string} */ name) => button.hasAttribute(`data-wp-${name}`);
-    if (wpGo) this.#go(STEPS.indexOf(wpGo));
+    if (wpGo) this.#go(this.steps.indexOf(wpGo));
     else if (wpAnswer) this.#answered(wpAnswer);
     else if (has("back")) this.#go(this.#current() - 1);
     else if (has("redact")) this.#redact();
