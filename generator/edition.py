@@ -7,7 +7,8 @@ from datetime import date
 from functools import cached_property
 from html import escape
 
-from generator.contexts import Chip, Entry, Fact, Link, ReleaseChip, TrainRow
+from generator.contexts.pieces import Chip, Entry, Fact, Link, ReleaseChip
+from generator.contexts.records import TrainRow
 from generator.exposure import Exposure
 from generator.i18n import Speaker, day_of
 from generator.markdown import Target, Words, to_html

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from generator.contexts import Link, PageContext
+from generator.contexts.pieces import Link, PageContext
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):

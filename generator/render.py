@@ -13,7 +13,9 @@ import msgspec
 from markupsafe import escape
 
 from generator.assets import Assets
-from generator.contexts import Chrome, Head, Link, RecordPage, RedirectPage, SearchPage
+from generator.contexts.lists import RedirectPage, SearchPage
+from generator.contexts.pieces import Chrome, Head, Link
+from generator.contexts.records import RecordPage
 from generator.edition import Edition
 from generator.end_dates import LIFECYCLE
 from generator.frames import Frame, Ready

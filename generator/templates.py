@@ -16,7 +16,7 @@ from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 from markupsafe import Markup, escape
 
-from generator.contexts import PLATFORMS
+from generator.contexts.pieces import PLATFORMS
 from generator.i18n import translations
 
 # Macros that templates use as filters, and how many of their results are remembered: what stands on many pages, such as a

@@ -5,7 +5,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from generator.contexts import PLATFORMS, AffectedProduct, ReleaseRun, TrainRow
+from generator.contexts.pieces import PLATFORMS, ReleaseRun
+from generator.contexts.records import AffectedProduct, TrainRow
 from generator.edition import Edition
 from kb.products import Product
 from kb.ranges import Affected, VersionRange, compile_affected, verdict_stretches

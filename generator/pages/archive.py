@@ -8,7 +8,8 @@ from functools import partial
 from itertools import groupby
 from operator import itemgetter
 
-from generator.contexts import ArchivePage, ArchiveRow, Link
+from generator.contexts.lists import ArchivePage, ArchiveRow
+from generator.contexts.pieces import Link
 from generator.edition import SECTION_TITLES, Edition
 from generator.keys import Keys
 from generator.plan import Draft, Page

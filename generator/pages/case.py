@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from generator.contexts import CaseChannel, CaseContact, CaseItem, CaseLevel, CasePage, CaseProduct, Link
+from generator.contexts.cases import CaseChannel, CaseContact, CaseItem, CaseLevel, CasePage, CaseProduct
+from generator.contexts.pieces import Link
 from generator.edition import Edition, _
 from generator.pages.entitlement import PLACE as ENTITLEMENT
 from generator.pages.entitlement import TABLE, entitlement_facts, is_asked

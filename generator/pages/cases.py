@@ -14,7 +14,7 @@ import json
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Final
 
-from generator.contexts import CasesPage
+from generator.contexts.cases import CasesPage
 from generator.edition import Edition, _
 from generator.pages.entitlement import form_facts
 from generator.plan import Page

@@ -19,7 +19,8 @@ import json
 from collections.abc import Collection, Iterator
 from typing import Any, Final
 
-from generator.contexts import AskedField, EntitlementPage, Link
+from generator.contexts.cases import AskedField, EntitlementPage
+from generator.contexts.pieces import Link
 from generator.edition import Edition, _
 from generator.plan import Page
 from kb.coverage import terms_of

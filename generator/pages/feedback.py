@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import quote, urlsplit
 
-from generator.contexts import FeedbackForm, Link
+from generator.contexts.pieces import Link
+from generator.contexts.records import FeedbackForm
 from generator.edition import Edition, _
 from kb.feedback_settings import Way
 from kb.records import AnyRecord

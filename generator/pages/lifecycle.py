@@ -9,18 +9,16 @@ from urllib.parse import urlencode
 import msgspec
 
 from generator.charts import lines, patterns, stacked_bars, svg, swatch
-from generator.contexts import (
+from generator.contexts.pieces import Fact, Link, ReleaseChip
+from generator.contexts.releases import (
     Count,
-    Fact,
     HealthRow,
     HistoryPoint,
     Life,
     LifecyclePage,
     LifeRow,
     LifeTable,
-    Link,
     Reason,
-    ReleaseChip,
     TrainPage,
 )
 from generator.edition import Edition, _

@@ -11,7 +11,8 @@ from operator import attrgetter
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from generator.contexts import FacetView, Link, ListPage
+from generator.contexts.lists import ListPage
+from generator.contexts.pieces import FacetView, Link
 from generator.edition import (
     SEVERITY_LABELS,
     STATUS_LABELS,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from generator.contexts import Link
+from generator.contexts.pieces import Link
 from generator.csaf.paths import csaf_path
 from generator.edition import Edition
 from generator.osv import osv_path

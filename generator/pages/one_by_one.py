@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from generator.contexts import Part
+from generator.contexts.records import Part
 from generator.edition import Edition, _
 from kb.importers.plain import escape
 from kb.ranges import Affected

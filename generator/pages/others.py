@@ -9,20 +9,18 @@ from urllib.parse import quote_plus
 
 import msgspec
 
-from generator.contexts import (
+from generator.contexts.lists import (
     EditorialPage,
     FeedGroup,
     FeedRow,
     FeedsPage,
-    Group,
     GuidePart,
     HomePage,
-    Link,
     NotFoundPage,
-    PageContext,
     RedirectPage,
     SearchPage,
 )
+from generator.contexts.pieces import Group, Link, PageContext
 from generator.edition import SECTION_TITLES, Edition, _, shown_redirects
 from generator.feed_formats import FORMATS, NAMES
 from generator.feed_windows import EVERYTHING

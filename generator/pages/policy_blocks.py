@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
-from generator.contexts import Fact, Link
-from generator.edition import Edition
-from generator.pages import policy_terms_blocks as terms
-from generator.pages.policy_pieces import Telling, cell, items, table
-from generator.policy_contexts import (
+from generator.contexts.pieces import Fact, Link
+from generator.contexts.policy import (
     Cell,
     ContactPiece,
     DeadlinePiece,
@@ -19,6 +16,9 @@ from generator.policy_contexts import (
     ReturnsPiece,
     TextPiece,
 )
+from generator.edition import Edition
+from generator.pages import policy_terms_blocks as terms
+from generator.pages.policy_pieces import Telling, cell, items, table
 from generator.policy_words import holiday_days, hours_text, week_text
 from kb.policy_cases import Need
 from kb.policy_levels import CLOCKED, ChannelKind, Clocked, Contact, Level, Role

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from generator.contexts import Link
+from generator.contexts.pieces import Link
+from generator.contexts.policy import Cell, Clock, ListPiece, TablePiece, TextPiece
 from generator.edition import Edition
-from generator.policy_contexts import Cell, Clock, ListPiece, TablePiece, TextPiece
 from generator.policy_words import duration_text, week_text
 from kb.policy import Policy
 from kb.policy_levels import Phone

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from generator.contexts import Fact, Link
+from generator.contexts.pieces import Fact, Link
+from generator.contexts.policy import Cell, FactsPiece, Piece, TextPiece
 from generator.pages.policy_pieces import Telling, cell, items, table
-from generator.policy_contexts import Cell, FactsPiece, Piece, TextPiece
 from generator.urls import link
 from kb.policy_terms import Cover
 

@@ -8,18 +8,12 @@ from datetime import date
 from functools import partial
 from urllib.parse import urlencode
 
-from generator.contexts import (
-    Banner,
-    Chip,
-    Entry,
-    Fact,
-    Group,
+from generator.contexts.pieces import Banner, Chip, Entry, Fact, Group, Link, ReleaseChip
+from generator.contexts.releases import (
     Life,
-    Link,
     PlatformPage,
     ProductPage,
     ProductsPage,
-    ReleaseChip,
     ReleasePage,
     ReleaseRow,
     TrainView,

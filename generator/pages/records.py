@@ -5,14 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from generator.contexts import (
-    Banner,
-    Fact,
-    HistoryRow,
-    Link,
-    Part,
-    RecordPage,
-)
+from generator.contexts.pieces import Banner, Fact, Link
+from generator.contexts.records import HistoryRow, Part, RecordPage
 from generator.edition import KIND_LABELS, TYPE_LABELS, Edition, _
 from generator.feeds import has_own_feed, own_feed
 from generator.i18n import day_of, own_name

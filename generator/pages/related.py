@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from generator.contexts import AlikeRecord, Group
+from generator.contexts.pieces import Group
+from generator.contexts.records import AlikeRecord
 from generator.edition import KIND_LABELS, SECTION_TITLES, Edition, _
 from generator.signatures import LINK, MESSAGE, PAIR, TOPIC, VULNERABILITY, WORD
 from generator.similar import Alike, Similar

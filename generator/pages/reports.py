@@ -9,7 +9,9 @@ from operator import attrgetter
 
 import msgspec
 
-from generator.contexts import Chip, ComparedProduct, ComparePage, FilterGroup, FilterOption, Link, ListPage, ReportsPage
+from generator.contexts.lists import FilterGroup, FilterOption, ListPage, ReportsPage
+from generator.contexts.pieces import Chip, Link
+from generator.contexts.releases import ComparedProduct, ComparePage
 from generator.edition import SECTION_TITLES, SEVERITY_LABELS, STATUS_LABELS, Edition
 from generator.pages.products import target_release
 from generator.plan import Page

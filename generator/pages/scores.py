@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from generator.contexts import MetricGroup, ScoreView
+from generator.contexts.records import MetricGroup, ScoreView
 from generator.edition import Edition, _
 from kb.records import AnyRecord, Score, SecurityBulletin
 

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.contexts import PLATFORMS, AffectedProduct, ReleaseRun
+from generator.contexts.pieces import PLATFORMS, ReleaseRun
+from generator.contexts.records import AffectedProduct
 from generator.edition import Edition
 from generator.exposure import Exposure
 from generator.pages.affected import affected_products

@@ -12,7 +12,7 @@ import pytest
 
 from generator.assets import make_assets
 from generator.build import Options, make_editions, prepare
-from generator.contexts import Link, PageContext
+from generator.contexts.pieces import Link, PageContext
 from generator.frames import cut
 from generator.keys import make_keys
 from generator.plan import Page

@@ -10,8 +10,9 @@ import msgspec
 import pytest
 from jinja2 import Environment, meta, nodes
 
-from generator import contexts, policy_contexts, templates
-from generator.contexts import Chrome, Context, Head, PageContext
+from generator import templates
+from generator.contexts import cases, lists, pieces, policy, records, releases
+from generator.contexts.pieces import Chrome, Context, Head, PageContext
 
 FOLDER = Path(str(files("theme").joinpath("templates")))
 TEMPLATES = sorted(path.name for path in FOLDER.glob("*.html"))
@@ -48,14 +49,13 @@ def context_of() -> dict[str, type[PageContext]]:
 
 
 def page_contexts() -> list[type[PageContext]]:
-    return [kind for kind in vars(contexts).values()
-            if isinstance(kind, type) and issubclass(kind, PageContext) and kind is not PageContext]
+    return [kind for kind in all_contexts() if issubclass(kind, PageContext)]
 
 
 def all_contexts() -> list[type[Context]]:
-    kinds = {**vars(contexts), **vars(policy_contexts)}
-    return [kind for kind in kinds.values() if isinstance(kind, type) and issubclass(kind, Context)
-            and kind not in {Context, PageContext}]
+    kinds = (kind for module in (pieces, records, lists, releases, cases, policy) for kind in vars(module).values())
+    found = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Context) and kind not in {Context, PageContext}]
+    return list(dict.fromkeys(found))
 
 
 def test_every_template_has_a_context() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from generator.contexts import Context, Fact, Link
+from generator.contexts.pieces import Context, Fact, Link
 
 
 class Piece(Context, frozen=True, kw_only=True):

@@ -1,0 +1,1 @@
+"""Contexts: what templates see, by what pages are about."""
