@@ -1,17 +1,15 @@
-import { caseText, mailed, prefilled } from "./case-output.js";
+import { affecting, answersTo, catalogued, coverageOf } from "./case-known.js";
+import { caseText } from "./case-output.js";
 import { forget, kept, keep } from "./case-store.js";
+import { contactsFor, dueText, waysOf } from "./case-ways.js";
 import { download } from "./csv.js";
 import { element } from "./dom.js";
-import { prIndex } from "./pr-open.js";
-import { nearest } from "./pr-query.js";
-import { entry } from "./pr-shown.js";
 import { redact, secretsIn } from "./redact.js";
-import { say, texts } from "./texts.js";
+import { say } from "./texts.js";
 
 /** @typedef {import("./case-output.js").Case} Case */
 
 const PAUSE = 300; // ms without a key before something is looked up or kept
-const SHOWN = 5; // records offered
 const PREVIEWED = 12; // secrets shown
 const CONTEXT = 24; // characters around a secret
 
@@ -149,16 +147,8 @@ class Preparation {
     const releases = this.#find("#wp-case-releases");
     releases.replaceChildren();
     if (!chosen.value) return;
-    const product = await this.#catalogued(chosen.value);
+    const product = await catalogued(chosen.value).catch(() => undefined); // the form works without
     if (product && this.#product().value === product.id) releases.replaceChildren(...options([...product.releases].reverse().map(({ id }) => id)));
-  }
-
-  async #catalogued(id) {
-    try {
-      return (await (await prIndex()).options()).products.find((product) => product.id === id);
-    } catch {
-      return undefined; // the form works without
-    }
   }
 
   // -- what is known already ----------------------------------------------------------------------
@@ -171,40 +161,21 @@ class Preparation {
     const shown = this.#find("[data-wp-known]");
     hint.textContent = "";
     shown.hidden = true;
+    const { value: id, textContent: product } = this.#product();
     const written = release.value.trim();
-    const product = written && this.#product().value ? await this.#catalogued(this.#product().value) : undefined;
-    if (turn !== this.turn.known || !product) return;
-    const known = product.releases.find(({ id }) => id.toLowerCase() === written.toLowerCase());
-    if (!known) {
-      const guess = nearest(written, product.releases.map(({ id }) => id));
-      hint.textContent = say(guess ? "noSuchRelease" : "noSuchReleasePlain", { release: written, product: this.#product().textContent, guess });
+    const found = id && written ? await affecting(id, written, platform.value.trim()).catch(() => null) : null;
+    if (turn !== this.turn.known || !found) return;
+    if (!found.known) {
+      hint.textContent = say(found.guess ? "noSuchRelease" : "noSuchReleasePlain", { release: written, product, guess: found.guess });
       return;
     }
-    const own = product.platforms.find((one) => [one.id, one.name, ...Object.values(one.names ?? {})].some((name) => name.toLowerCase() === platform.value.trim().toLowerCase()));
-    const filters = [{ name: "affects", values: [known.id] }, { name: "product", values: [product.id] }, { name: "kind", values: ["advisory", "report"] },
-      ...(own ? [{ name: "platform", values: [own.id] }] : [])];
-    const index = await prIndex();
-    const found = await index.search("", filters, { sort: "severity" });
-    const cards = await index.cards(found.ordinals.slice(0, SHOWN));
-    if (turn !== this.turn.known) return;
-    shown.hidden = false;
     const address = new URL(this.root.dataset.reports, location.href);
-    address.search = new URLSearchParams([["product", product.id], ["affects", known.id], ...(own ? [["platform", own.id]] : [])]).toString();
-    this.#offered(shown, cards, say(cards.length ? "affected" : "unaffected", { count: found.ordinals.length }), address.href);
-  }
-
-  #offered(section, cards, count, all) {
-    section.querySelector("[data-wp-count]").textContent = count;
-    section.querySelector("ul").replaceChildren(...cards.map((card) => this.#solving(entry(card, { heading: "h4", short: true }))));
-    const link = section.querySelector("[data-wp-all]");
-    if (link) [link.href, link.parentElement.hidden] = [all, cards.length === 0];
-  }
-
-  /** An entry with the button that ends the preparation. */
-  #solving(item) {
-    for (const link of item.querySelectorAll("a")) Object.assign(link, { target: "_blank", rel: "noopener" });
-    item.append(element("p", { class: "wp-entry__more" }, element("button", { type: "button", class: "wp-button", "data-wp-solved": "" }, say("solved"))));
-    return item;
+    address.search = found.filters.toString();
+    shown.hidden = false;
+    shown.querySelector("[data-wp-count]").textContent = say(found.total ? "affected" : "unaffected", { count: found.total });
+    shown.querySelector("ul").replaceChildren(...found.items);
+    const link = shown.querySelector("[data-wp-all]");
+    [link.href, link.parentElement.hidden] = [address.href, !found.total];
   }
 
   /** Shows what the search finds for the title. */
@@ -212,35 +183,25 @@ class Preparation {
     const turn = ++this.turn.answers;
     const section = this.#find("[data-wp-answers]");
     const query = this.form.elements.title.value.trim();
-    if (query.length < 4) { section.hidden = true; return; }
-    const { find } = await import("./find.js");
-    const found = await find(query, { limit: SHOWN, product: this.#product().value }).catch(() => null);
-    if (turn !== this.turn.answers || !found) return;
-    const results = [found.jump, ...found.groups.flatMap((group) => group.results)].filter(Boolean)
-      .filter((result, place, all) => all.findIndex((other) => other.href === result.href) === place).slice(0, SHOWN);
-    section.hidden = !results.length;
-    section.querySelector("[data-wp-count]").textContent = say("answers", { count: results.length });
-    section.querySelector("ul").replaceChildren(...results.map((result) => this.#solving(element("li", { class: "wp-entry" },
-      element("div", { class: "wp-entry__head wp-kind" }, [result.id, texts()[result.kind]].filter(Boolean).join(" · ")),
-      element("h4", { class: "wp-entry__title" }, element("a", { href: result.href, ...(result.language && result.language !== document.documentElement.lang ? { lang: result.language } : {}) }, result.title))))));
+    const items = query.length < 4 ? [] : await answersTo(query, this.#product().value).catch(() => null);
+    if (turn !== this.turn.answers || !items) return;
+    section.hidden = !items.length;
+    section.querySelector("[data-wp-count]").textContent = say("answers", { count: items.length });
+    section.querySelector("ul").replaceChildren(...items);
   }
 
-  /** Shows what the serial number is entitled to, from the sealed table. */
+  /** Shows what the serial number is entitled to. */
   async #covered() {
     const turn = ++this.turn.covered;
     const holder = this.#find("[data-wp-coverage]");
-    const { facts } = this;
     this.plan = "";
     holder?.replaceChildren();
-    const values = Object.fromEntries((facts?.fields ?? []).map((name) => [name, this.form.elements[name].value.trim()]));
-    if (!facts || !Object.values(values).every((value) => value.length > 3)) return;
-    const [{ canOpen, open }, { answer, card }, { todayIn }] = await Promise.all([import("./seal.js"), import("./entitlement-shown.js"), import("./coverage.js")]);
-    if (!canOpen()) return;
-    const row = await open(facts.table, values).catch(() => undefined);
-    if (turn !== this.turn.covered || row === undefined) return;
-    const today = todayIn(facts.zone);
-    this.plan = row?.plan ?? "";
-    holder.replaceChildren(card(answer(values.serial, row, facts, today), facts, today));
+    const values = Object.fromEntries((this.facts?.fields ?? []).map((name) => [name, this.form.elements[name].value.trim()]));
+    if (!this.facts || !Object.values(values).every((value) => value.length > 3)) return;
+    const found = await coverageOf(this.facts, values).catch(() => null);
+    if (turn !== this.turn.covered || !found) return;
+    this.plan = found.plan;
+    holder.replaceChildren(found.card);
   }
 
   // -- what should not leave ----------------------------------------------------------------------
@@ -402,81 +363,14 @@ class Preparation {
     if (missing.length) {
       holder.append(element("p", {}, say("missing")), element("ul", {}, ...missing.map(([name, step]) => element("li", {}, element("a", { href: `#${step}` }, name)))));
     }
-    this.#find("[data-wp-ways]").replaceChildren(...this.#ways(prepared, text));
-    this.#due(prepared);
+    this.#find("[data-wp-ways]").replaceChildren(...(this.#level() ? waysOf(this.root, this.#level(), prepared, text) : []));
+    dueText(this.policy, this.#level(), this.plan, prepared).then((words) => { this.#find("[data-wp-due]").textContent = words; });
     const level = this.#level();
     const allowed = level ? level.dataset.channels.split(" ") : [];
     for (const item of this.root.querySelectorAll(".wp-case__channels li")) item.hidden = allowed.length > 0 && !allowed.includes(item.dataset.kind);
-    const contacts = new Set(this.#contacts(prepared));
+    const contacts = new Set(contactsFor(this.root, prepared));
     for (const item of this.root.querySelectorAll(".wp-case__contacts li")) item.hidden = !contacts.has(item);
     for (const part of this.root.querySelectorAll("[data-wp-mail]")) part.hidden = allowed.length > 0 && !allowed.includes("email");
-  }
-
-  /** Says when the first answer is due, in both zones. @param {Case} prepared */
-  async #due({ level, contact }) {
-    const shown = this.#find("[data-wp-due]");
-    shown.textContent = "";
-    const { policy } = this;
-    const region = contact?.region?.id ?? (policy?.regions.length === 1 ? policy.regions[0].id : "");
-    if (!policy || !level || !region) return;
-    const [{ deadlines }, { momentText, ownZone }] = await Promise.all([import("./deadlines.js"), import("./moments.js")]);
-    const channel = this.#level().dataset.channels.split(" ")[0];
-    const plan = policy.plans.some(({ id }) => id === this.plan) ? this.plan : policy.plans[0]?.id ?? "";
-    let found = [];
-    try {
-      found = deadlines(policy, { level: level.id, region, opened: Date.now(), plan, channel, registered: Date.now() });
-    } catch {
-      return; // a calendar that never opens
-    }
-    const { zone } = policy.calendars[policy.regions.find(({ id }) => id === region).calendar];
-    const time = (/** @type {number} */ at) => say("dueZones", { yours: momentText(at), zone: ownZone(), theirs: momentText(at, zone), other: zone });
-    shown.textContent = found.filter(({ kind }) => kind === "response" || kind === "update")
-      .map(({ kind, due }) => say(kind === "response" ? "due" : "dueUpdate", { time: time(due) })).join(" ");
-  }
-
-  #contacts({ contact, level }) {
-    const fits = (/** @type {string} */ names, /** @type {string | undefined} */ name) => !names || !name || names.split(" ").includes(name);
-    return [...this.root.querySelectorAll(".wp-case__contacts li")]
-      .filter(({ dataset }) => fits(dataset.regions, contact?.region?.id) && fits(dataset.levels, level?.id));
-  }
-
-  /** A list item for each way by which a case of its priority is opened. */
-  #ways(prepared, text) {
-    const level = this.#level();
-    if (!level) return [];
-    const kinds = level.dataset.channels.split(" ");
-    const channels = [...this.root.querySelectorAll(".wp-case__channels li")].filter(({ dataset }) => kinds.includes(dataset.kind));
-    const items = channels.flatMap(({ dataset }) => this.#way(dataset, prepared, text));
-    const every = level.dataset.every !== undefined && channels.length > 1;
-    return every ? [element("li", {}, element("p", {}, element("strong", {}, say("wayEvery"))), element("ol", {}, ...items))] : items;
-  }
-
-  #way({ kind, name, url, prefill }, prepared, text) {
-    const cut = (/** @type {{cut: boolean}} */ made) => (made.cut ? [element("p", { class: "wp-case__hint" }, say("wayCut"))] : []);
-    if (kind === "phone") return this.#calls(prepared);
-    if (kind === "email") {
-      const addresses = [...new Set(this.#contacts(prepared).map(({ dataset }) => dataset.email).filter(Boolean))];
-      return addresses.map((address) => {
-        const made = mailed(address, prepared, text);
-        return element("li", {}, element("a", { href: made.href }, say("wayEmail", { address })), ...cut(made));
-      });
-    }
-    if (prefill) {
-      const made = prefilled(prefill, prepared, text);
-      return [element("li", {}, element("a", { href: made.href, target: "_blank", rel: "noopener" }, say("wayWeb", { name })), ...cut(made))];
-    }
-    if (url) return [element("li", {}, element("a", { href: url, target: "_blank", rel: "noopener" }, say("wayWebPlain", { name })))];
-    return [element("li", {}, say("wayOther", { name }))];
-  }
-
-  /** What to say on the telephone, and whom to call. */
-  #calls(prepared) {
-    const numbers = this.#contacts(prepared).flatMap((item) => [...item.querySelectorAll("a[href^='tel:']")].map((link) => [link, item.querySelector("strong").textContent]));
-    const lines = [["sayFirst", { number: prepared.level.number, name: prepared.level.name }],
-      ...(prepared.serial ? [["saySerial", { serial: prepared.serial }]] : []), ...(prepared.title ? [["sayTitle", { title: prepared.title }]] : [])];
-    return [element("li", {}, element("p", {}, say("wayPhone")),
-      element("ul", {}, ...numbers.map(([link, who]) => element("li", {}, element("a", { href: link.href }, link.textContent), `, ${who}`))),
-      ...lines.map(([name, values]) => element("p", { class: "wp-case__said" }, say(name, values))), element("p", {}, say("sayLast")))];
   }
 
   // -- buttons ------------------------------------------------------------------------------------
