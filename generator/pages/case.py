@@ -18,7 +18,7 @@ from kb.policy_levels import Contact
 
 PLACE = "help/case/"
 STEPS = {"product": _("Product"), "problem": _("Problem"), "priority": _("Priority"), "serial": _("Serial number"),
-         "checklist": _("Checklist"), "contact": _("Contact"), "send": _("Send")}
+         "checklist": _("Checklist"), "contact": _("Contact"), "send": _("Sending")}
 
 
 def opens_cases(edition: Edition) -> bool:

@@ -22,6 +22,7 @@ from generator.contexts.lists import (
 )
 from generator.contexts.pieces import Group, Link, PageContext
 from generator.edition import SECTION_TITLES, Edition, _, shown_redirects
+from generator.end_dates import FEED as END_DATES
 from generator.feed_formats import FORMATS, NAMES
 from generator.feed_windows import EVERYTHING
 from generator.feeds import OPML
@@ -153,11 +154,20 @@ def feeds_page(edition: Edition) -> Page:
             (product, tuple(_feed_row(edition, topic) for topic in found))
             for product, found in groupby(topics_of, key=lambda topic: topic.product if group != "advisories" else "")))
         for group, topics_of in groupby(topics(edition), key=lambda topic: topic.group))
+    groups += (_end_dates(edition),)
     context = FeedsPage(crumbs=(edition.home,), title=say("Subscribe"), introduction=introduction,
                         portal=edition.portal.text_in(edition.language).name, opml=edition.to(say("All feeds as OPML"), OPML),
                         formats=tuple((name, NAMES[name]) for name in FORMATS), groups=groups)
     page = _page(edition, "feeds/", "feeds.html", context, introduction)
     return msgspec.structs.replace(page, feeds=(edition.follow(EVERYTHING, say("Everything")),))
+
+
+def _end_dates(edition: Edition) -> FeedGroup:
+    """The feed of end dates, which has one view."""
+    title = edition.say("End dates")
+    links = tuple(Link(id=name, title=NAMES[name], href=edition.href(f"{END_DATES}.{name}")) for name in FORMATS)
+    row = FeedRow(id="end-dates", title=title, full_title=title, updates=links, new=links)
+    return FeedGroup(id="lifecycle", title=edition.say("Life cycle"), is_open=True, parts=(("", (row,)),))
 
 
 def _feed_row(edition: Edition, topic: Topic) -> FeedRow:

@@ -251,7 +251,7 @@ def test_reads_without_javascript(open_at: Any, site: str, address: str, words: 
 
 def test_what_a_policy_does_not_tell_has_no_page(sites: dict[str, Portal]) -> None:
     help_pages = sorted(path.name for path in (sites["software"].folder / "help").iterdir())
-    assert help_pages == ["before-you-write", "contacts", "open-a-case", "priorities", "service-levels"]
+    assert help_pages == ["before-you-write", "case", "contacts", "open-a-case", "priorities", "service-levels"]
     linked = {match for page in (sites["software"].folder / "help").rglob("*.html")
               for match in re.findall(r'href="[./]*help/([\w-]+)/', page.read_text(encoding="utf-8"))}
     assert linked <= set(help_pages)

@@ -212,7 +212,7 @@ def test_who_finds_nothing_is_told_what_can_be_done(stubbed: Stubbed, portal: Po
     expect(page.locator(".wp-notes")).to_be_empty()
     steps = page.locator(".wp-steps")
     expect(steps.get_by_role("link", name="Search problem reports for")).to_have_attribute("href", "../pr/?q=%22qq+zz%22")
-    expect(steps.get_by_role("link", name="Open a case")).to_have_attribute("href", "../help/open-a-case/")
+    expect(steps.get_by_role("link", name="Prepare a case")).to_have_attribute("href", "../help/case/")
     steps.get_by_role("link", name="Search without quotation marks (43)").click()
     expect(page).to_have_url(f"{portal.url}search/?q=qq+zz&kind=report")
     expect(page.locator(".wp-found h3")).to_have_count(20)

@@ -7,13 +7,12 @@ import os
 import shutil
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 from generator.build import BuildFailed
 from tests.generator.bench import Bench
 from tests.generator.support import SITE, article, report
+from tests.sites.make import example_policy
 
-EXAMPLE_POLICY = Path(__file__).parents[2] / "content" / "policy.yml"
 LINES = "reports/many.jsonl"
 
 
@@ -195,7 +194,7 @@ def add_product(bench: Bench) -> None:
 
 
 def change_policy(bench: Bench) -> None:
-    text = EXAMPLE_POLICY.read_text(encoding="utf-8")
+    text = example_policy()
     bench.write("policy.yml", text.replace("Common working week", f"Working week {bench.number()}"))
 
 

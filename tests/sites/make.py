@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
+
+EXAMPLE = Path(__file__).parents[2] / "content"
 
 PORTAL = """\
 name: Exemplar Support
@@ -168,3 +171,10 @@ def with_id(path: str, record_id: str, **fields: str) -> dict[str, str]:
     added = [f"{name}: {value}" for name, value in fields.items() if value]
     folder = path.rpartition("/")[0]
     return {f"{folder}/{record_id}.md": "\n".join(["---", f"id: {record_id}", *lines, *added, "---", body])}
+
+
+def example_policy() -> str:
+    """The policy of the example portal for sites with other products: without what names a product."""
+    text = (EXAMPLE / "policy.yml").read_text(encoding="utf-8")
+    kept = (line for line in text.splitlines(keepends=True) if "register_products" not in line)
+    return re.sub(r"(?m)^ +collect:\n(?: +- \{product:.*\n)+", "", "".join(kept))

@@ -100,23 +100,26 @@ function keysOf({ words, why }, begins) {
  * @param {Map<string, number>} rarities
  * @returns {Map<number, number>}
  */
-function worthsOf({ alternatives, begins }, held, rarities) {
+function worthsOf(term, held, rarities) {
+  const { alternatives, begins } = term;
   const found = new Map();
+  const typed = weightOf(term, rarities); // a synonym says no more than the word as typed, however rare it is
   for (const alternative of alternatives) {
     const keys = keysOf(alternative, begins);
     const lists = keys.map((key) => held.get(key));
     if (lists.some((list) => !list?.documents.length)) continue;
-    let own = new Map();
+    let documentsOf = new Map();
     lists.forEach(({ documents, worths }, at) => {
-      const factor = alternative.weight * rarities.get(keys[at]);
+      const own = rarities.get(keys[at]);
+      const factor = alternative.weight * (alternative.why === "synonym" ? Math.min(own, typed) : own);
       const next = new Map();
       for (let i = 0; i < documents.length; i++) {
         const document = documents[i];
-        if (!at || own.has(document)) next.set(document, (own.get(document) ?? 0) + factor * worths[i]);
+        if (!at || documentsOf.has(document)) next.set(document, (documentsOf.get(document) ?? 0) + factor * worths[i]);
       }
-      own = next;
+      documentsOf = next;
     });
-    for (const [document, worth] of own) if (!(found.get(document) >= worth)) found.set(document, worth);
+    for (const [document, worth] of documentsOf) if (!(found.get(document) >= worth)) found.set(document, worth);
   }
   return found;
 }

@@ -27,8 +27,8 @@ from tests.generator.csaf.conftest import Keyring
 from tests.generator.csaf.sites import BULLETINS
 from tests.generator.csaf.test_signing import settings
 from tests.generator.support import build_site, write_site
+from tests.sites.make import example_policy
 
-POLICY = Path(__file__).resolve().parents[3] / "content" / "policy.yml"
 ROOT = "https://support.example.com/"
 WELL_KNOWN = f"{ROOT}.well-known/csaf/"
 LABELS = ("WHITE", "GREEN")
@@ -91,7 +91,7 @@ class Provider(NamedTuple):
 def provider(tmp_path_factory: pytest.TempPathFactory, keyring: Keyring, fingerprint: str, plain_builds: None) -> Iterator[Provider]:
     folder = tmp_path_factory.mktemp("provider")
     root = write_site(folder / "source", {**BULLETINS, "portal.yml": settings(fingerprint, "  issuing_authority: Responsible for boxes.\n"),
-                                          "policy.yml": POLICY.read_text(encoding="utf-8")})
+                                          "policy.yml": example_policy()})
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GNUPGHOME", str(keyring.home))
         summary = build_site(root, folder / "site", folder / "cache")
