@@ -46,7 +46,7 @@ class Preparation {
     root.addEventListener("click", (event) => this.#clicked(event));
     this.#find("[data-wp-file]").addEventListener("change", (event) => this.#load(event.target));
     addEventListener("hashchange", () => this.#show(this.#asked(), true));
-    this.#fill(kept(this.place));
+    this.#fill({ ...kept(this.place), ...this.#values() }); // what was typed before this script had arrived counts
     const given = new URLSearchParams(location.search); // from a page that leads here
     for (const name of ["product", "platform", "release", "serial", "title", "description", "data"]) if (given.get(name) && form.elements[name]) form.elements[name].value = given.get(name).slice(0, 20_000);
     this.#afresh();
