@@ -57,7 +57,8 @@ def test_ranks_and_their_means() -> None:
 @pytest.mark.slow
 @pytest.mark.browser
 def test_the_box_holds_against_bm25(shared_data: Path, tmp_path: Path) -> None:
-    """A fifth of the records; ``make bench-quality`` measures all of them."""
+    """A fifth of the records, in which figures differ by a point or two; ``make bench-quality`` measures all of them, which is what
+    the target is meant for (README)."""
     if not chromium():
         pytest.skip("needs Chromium")
     queries = quality.make_portal(shared_data, tmp_path, share=5)
@@ -68,5 +69,5 @@ def test_the_box_holds_against_bm25(shared_data: Path, tmp_path: Path) -> None:
         ours, grouped = apart.submit(quality.in_browser, tmp_path / "out", queries).result()
     bm25 = quality.baseline(library, queries)
     print(quality.quality(queries, [bm25, ours, grouped]))
-    assert quality.reciprocal(ours.clean) >= quality.reciprocal(bm25.clean) - 0.01
+    assert quality.reciprocal(ours.clean) >= 0.97 * quality.reciprocal(bm25.clean)
     assert quality.reciprocal(ours.typing) >= 0.85 * quality.reciprocal(ours.clean)
