@@ -1,13 +1,23 @@
-// Answers calls of the browser's modules for deadlines: each line of input is a JSON list of a function's name and its arguments.
-import { createInterface } from "node:readline";
+// The modules for deadlines, for tests/answering.mjs.
+import { answer, own } from "../answering.mjs";
 
-const assets = new URL("../../theme/assets/", import.meta.url);
-const { deadlines, dueDay, merged, plainReason } = await import(new URL("deadlines.js", assets));
-const { dayNumber, dayText, momentOf, NeverOpen, wallAt, WorkingTime } = await import(new URL("working-time.js", assets));
-const { calendarFile } = await import(new URL("ics.js", assets));
+const { deadlines, dueDay, merged } = await own("deadlines.js");
+const { dayNumber, dayText, momentOf, NeverOpen, wallAt, WorkingTime } = await own("working-time.js");
+const { calendarFile } = await own("ics.js");
 
 const MOMENTS = ["opened", "registered", "updated", "unreachable", "workaround"];
 const iso = (at) => new Date(at).toISOString().replace(".000Z", "Z");
+
+/** A reason as kb/deadlines.py writes it: code, moment, text, days. @param {Reason} reason */
+function plainReason({ code, at, level, duration, holiday, minutes }) {
+  const text = level ?? (duration ? spelled(duration) : holiday?.name ?? (minutes === undefined ? "" : String(minutes)));
+  return [code, at ?? null, text, holiday ? `${dayText(holiday.first)}/${dayText(holiday.last)}` : ""];
+}
+
+/** A duration as policies write it. @param {Duration} duration */
+function spelled({ count, unit, business }) {
+  return `${count} ${business ? "business " : ""}${unit}${count === 1 ? "" : "s"}`;
+}
 
 function read(question) {
   const moments = Object.fromEntries(MOMENTS.filter((name) => question[name]).map((name) => [name, Date.parse(question[name])]));
@@ -38,11 +48,4 @@ const functions = {
   ics: (events, now, host) => calendarFile(events, Date.parse(now), host),
 };
 
-for await (const line of createInterface({ input: process.stdin })) {
-  const [name, ...values] = JSON.parse(line);
-  try {
-    console.log(JSON.stringify({ value: (await functions[name](...values)) ?? null }));
-  } catch (error) {
-    console.log(JSON.stringify({ error: String(error?.stack ?? error) }));
-  }
-}
+await answer(functions);

@@ -17,7 +17,7 @@ from kb.policy import Policy, parse_policy
 from kb.policy_values import Duration, parse_duration
 from kb.source import parse_yaml
 from kb.working_time import FAR, NeverOpen, Span, WorkingTime
-from tests.deadlines.conftest import Node
+from tests.browser_modules import Node
 from tests.deadlines.support import browser_policy, in_python
 
 # Clocks change at midnight in Santiago and Beirut, by half an hour on Lord Howe, by a quarter of an hour's zone on Chatham.

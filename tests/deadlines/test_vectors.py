@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.deadlines.conftest import Node
+from tests.browser_modules import Node
 from tests.deadlines.support import SITES, browser_policy, in_python, policy_of
 
 VECTORS = json.loads(Path(__file__).with_name("vectors.json").read_text(encoding="utf-8"))

@@ -1,13 +1,12 @@
-// Answers calls of the browser's modules, as tests/prsearch/node_search.mjs does.
+// The modules for entitlements and sealed tables, for tests/answering.mjs.
 import { readFile } from "node:fs/promises";
-import { createInterface } from "node:readline";
+import { answer, own } from "../answering.mjs";
 
-const assets = new URL("../../theme/assets/", import.meta.url);
-const { after, coverage, todayIn } = await import(new URL("coverage.js", assets));
-const { readList } = await import(new URL("entitlement-list.js", assets));
-const { asWritten, fit, readings } = await import(new URL("numbers.js", assets));
-const { derive, isValue, keyText, normal, opened, shardName } = await import(new URL("seal-key.js", assets));
-const { csv } = await import(new URL("csv.js", assets));
+const { after, coverage, todayIn } = await own("coverage.js");
+const { readList } = await own("entitlement-list.js");
+const { asWritten, fit, readings } = await own("numbers.js");
+const { derive, isValue, keyText, normal, opened, shardName } = await own("seal-key.js");
+const { csv } = await own("csv.js");
 
 const hex = (bytes) => Buffer.from(bytes).toString("hex");
 
@@ -33,11 +32,4 @@ const functions = {
   },
 };
 
-for await (const line of createInterface({ input: process.stdin })) {
-  const [name, ...values] = JSON.parse(line);
-  try {
-    console.log(JSON.stringify({ value: (await functions[name](...values)) ?? null }));
-  } catch (error) {
-    console.log(JSON.stringify({ error: String(error?.stack ?? error) }));
-  }
-}
+await answer(functions);

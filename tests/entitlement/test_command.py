@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from generator.cli import main
-from tests.entitlement.conftest import Node
+from tests.browser_modules import Node
 from tests.generator.support import edit, write, write_site
 
 CONTENT = Path(__file__).resolve().parents[2] / "content"

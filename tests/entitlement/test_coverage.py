@@ -19,7 +19,7 @@ from kb.findings import Finding
 from kb.policy import parse_policy
 from kb.policy_values import Duration
 from kb.source import read_yaml
-from tests.entitlement.conftest import Node
+from tests.browser_modules import Node
 
 VECTORS = json.loads(Path(__file__).with_name("coverage_vectors.json").read_text(encoding="utf-8"))
 TERMS = msgspec.convert(VECTORS["terms"], Terms)

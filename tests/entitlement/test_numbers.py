@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kb.policy_cases import NumberFormat, parse_pattern
 from kb.policy_values import Phrase
-from tests.entitlement.conftest import Node
+from tests.browser_modules import Node
 
 PATTERNS = ["'AR'N'A'NNNNNNNN", "YYYY-MMDD-NNNN", "RNNNNN", "RNNNNN-n", "n/NN", "'SX40'-????"]
 

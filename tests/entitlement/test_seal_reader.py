@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from kb.fields import Wrong
 from kb.key_values import normal_key
-from tests.entitlement.conftest import Node
+from tests.browser_modules import Node
 from tests.entitlement.sealing import derived, normal, seal
 
 SETTINGS = {"version": 1, "table": "entitlements", "salt": "f0" * 16, "iterations": 1_000, "epoch": "2026-11", "lookups": [["serial"]],

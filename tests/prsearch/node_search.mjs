@@ -1,21 +1,20 @@
-// Answers calls of the browser's modules: each line of input is a JSON list of a function's name and its arguments.
+// The modules of PR Search and what goes with it, for tests/answering.mjs.
 import { readFile } from "node:fs/promises";
-import { createInterface } from "node:readline";
 import { gzipSync } from "node:zlib";
+import { answer, own } from "../answering.mjs";
 
-const assets = new URL("../../theme/assets/", import.meta.url);
-const { compare, partName, postings, Table, unpack } = await import(new URL("pr-files.js", assets));
-const { openIndex, QueryError } = await import(new URL("pr-index.js", assets));
-const { oneEdit } = await import(new URL("pr-match.js", assets));
-const { FILTERS, nearest, parseQuery } = await import(new URL("pr-query.js", assets));
-const { join, meet, ordered, rarity, union, without } = await import(new URL("pr-lists.js", assets));
-const { isIdLike, lookUpIn, nearness } = await import(new URL("names.js", assets));
-const { asked, isMessage, quoting, wordsOf } = await import(new URL("messages.js", assets));
-const { nameKey, normalise, pieces, stem, STOP, tokens } = await import(new URL("pr-words.js", assets));
-const { verdictOn } = await import(new URL("affected.js", assets));
-const { parseRelease } = await import(new URL("release-key.js", assets));
+const { compare, partName, postings, Table, unpack } = await own("pr-files.js");
+const { openIndex, QueryError } = await own("pr-index.js");
+const { oneEdit } = await own("pr-match.js");
+const { FILTERS, nearest, parseQuery } = await own("pr-query.js");
+const { join, meet, ordered, rarity, union, without } = await own("pr-lists.js");
+const { isIdLike, lookUpIn, nearness } = await own("names.js");
+const { asked, isMessage, quoting, wordsOf } = await own("messages.js");
+const { nameKey, normalise, pieces, stem, STOP, tokens } = await own("pr-words.js");
+const { verdictOn } = await own("affected.js");
+const { parseRelease } = await own("release-key.js");
 
-const { foundIn, requestBody } = await import(new URL("opensearch.js", assets));
+const { foundIn, requestBody } = await own("opensearch.js");
 
 const indexes = new Map(); // folder -> {index, loaded: paths}
 
@@ -112,11 +111,4 @@ const functions = {
   loaded: async (folder) => (await opened(folder)).loaded,
 };
 
-for await (const line of createInterface({ input: process.stdin })) {
-  const [name, ...values] = JSON.parse(line);
-  try {
-    console.log(JSON.stringify({ value: (await functions[name](...values)) ?? null }));
-  } catch (error) {
-    console.log(JSON.stringify({ error: String(error?.stack ?? error) }));
-  }
-}
+await answer(functions);

@@ -1,35 +1,17 @@
 """Searching a library in memory, and questions about releases, on the example portal."""
 
 import contextlib
-from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.library import Library, View
-from kb.load import load
+from kb.library import Library
 from kb.records import severity_of
-from kb.resolve import resolve
 from prsearch.analysis import stems
 from prsearch.memory import MemoryIndex, one_edit
 from prsearch.query import QueryError, parse_query
 from prsearch.releases import affected, compare
-
-CONTENT = Path(__file__).resolve().parents[2] / "content"
-
-
-@pytest.fixture(scope="module")
-def library() -> Library:
-    found, findings = resolve(load(CONTENT, ("en", "ru")), View(datetime(2026, 11, 22, tzinfo=UTC)))
-    assert found is not None, findings
-    return found
-
-
-@pytest.fixture(scope="module")
-def index(library: Library) -> MemoryIndex:
-    return MemoryIndex(library)
 
 
 def ids(index: MemoryIndex, query: str) -> list[str]:

@@ -6,7 +6,6 @@ import json
 import re
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -16,9 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.library import Library, View
-from kb.load import load
-from kb.resolve import resolve
+from kb.library import Library
 from prsearch import static
 from prsearch.analysis import normalise
 from prsearch.memory import MemoryIndex
@@ -26,21 +23,8 @@ from prsearch.messages import MOST_ASKED, MOST_LINES, asked, is_message, signatu
 from prsearch.quoted import MOST_KEYS, message_keys, quoted
 from tests.benchmarks.messages import WAYS, altered, articles, code_lines, recall
 
-CONTENT = Path(__file__).resolve().parents[2] / "content"
 VECTORS = json.loads(Path(__file__).with_name("message_vectors.json").read_text(encoding="utf-8"))
 LINE = "Aug  9 21:40:12 acc-sw3 l2ald[2284]: L2ALD_AE_CHILD_STALE: ae3.0 vlan 110: 412 entries keep child 3 (xe-0/1/2) after member removal"
-
-
-@pytest.fixture(scope="module")
-def library() -> Library:
-    found, findings = resolve(load(CONTENT, ("en", "ru")), View(datetime(2026, 11, 22, tzinfo=UTC)))
-    assert found is not None, findings
-    return found
-
-
-@pytest.fixture(scope="module")
-def index(library: Library) -> MemoryIndex:
-    return MemoryIndex(library)
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["line"][:30])

@@ -1,6 +1,6 @@
 // When a promise of the policy falls due, with the reasons. kb/deadlines.py does the same; docs/policy.md, "How times are counted",
 // tells the rules, and tests/deadlines/vectors.json holds both to them.
-import { DAY, dayText, MINUTE, momentOf, wallAt, WorkingTime } from "./working-time.js";
+import { DAY, MINUTE, momentOf, wallAt, WorkingTime } from "./working-time.js";
 
 /**
  * What generator/policy_data.py writes.
@@ -158,15 +158,4 @@ export function dueDay(duration, day, calendar) {
     return working.dayOf(after(duration, momentOf(working.zone, (day + 1) * DAY), working) - MINUTE);
   }
   return duration.business ? working.dayAfter(day, duration.count) : later(duration, day);
-}
-
-/** A reason as kb/deadlines.py writes it: code, moment, text, days. @param {Reason} reason */
-export function plainReason({ code, at, level, duration, holiday, minutes }) {
-  const text = level ?? (duration ? spelled(duration) : holiday?.name ?? (minutes === undefined ? "" : String(minutes)));
-  return [code, at ?? null, text, holiday ? `${dayText(holiday.first)}/${dayText(holiday.last)}` : ""];
-}
-
-/** A duration as policies write it. @param {Duration} duration */
-function spelled({ count, unit, business }) {
-  return `${count} ${business ? "business " : ""}${unit}${count === 1 ? "" : "s"}`;
 }
