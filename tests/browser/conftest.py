@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwr
 from playwright.sync_api import Error as BrowserError
 
 from generator.build import Options, build
-from tests.browser.support import CONTENT, Portal, chromium, served
+from tests.browser.support import CONTENT, SOFTWARE, Portal, chromium, served
 
 WIDE: ViewportSize = {"width": 1280, "height": 900}
 NARROW: ViewportSize = {"width": 375, "height": 700}
@@ -33,6 +33,15 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     build(Options(CONTENT, folder / "site", datetime(2026, 11, 22, 12, tzinfo=UTC), cache=folder / "cache"))
     with served(folder / "site") as portal:
         yield portal
+
+
+@pytest.fixture(scope="session")
+def sites(portal: Portal, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Portal]]:
+    """The two example sites: the vendor of networks, and that of software with another policy, in Russian first."""
+    folder = tmp_path_factory.mktemp("software")
+    build(Options(SOFTWARE, folder / "site", datetime(2026, 11, 22, 12, tzinfo=UTC), cache=folder / "cache"))
+    with served(folder / "site") as software:
+        yield {"networks": portal, "software": software}
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from playwright.sync_api import Page
 
 CONTENT = Path(__file__).resolve().parents[2] / "content"
+SOFTWARE = CONTENT.parent / "tests" / "sites" / "software-vendor"
 LANGUAGES = {"en": "", "ru": "ru/"}
 
 # One page of each kind: name -> address below a language's root.

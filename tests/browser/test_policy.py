@@ -12,14 +12,12 @@ import pytest
 from icalendar import Calendar
 from playwright.sync_api import Browser, Page, expect
 
-from generator.build import Options, build
 from tests.browser.conftest import NARROW, WIDE
-from tests.browser.support import CONTENT, Portal, Watch, served
+from tests.browser.support import Portal, Watch
 from tests.browser.test_checkers import LEVELS, MODULES, RUN
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-SOFTWARE = CONTENT.parent / "tests" / "sites" / "software-vendor"
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)  # a Monday
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # Pages with blocks of the policy, below a language's root.
@@ -28,14 +26,6 @@ NETWORKS_PAGES = [f"help/{name}/" for name in ("priorities", "contacts", "open-a
 SOFTWARE_PAGES = [f"help/{name}/" for name in ("before-you-write", "priorities", "contacts", "open-a-case", "service-levels")]
 EVERY = [("networks", root + page) for root in ("", "ru/") for page in NETWORKS_PAGES] + [
     ("software", root + page) for root in ("", "en/") for page in SOFTWARE_PAGES]
-
-
-@pytest.fixture(scope="module")
-def sites(portal: Portal, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Portal]]:
-    folder = tmp_path_factory.mktemp("software")
-    build(Options(SOFTWARE, folder / "site", datetime(2026, 11, 22, 12, tzinfo=UTC), cache=folder / "cache"))
-    with served(folder / "site") as software:
-        yield {"networks": portal, "software": software}
 
 
 @pytest.fixture

@@ -38,18 +38,22 @@ export async function affecting(id, release, platform) {
 }
 
 /**
- * What the search of the portal finds, best first.
+ * What the search of the portal finds, best first, each once.
  * @param {string} query
  * @param {string} product its id, or empty
- * @returns {Promise<HTMLElement[]>}
+ * @returns {Promise<import("./find.js").Result[]>}
  */
-export async function answersTo(query, product) {
+export async function likely(query, product) {
   const { find } = await import("./find.js");
-  const found = await find(query, { limit: SHOWN, product, facets: false });
-  const results = [found.jump, ...found.groups.flatMap((group) => group.results)].filter(Boolean);
-  const different = results.filter((result, place) => results.findIndex((other) => other.href === result.href) === place);
+  const { jump, groups } = await find(query, { limit: SHOWN, product, facets: false });
+  const ranked = groups.flatMap(({ results }) => results).sort((a, b) => b.score - a.score);
+  return [...(jump ? [jump] : []), ...ranked.filter(({ href }) => href !== jump?.href)].slice(0, SHOWN);
+}
+
+/** The same as entries of a list. @param {string} query @param {string} product @returns {Promise<HTMLElement[]>} */
+export async function answersTo(query, product) {
   const { lang } = document.documentElement;
-  return different.slice(0, SHOWN).map((result) => solving(element("li", { class: "wp-entry" },
+  return (await likely(query, product)).map((result) => solving(element("li", { class: "wp-entry" },
     element("div", { class: "wp-entry__head wp-kind" }, [result.id, texts()[result.kind]].filter(Boolean).join(" · ")),
     element("h4", { class: "wp-entry__title" },
       element("a", { href: result.href, ...(result.language && result.language !== lang ? { lang: result.language } : {}) }, result.title)))));
@@ -74,5 +78,7 @@ export async function coverageOf(facts, values) {
   if (!canOpen()) return null;
   const row = await open(facts.table, values);
   const today = todayIn(facts.zone);
-  return { card: card(answer(values.serial, row, facts, today), facts, today), plan: row?.plan ?? "" };
+  const shown = card(answer(values.serial, row, facts, today), facts, today);
+  for (const link of shown.querySelectorAll(".wp-steps a")) if (link.pathname === location.pathname) link.closest("li").remove(); // leads here
+  return { card: shown, plan: row?.plan ?? "" };
 }

@@ -10,6 +10,7 @@ import { say } from "./texts.js";
 /** @typedef {import("./case-output.js").Case} Case */
 
 const PAUSE = 300; // ms without a key before something is looked up or kept
+const PATIENCE = 4000; // ms that going on waits for what is known
 const PREVIEWED = 12; // secrets shown
 const CONTEXT = 24; // characters around a secret
 
@@ -33,6 +34,7 @@ class Preparation {
     this.reason = "";
     this.timers = new Map();
     this.turn = { known: 0, answers: 0, covered: 0 };
+    this.unseen = new Set(); // steps with something typed for which nothing has been looked up yet
     this.plan = ""; // of the unit's contract, once that is known
     this.policy = JSON.parse(root.querySelector("[data-wp-deadlines]")?.textContent || "null");
     this.facts = JSON.parse(root.querySelector("[data-wp-facts]")?.textContent || "null");
@@ -40,9 +42,8 @@ class Preparation {
 
   start() {
     const { form, root } = this;
-    form.addEventListener("submit", (event) => { event.preventDefault(); this.#go(this.#current() + 1); });
+    form.addEventListener("submit", (event) => { event.preventDefault(); this.#next(); });
     form.addEventListener("input", (event) => this.#typed(event.target));
-    form.addEventListener("change", (event) => this.#typed(event.target));
     root.addEventListener("click", (event) => this.#clicked(event));
     this.#find("[data-wp-file]").addEventListener("change", (event) => this.#load(event.target));
     addEventListener("hashchange", () => this.#show(this.#asked(), true));
@@ -65,6 +66,19 @@ class Preparation {
     if (wanted === this.#current()) return;
     history.pushState(null, "", `#${this.steps[wanted]}`);
     this.#show(wanted, true);
+  }
+
+  /** Goes on, but not past what is known of the words just typed: that is shown first, and asked for once. */
+  async #next() {
+    const step = this.#current();
+    const look = { product: () => this.#known(), problem: () => this.#answers() }[this.steps[step]];
+    if (look && this.unseen.has(this.steps[step])) {
+      const heading = await Promise.race([look(), new Promise((done) => { setTimeout(done, PATIENCE); })]);
+      this.unseen.delete(this.steps[step]);
+      if (this.#current() !== step) return;
+      if (heading) { heading.focus(); return; }
+    }
+    this.#go(step + 1);
   }
 
   #show(step, focus) {
@@ -90,8 +104,9 @@ class Preparation {
     };
     later("keep", () => keep(this.place, this.#values()));
     if (field.name === "product") this.#offerNames();
-    if (["product", "platform", "release"].includes(field.name)) later("known", () => this.#known());
-    if (["title", "product", "release"].includes(field.name)) later("answers", () => this.#answers());
+    const about = (/** @type {string} */ step, /** @type {string[]} */ names) => names.includes(field.name) && this.unseen.add(step);
+    if (about("product", ["product", "platform", "release"])) later("known", () => this.#known());
+    if (about("problem", ["title", "product"])) later("answers", () => this.#answers());
     if (["description", "data"].includes(field.name)) later("secrets", () => this.#secrets());
     if (["serial", "contract"].includes(field.name)) later("covered", () => this.#covered());
     if (field.name === "level") this.#chose(field, "");
@@ -153,7 +168,7 @@ class Preparation {
 
   // -- what is known already ----------------------------------------------------------------------
 
-  /** Shows what affects the release. */
+  /** Shows what affects the release. @returns {Promise<HTMLElement | null>} the heading above it, where there is something */
   async #known() {
     const turn = ++this.turn.known;
     const { release, platform } = this.form.elements;
@@ -164,10 +179,12 @@ class Preparation {
     const { value: id, textContent: product } = this.#product();
     const written = release.value.trim();
     const found = id && written ? await affecting(id, written, platform.value.trim()).catch(() => null) : null;
-    if (turn !== this.turn.known || !found) return;
+    if (turn !== this.turn.known) return null;
+    this.unseen.delete("product");
+    if (!found) return null;
     if (!found.known) {
       hint.textContent = say(found.guess ? "noSuchRelease" : "noSuchReleasePlain", { release: written, product, guess: found.guess });
-      return;
+      return null;
     }
     const address = new URL(this.root.dataset.reports, location.href);
     address.search = found.filters.toString();
@@ -176,18 +193,22 @@ class Preparation {
     shown.querySelector("ul").replaceChildren(...found.items);
     const link = shown.querySelector("[data-wp-all]");
     [link.href, link.parentElement.hidden] = [address.href, !found.total];
+    return found.total ? shown.querySelector("h3") : null;
   }
 
-  /** Shows what the search finds for the title. */
+  /** Shows what the search finds for the title. @returns {Promise<HTMLElement | null>} the heading above it, where there is something */
   async #answers() {
     const turn = ++this.turn.answers;
     const section = this.#find("[data-wp-answers]");
     const query = this.form.elements.title.value.trim();
     const items = query.length < 4 ? [] : await answersTo(query, this.#product().value).catch(() => null);
-    if (turn !== this.turn.answers || !items) return;
+    if (turn !== this.turn.answers) return null;
+    this.unseen.delete("problem");
+    if (!items) return null;
     section.hidden = !items.length;
     section.querySelector("[data-wp-count]").textContent = say("answers", { count: items.length });
     section.querySelector("ul").replaceChildren(...items);
+    return items.length ? section.querySelector("h3") : null;
   }
 
   /** Shows what the serial number is entitled to. */
