@@ -138,7 +138,7 @@ def fill(visit: Visit, policy: Policy, step: Callable[[str], None] = lambda name
     page.locator("[data-wp-answer=yes]").click()
     page.locator("[data-wp-answer=no]").click()  # no workaround
     expect(page.locator(f"[name=level][value={policy.urgent}]")).to_be_checked()
-    expect(page.locator("[data-wp-verdict]")).to_contain_text(page.locator(f"[value={policy.urgent}]").get_attribute("data-definition") or "")
+    expect(page.locator("[data-wp-verdict]")).to_contain_text(page.locator(f"[name=level][value={policy.urgent}]").get_attribute("data-definition") or "")
     expect(page.locator("[data-wp-next]")).to_be_focused()
     visit.next()
     if policy.serial:
@@ -149,8 +149,8 @@ def fill(visit: Visit, policy: Policy, step: Callable[[str], None] = lambda name
         visit.next()
     told = page.locator(".wp-case__items li[data-told] input")
     assert told.count() and all(box.is_checked() for box in told.all()), "what the form has been told is ticked"
-    for item in page.locator(".wp-case__items input:not(:checked)").all():
-        item.check()
+    while (unticked := page.locator(".wp-case__items input:not(:checked)")).count():
+        unticked.first.check()
     visit.field("attachments").fill("attached.tgz\n\n second.log ")
     step("checklist")
     visit.next()
@@ -190,7 +190,7 @@ def test_the_whole_way(visit: Callable[..., Visit], tmp_path: Path, policy: Poli
     expect(page.locator("[data-wp-kept]")).to_have_text({"en": "Copied", "ru": "Скопировано"}[language])
     assert page.evaluate("navigator.clipboard.readText()").strip() == text.strip()
     case = one.saved()
-    level = page.locator(f"[value={policy.urgent}]").get_attribute("data-name")
+    level = page.locator(f"[name=level][value={policy.urgent}]").get_attribute("data-name")
     assert (case["language"], case["level"], case["release"]) == (language, {"id": policy.urgent, "number": 1, "name": level}, policy.release)
     assert case["contact"] == CONTACT | {"region": case["contact"]["region"]} and case["contact"]["region"]["id"] == policy.region
     assert case["attachments"] == ["attached.tgz", "second.log"] and case["data"].strip() == REPLACED.strip()
@@ -310,7 +310,7 @@ def test_by_keyboard_alone(visit: Callable[..., Visit], policy: Policy, language
     keys.press("[data-wp-next]")
     keys.press("[data-wp-answer=yes]")
     keys.press("[data-wp-answer=no]")
-    expect(page.locator(f"[value={policy.urgent}]")).to_be_checked()
+    expect(page.locator(f"[name=level][value={policy.urgent}]")).to_be_checked()
     expect(page.locator("[data-wp-next]")).to_be_focused()
     page.keyboard.press("Enter")
     if policy.serial:

@@ -10,6 +10,7 @@ import { say } from "./texts.js";
 /** @typedef {import("./case-output.js").Case} Case */
 
 const PAUSE = 300; // ms without a key before something is looked up or kept
+const LOOKED_UP = { product: ["product", "platform", "release"], problem: ["title"] }; // fields of a step that lead to what is known
 const PATIENCE = 4000; // ms that going on waits for what is known
 const PREVIEWED = 12; // secrets shown
 const CONTEXT = 24; // characters around a secret
@@ -68,13 +69,14 @@ class Preparation {
     this.#show(wanted, true);
   }
 
-  /** Goes on, but not past what is known of the words just typed: that is shown first, and asked for once. */
+  /** Goes on, but first to what is known of words just typed, and from the fields with such words (Enter) too. */
   async #next() {
     const step = this.#current();
-    const look = { product: () => this.#known(), problem: () => this.#answers() }[this.steps[step]];
-    if (look && this.unseen.has(this.steps[step])) {
-      const heading = await Promise.race([look(), new Promise((done) => { setTimeout(done, PATIENCE); })]);
-      this.unseen.delete(this.steps[step]);
+    const name = this.steps[step];
+    if (this.unseen.has(name) || LOOKED_UP[name]?.includes(document.activeElement?.name)) {
+      const looked = name === "product" ? this.#known() : this.#answers();
+      const heading = await Promise.race([looked, new Promise((done) => { setTimeout(done, PATIENCE); })]);
+      this.unseen.delete(name);
       if (this.#current() !== step) return;
       if (heading) { heading.focus(); return; }
     }
@@ -104,9 +106,9 @@ class Preparation {
     };
     later("keep", () => keep(this.place, this.#values()));
     if (field.name === "product") this.#offerNames();
-    const about = (/** @type {string} */ step, /** @type {string[]} */ names) => names.includes(field.name) && this.unseen.add(step);
-    if (about("product", ["product", "platform", "release"])) later("known", () => this.#known());
-    if (about("problem", ["title", "product"])) later("answers", () => this.#answers());
+    for (const [step, names] of Object.entries(LOOKED_UP)) if (names.includes(field.name)) this.unseen.add(step);
+    if (LOOKED_UP.product.includes(field.name)) later("known", () => this.#known());
+    if (field.name === "product" || field.name === "title") later("answers", () => this.#answers());
     if (["description", "data"].includes(field.name)) later("secrets", () => this.#secrets());
     if (["serial", "contract"].includes(field.name)) later("covered", () => this.#covered());
     if (field.name === "level") this.#chose(field, "");
