@@ -1,4 +1,4 @@
-"""``/.well-known/security.txt`` (RFC 9116), from the security response team of ``policy.yml``."""
+"""``/.well-known/security.txt`` (RFC 9116) and the key beside it, from the security response team of ``policy.yml``."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from kb.library import Library
 DISCLOSURE: Final = "help/disclosure/"
 """Where the vulnerability disclosure policy stands."""
 
+KEY: Final = ".well-known/pgp-key.asc"
+"""Where the key stands to which reports are encrypted, if the site has it."""
+
 
 def security_txt(library: Library, pages: Container[str]) -> Iterator[tuple[str, bytes]]:
     """(path, content), nothing where no policy names a team; ``pages`` are the addresses of all pages."""
@@ -25,11 +28,14 @@ def security_txt(library: Library, pages: Container[str]) -> Iterator[tuple[str,
     if provided(library):
         lines.append(f"CSAF: {url}{METADATA}")
     lines.append(f"Expires: {instant(_expiry(library.view.at))}")
-    lines += [f"Encryption: {team.pgp_key}"] if team.pgp_key else []
+    if encryption := url + KEY if team.key else team.pgp_key:
+        lines.append(f"Encryption: {encryption}")
     lines += [f"Preferred-Languages: {', '.join(team.languages)}"] if team.languages else []
     if DISCLOSURE in pages:
         lines.append(f"Policy: {url}{DISCLOSURE}")
     lines.append(f"Canonical: {url}.well-known/security.txt")
+    if team.key:
+        yield KEY, team.key.armored
     yield ".well-known/security.txt", ("\n".join(lines) + "\n").encode()
 
 

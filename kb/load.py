@@ -11,6 +11,7 @@ import msgspec
 from kb.findings import Finding, SourceError
 from kb.load_records import load_records
 from kb.policy import Policy, parse_policy
+from kb.policy_terms import with_public_key
 from kb.portal import Portal, Redirect, parse_portal, parse_redirects
 from kb.products import Catalogue, parse_products
 from kb.reporting import Report, quiet
@@ -65,6 +66,8 @@ def load_terms(root: Path, ui_languages: tuple[str, ...],
     catalogue = parse_products(_product_files(root, findings), findings)
     policy_value = _yaml(root, "policy.yml", findings) if _is_there(root, "policy.yml") else None
     policy = parse_policy(policy_value, "policy.yml", findings, catalogue.parse_any) if policy_value else None
+    if policy and policy.security:
+        policy = msgspec.structs.replace(policy, security=with_public_key(policy.security, root, "policy.yml", findings))
     return portal, catalogue, policy
 
 

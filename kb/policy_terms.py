@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Final, Literal
 
 import msgspec
 
-from kb.fields import Fields, Wrong, parse_language, parse_url
+from kb.fields import Fields, Wrong, parse_language, parse_url, pattern
+from kb.findings import Finding, SourceError
+from kb.openpgp_key import PublicKey, read_public_key
 from kb.policy_values import (
     UNREAD,
     Duration,
@@ -152,8 +155,9 @@ class Disclosure(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Security(msgspec.Struct, frozen=True):
-    """Who takes reports of vulnerabilities, and what is promised; ``pgp_key`` is the address of the public key,
-    ``fingerprint`` its fingerprint in groups of four digits."""
+    """Who takes reports of vulnerabilities, and what is promised; ``pgp_key`` is the address of the public key, ``fingerprint``
+    its fingerprint in groups of four digits. ``key_file`` is a file of the site with the key, named in line ``key_line``; ``key``
+    is what it holds."""
 
     name: Phrase
     email: str
@@ -164,6 +168,9 @@ class Security(msgspec.Struct, frozen=True):
     note: Phrase
     fingerprint: str = ""
     disclosure: Disclosure | None = None
+    key_file: str = ""
+    key_line: int = 0
+    key: PublicKey | None = None
 
     @property
     def phone_uri(self) -> str:
@@ -287,9 +294,33 @@ def parse_security(fields: Fields) -> Security | None:
         texts.line("name", required=True), item.one("email", parse_email, required=True) or "",
         item.one("pgp_key", parse_url) or "", item.one("phone", parse_phone) or "",
         item.many("languages", parse_language), texts.lines("promises"), texts.line("note"),
-        item.one("fingerprint", _parse_fingerprint) or "", _disclosure(item))
+        item.one("fingerprint", _parse_fingerprint) or "", _disclosure(item),
+        item.one("pgp_key_file", _parse_file_name) or "", item.line_of("pgp_key_file"))
+    if security.pgp_key and security.key_file:
+        item.wrong("pgp_key_file", "is given beside pgp_key", "keep pgp_key_file, which is published, or the address of the key")
     texts.finish()
     return security
+
+
+def with_public_key(security: Security, root: Path, path: str, findings: list[Finding]) -> Security:
+    """The same with the key out of its file, where one is named; ``path`` is that of the policy."""
+    if not security.key_file:
+        return security
+    try:
+        key = read_public_key(root, security.key_file)
+    except SourceError as error:
+        findings.append(error.finding)
+        return security
+    fingerprint = _parse_fingerprint(key.fingerprint)
+    if security.fingerprint not in {"", fingerprint}:
+        findings.append(Finding(path, security.key_line, "security.fingerprint", security.fingerprint,
+                                f"is not that of the key in {security.key_file}, {fingerprint}",
+                                "remove it: the key tells its own"))
+    return msgspec.structs.replace(security, key=key, fingerprint=fingerprint)
+
+
+_parse_file_name = pattern(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", "name of a file here",
+                           "write the name of a file beside policy.yml: security-team.asc")
 
 
 def _parse_fingerprint(text: str) -> str:

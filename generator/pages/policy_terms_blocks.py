@@ -8,6 +8,7 @@ from typing import Final
 from generator.contexts.pieces import Fact, Link
 from generator.contexts.policy import Cell, FactsPiece, Piece, TextPiece
 from generator.pages.policy_pieces import Telling, cell, items, table
+from generator.security_txt import KEY
 from generator.urls import link
 from kb.policy_terms import Cover
 
@@ -114,8 +115,8 @@ def security(tell: Telling) -> Iterator[Piece | None]:
              Fact(term=say("E-mail"), links=(Link(title=team.email, href=f"mailto:{team.email}"),))]
     if team.phone:
         facts.append(Fact(term=say("Phone"), links=(Link(title=team.phone, href=team.phone_uri),)))
-    if team.pgp_key:
-        facts.append(Fact(term=say("PGP key"), links=(Link(title=say("Public key"), href=team.pgp_key),)))
+    if address := link(KEY) if team.key else team.pgp_key:
+        facts.append(Fact(term=say("PGP key"), links=(Link(title=say("Public key"), href=address),)))
     if team.fingerprint:
         facts.append(Fact(term=say("Fingerprint"), text=team.fingerprint))
     if team.languages:

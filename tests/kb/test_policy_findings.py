@@ -310,6 +310,10 @@ BAD = [
     ("publish: 90 days", "publish: soon",
      "77: security.disclosure.publish: 'soon' is no duration; "
      "write a number and a unit, such as 30 minutes, 3 business days or 1 week"),
+    ("phone: +1 555 0199", "pgp_key_file: key.asc",
+     "75: security.pgp_key_file: is given beside pgp_key; keep pgp_key_file, which is published, or the address of the key"),
+    ("pgp_key: https://www.example.com/key.asc", "pgp_key_file: ../key.asc",
+     "75: security.pgp_key_file: '../key.asc' is no name of a file here; write the name of a file beside policy.yml: security-team.asc"),
     ("asks: [Wait]", "ask: [Wait]", "77: security.disclosure.ask: is not a known field; did you mean asks?"),
 ]
 
