@@ -45,6 +45,18 @@ def sites(portal: Portal, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 @pytest.fixture(scope="session")
+def divided(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """The example portal with an index of many segments, below a path that looks like the index's."""
+    folder = tmp_path_factory.mktemp("divided")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("generator.prose.MOST", 6)
+        build(Options(CONTENT, folder / "pagefind-portal" / "site", datetime(2026, 11, 22, 12, tzinfo=UTC)))
+    assert len(list((folder / "pagefind-portal/site/pagefind").glob("en-*"))) > 10
+    with served(folder) as served_portal:
+        yield Portal(served_portal.folder / "pagefind-portal/site", f"{served_portal.url}pagefind-portal/site/")
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         try:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from generator.build import Options, build
 from tests.browser.conftest import NARROW, Open
-from tests.browser.support import CONTENT, Portal, Watch, served, until
+from tests.browser.support import Portal, Watch, until
 
 pytestmark = [pytest.mark.browser]
 
@@ -157,18 +154,6 @@ def test_failing_index_says_so(new_page: Open) -> None:
     page.route("**/pagefind/**", lambda route: route.abort())
     page.goto("search/?q=bgp")
     expect(page.locator(".wp-found [role=status]")).to_contain_text("could not be loaded")
-
-
-@pytest.fixture(scope="module")
-def divided(portal: Portal, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    """The example portal with an index of many segments, below a path that looks like the index's."""
-    folder = tmp_path_factory.mktemp("divided")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("generator.prose.MOST", 6)
-        build(Options(CONTENT, folder / "pagefind-portal" / "site", datetime(2026, 11, 22, 12, tzinfo=UTC)))
-    assert len(list((folder / "pagefind-portal/site/pagefind").glob("en*"))) > 5
-    with served(folder) as served_portal:
-        yield Portal(served_portal.folder, f"{served_portal.url}pagefind-portal/site/")
 
 
 @pytest.mark.parametrize("query", [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import html
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from generator.build import Options, build
 from tests.browser.conftest import Open
-from tests.browser.support import CONTENT, Portal, served
+from tests.browser.support import Portal, served
 from tests.sites.make import make_site
 
 pytestmark = [pytest.mark.browser]
@@ -207,18 +207,6 @@ def test_results_come_soon(shared_page: Page, portal: Portal, ask: Ask) -> None:
     }""", [address, queries])
     print("milliseconds:", [round(one) for one in took])
     assert min(took) < 200
-
-
-@pytest.fixture(scope="module")
-def divided(portal: Portal, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    """The example portal with an index of many segments, below a path that looks like the index's."""
-    folder = tmp_path_factory.mktemp("divided")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("generator.prose.MOST", 6)
-        build(Options(CONTENT, folder / "pagefind-portal" / "site", datetime(2026, 11, 22, 12, tzinfo=UTC)))
-    assert len(list((folder / "pagefind-portal/site/pagefind").glob("en-*"))) > 10
-    with served(folder) as served_portal:
-        yield Portal(served_portal.folder / "pagefind-portal/site", f"{served_portal.url}pagefind-portal/site/")
 
 
 @pytest.mark.parametrize(("query", "root"), [

@@ -74,6 +74,7 @@ class Preparation {
     const step = this.#current();
     const name = this.steps[step];
     if (this.unseen.has(name) || LOOKED_UP[name]?.includes(document.activeElement?.name)) {
+      clearTimeout(this.timers.get(name === "product" ? "known" : "answers")); // it would look again, and the first be void
       const looked = name === "product" ? this.#known() : this.#answers();
       const heading = await Promise.race([looked, new Promise((done) => { setTimeout(done, PATIENCE); })]);
       this.unseen.delete(name);

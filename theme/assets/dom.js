@@ -16,3 +16,8 @@ export function languageRoot() {
   const form = document.querySelector("form.wp-search");
   return new URL("..", form.action).href;
 }
+
+/** A text as HTML. @param {string} text */
+export function escaped(text) {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+}

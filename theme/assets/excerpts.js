@@ -1,14 +1,10 @@
 // What results show of a text: HTML in which the found words are marked and nothing else is markup.
+import { escaped } from "./dom.js";
 import { normalise, stem } from "./pr-words.js";
 
 const LENGTH = 30; // words
 const BEFORE = 4; // of them before what was found
 const WORD = /[\p{L}\p{M}\p{N}]+/gu;
-
-/** @param {string} text */
-function escaped(text) {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
-}
 
 /**
  * The part of a page's text that holds most of what was found.

@@ -1,6 +1,6 @@
 // What a query that is an id, an alias or a release leads to, and what lies nearest to one that nobody has
 // (docs/pr-index.md, "Looking up a name"; prsearch/names.py answers alike).
-import { languageRoot } from "./dom.js";
+import { escaped, languageRoot } from "./dom.js";
 import { compare } from "./pr-files.js";
 import { alike, isCompared } from "./pr-match.js";
 import { prIndex } from "./pr-open.js";
@@ -164,11 +164,6 @@ export function edits(one, other) {
     [before, last] = [last, row];
   }
   return last[b.length];
-}
-
-/** @param {string} text */
-function escaped(text) {
-  return text.replace(/[&<>"]/g, (letter) => `&#${letter.charCodeAt(0)};`);
 }
 
 /**

@@ -1,5 +1,5 @@
 // Search by an OpenSearch cluster that holds what `waypost export opensearch` wrote; docs/opensearch.md has request and answer.
-import { languageRoot } from "./dom.js";
+import { escaped, languageRoot } from "./dom.js";
 import { find } from "./find.js";
 import { parseQuery, QueryError } from "./pr-query.js";
 import { nameOf } from "./pr-words.js";
@@ -194,9 +194,4 @@ function inLanguage(texts, language, original) {
 /** Marked parts by language. @param {any} highlight */
 function asTexts(highlight) {
   return Object.fromEntries(Object.entries(Object(highlight)).map(([name, parts]) => [name.replace(/^text\./, ""), parts]));
-}
-
-/** @param {string} text */
-function escaped(text) {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
