@@ -226,7 +226,8 @@ def test_the_whole_way(visit: Callable[..., Visit], tmp_path: Path, policy: Poli
     other.page.reload()
     assert all(not other.field(name).input_value() for name in ("product", "title", "description", "data", "email", "attachments"))
     assert page.evaluate("localStorage.length") > 0 == other.page.evaluate("Object.keys(localStorage).filter((name) => name.includes('case')).length")
-    assert [one.watch.found, one.sockets, other.watch.found] == [[], [], []]
+    wrong = [line for line in (*one.watch.found, *other.watch.found) if not line.startswith("failed: ")]  # a reload ends what is under way
+    assert wrong == one.sockets == other.sockets == []
 
 
 @pytest.mark.parametrize(("policy", "language"), EVERY)

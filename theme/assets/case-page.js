@@ -1,10 +1,12 @@
+import { needOf, showNeeds, tick } from "./case-checklist.js";
 import { affecting, answersTo, catalogued, coverageOf } from "./case-known.js";
 import { caseText } from "./case-output.js";
+import { marked, replaceSecrets, showSecrets } from "./case-secrets.js";
 import { forget, kept, keep } from "./case-store.js";
 import { contactsFor, dueText, waysOf } from "./case-ways.js";
 import { download } from "./csv.js";
 import { element } from "./dom.js";
-import { redact, secretsIn } from "./redact.js";
+import { secretsIn } from "./redact.js";
 import { say } from "./texts.js";
 
 /** @typedef {import("./case-output.js").Case} Case */
@@ -12,8 +14,6 @@ import { say } from "./texts.js";
 const PAUSE = 300; // ms without a key before something is looked up or kept
 const LOOKED_UP = { product: ["product", "platform", "release"], problem: ["title"] }; // fields of a step that lead to what is known
 const PATIENCE = 4000; // ms that going on waits for what is known
-const PREVIEWED = 12; // secrets shown
-const CONTEXT = 24; // characters around a secret
 
 /**
  * The preparation of a case: one step at a time, answers offered on the way, nothing sent.
@@ -110,10 +110,10 @@ class Preparation {
     for (const [step, names] of Object.entries(LOOKED_UP)) if (names.includes(field.name)) this.unseen.add(step);
     if (LOOKED_UP.product.includes(field.name)) later("known", () => this.#known());
     if (field.name === "product" || field.name === "title") later("answers", () => this.#answers());
-    if (["description", "data"].includes(field.name)) later("secrets", () => this.#secrets());
+    if (["description", "data"].includes(field.name)) later("secrets", () => showSecrets(this.form));
     if (["serial", "contract"].includes(field.name)) later("covered", () => this.#covered());
     if (field.name === "level") this.#chose(field, "");
-    if (field.name !== "item") this.#tick();
+    if (field.name !== "item") tick(this.form);
   }
 
   /** @returns {Record<string, string | string[]>} what stands in the form */
@@ -144,12 +144,12 @@ class Preparation {
     this.#offerNames();
     this.#known();
     this.#answers();
-    this.#secrets();
+    showSecrets(this.form);
     this.#covered();
     const level = this.#level();
     this.#find("[data-wp-verdict]").textContent = level ? this.#verdict(level) : "";
-    this.#needs();
-    this.#tick();
+    showNeeds(this.form, this.#level()?.value);
+    tick(this.form);
     this.#ask();
   }
 
@@ -228,36 +228,6 @@ class Preparation {
     holder.replaceChildren(found.card);
   }
 
-  // -- what should not leave ----------------------------------------------------------------------
-
-  #secrets() {
-    const { description, data } = this.form.elements;
-    const section = this.#find("[data-wp-secrets]");
-    const all = [description.value, data.value].flatMap((text) => secretsIn(text).map((mark) => ({ ...mark, text })));
-    section.hidden = !all.length;
-    if (!all.length) return;
-    const kinds = [...new Set(all.map(({ kind }) => kind))];
-    const unticked = new Set([...section.querySelectorAll("input:not(:checked)")].map((box) => box.value));
-    section.querySelector("[data-wp-count]").textContent = say("secrets");
-    section.querySelector("[data-wp-kinds]").replaceChildren(...kinds.map((kind) => element("label", {},
-      element("input", { type: "checkbox", value: kind, ...(unticked.has(kind) ? {} : { checked: "" }) }),
-      " ", say(`secret${kind[0].toUpperCase()}${kind.slice(1)}`, { count: all.filter((one) => one.kind === kind).length }))));
-    section.querySelector("[data-wp-preview]").replaceChildren(...all.slice(0, PREVIEWED).flatMap(({ start, end, text }) => [
-      "… ", text.slice(Math.max(0, start - CONTEXT), start), element("mark", {}, text.slice(start, Math.min(end, start + 60))), text.slice(end, end + CONTEXT), " …", element("br", {})]));
-  }
-
-  #redact() {
-    const section = this.#find("[data-wp-secrets]");
-    const kinds = new Set([...section.querySelectorAll("input:checked")].map((box) => box.value));
-    const { description, data } = this.form.elements;
-    const mark = "\u0000"; // both at once, so that an address has one name in both
-    const [first, second] = redact(`${description.value}${mark}${data.value}`, kinds).split(mark);
-    [description.value, data.value] = [first, second ?? ""];
-    keep(this.place, this.#values());
-    this.#secrets();
-    data.focus();
-  }
-
   // -- how urgent it is ---------------------------------------------------------------------------
 
   /** Asks the next question; the first yes gives the priority. */
@@ -297,8 +267,8 @@ class Preparation {
     level.checked = true;
     this.reason = reason;
     this.#find("[data-wp-verdict]").textContent = this.#verdict(level);
-    this.#needs();
-    this.#tick();
+    showNeeds(this.form, this.#level()?.value);
+    tick(this.form);
     keep(this.place, this.#values());
   }
 
@@ -306,38 +276,10 @@ class Preparation {
     for (const level of this.levels) level.checked = false;
     this.reason = "";
     this.#find("[data-wp-verdict]").textContent = "";
-    this.#needs();
+    showNeeds(this.form, this.#level()?.value);
   }
 
   #verdict({ dataset: { number, name } }) { return say(this.reason ? "because" : "chosen", { number, name, reason: this.reason }); }
-
-  // -- what to have at hand -----------------------------------------------------------------------
-
-  /** Ticks what the form has been told already. */
-  #tick() {
-    const { elements } = this.form;
-    for (const item of this.root.querySelectorAll("[data-field]:not([data-field=''])")) {
-      const { field } = item.dataset;
-      const told = field === "contact" ? elements.email.value || elements.phone.value : elements.namedItem(field)?.value;
-      const box = item.querySelector("input");
-      if (told) box.checked = true;
-      else if (item.hasAttribute("data-told")) box.checked = false;
-      item.toggleAttribute("data-told", Boolean(told));
-    }
-  }
-
-  #need(item) {
-    const needs = JSON.parse(item.dataset.needs);
-    const level = this.#level();
-    return new Map(needs).get(level?.value ?? needs.at(-1)?.[0]) ?? "optional";
-  }
-
-  #needs() {
-    for (const item of this.root.querySelectorAll("[data-needs]")) {
-      const name = this.#need(item).replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
-      item.querySelector("[data-wp-need]").textContent = say(`need${name[0].toUpperCase()}${name.slice(1)}`);
-    }
-  }
 
   // -- what comes of it ---------------------------------------------------------------------------
 
@@ -351,7 +293,7 @@ class Preparation {
     const level = this.#level();
     const checklist = [...this.root.querySelectorAll("[data-needs]")].map((item) => {
       const box = item.querySelector("input");
-      return { id: box.value, name: box.dataset.name, need: this.#need(item), done: box.checked };
+      return { id: box.value, name: box.dataset.name, need: needOf(item, level?.value), done: box.checked };
     });
     const contact = { name: values.name, email: values.email, phone: values.phone, region: option("region") };
     const made = {
@@ -371,13 +313,7 @@ class Preparation {
     const prepared = this.case();
     const text = caseText(prepared, say);
     const shown = this.#find("[data-wp-text]");
-    let done = 0;
-    shown.replaceChildren();
-    for (const { start, end } of secretsIn(text)) {
-      shown.append(text.slice(done, start), element("mark", {}, text.slice(start, end)));
-      done = end;
-    }
-    shown.append(text.slice(done));
+    shown.replaceChildren(...marked(text));
     const contactless = secretsIn([prepared.description, prepared.data].join("\n")).some(({ kind }) => kind === "password" || kind === "key");
     const missing = [...(prepared.level ? [] : [[say("missingLevel"), "priority"]]), ...(prepared.title ? [] : [[say("fieldTitle"), "problem"]]),
       ...prepared.checklist.filter(({ need, done: ticked }) => need === "required" && !ticked).map(({ name }) => [name, "checklist"])];
@@ -407,8 +343,10 @@ class Preparation {
     if (wpGo) this.#go(this.steps.indexOf(wpGo));
     else if (wpAnswer) this.#answered(wpAnswer);
     else if (has("back")) this.#go(this.#current() - 1);
-    else if (has("redact")) this.#redact();
-    else if (has("solved")) this.#wipe("solvedSaid");
+    else if (has("redact")) {
+      replaceSecrets(this.form);
+      keep(this.place, this.#values());
+    } else if (has("solved")) this.#wipe("solvedSaid");
     else if (has("wipe")) this.#wipe("wiped");
     else if (has("load")) this.#find("[data-wp-file]").click();
     else if (has("print")) print();
