@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import ssl
 import tempfile
+import time
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
@@ -33,6 +34,11 @@ class World(NamedTuple):
     @property
     def trees(self) -> dict[str, Path]:
         return {audience: self.server.place.folder / "srv" / audience / "current" for audience in AUDIENCES}
+
+    @staticmethod
+    def wait() -> None:
+        """Until a log is written, or a limit of requests has passed."""
+        time.sleep(0.5)
 
     def log_in(self, user: str, audience: str, target: str = "/") -> tuple[str, Answer]:
         """Goes the whole way of a login; returns the session's cookie and the answer that led back."""

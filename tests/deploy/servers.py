@@ -108,7 +108,8 @@ class Nginx(Server):
         for there, here in {"listen 443": f"listen 127.0.0.1:{self.port}", "listen 80": f"listen 127.0.0.1:{self.plain_port}",
                             "/srv/waypost/": f"{self.place.folder}/srv/", "/etc/letsencrypt/live/": f"{self.place.folder}/tls/",
                             "/etc/waypost/feed-tokens/": f"{self.place.folder}/tokens/", "/run/": f"{self.place.folder}/",
-                            "/var/log/nginx/waypost.log": str(self.log), "127.0.0.1:4180": f"127.0.0.1:{self.place.login}"}.items():
+                            "/var/log/nginx/waypost.log": str(self.log), "127.0.0.1:4180": f"127.0.0.1:{self.place.login}",
+                            "rate=5r/s": "rate=1000r/s"}.items():  # tests ask for everything in seconds
             text = text.replace(there, here)
         return text
 

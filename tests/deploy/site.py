@@ -74,9 +74,9 @@ def publish(root: Path, folder: Path) -> None:
 
 
 def files_of(tree: Path) -> list[str]:
-    """Paths of all files that visitors are meant to see, below the tree's root."""
-    return sorted(path.relative_to(tree).as_posix() for path in tree.rglob("*")
-                  if path.is_file() and not path.name.startswith("."))
+    """Paths of all files that visitors are meant to see, below the tree's root. Old addresses are none: servers redirect them."""
+    paths = (path.relative_to(tree).as_posix() for path in tree.rglob("*") if path.is_file() and not path.name.startswith("."))
+    return sorted(path for path in paths if not path.startswith(("old/", "gone/")))
 
 
 def addresses_of(tree: Path) -> dict[str, Path]:
