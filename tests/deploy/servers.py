@@ -121,14 +121,14 @@ class Caddy(Server):
     name, suffix = "caddy", ".caddy"
 
     def configure(self) -> Path:
-        text = (DEPLOY / "caddy" / "Caddyfile").read_text(encoding="utf-8")
+        text = (DEPLOY / "caddy" / "Caddyfile").read_text(encoding="utf-8").replace("\n:443 {", f"\n:{self.port} {{")
         for there, here in {"/srv/waypost/": f"{self.place.folder}/srv/", "/etc/waypost/feed-tokens/": f"{self.place.folder}/tokens/",
                             "/var/log/caddy/waypost.log": str(self.log), "127.0.0.1:4180": f"127.0.0.1:{self.place.login}"}.items():
             text = text.replace(there, here)
         for host in HOSTS.values():
             files = self.place.folder / "tls" / host
             text = text.replace(f"\n{host} {{", f"\n{host} {{\n\tbind 127.0.0.1\n\ttls {files}/fullchain.pem {files}/privkey.pem")
-        ports = f"\thttp_port {self.plain_port}\n\thttps_port {self.port}\n\tadmin off\n\tauto_https disable_redirects\n"
+        ports = f"\thttp_port {self.plain_port}\n\thttps_port {self.port}\n\tadmin off\n"
         config = self.place.folder / "Caddyfile"
         config.write_text(text.replace("\n{\n", f"\n{{\n{ports}", 1), encoding="utf-8")
         return config
