@@ -195,7 +195,7 @@ def _finish(tree: Tree, prepared: Prepared, keys: Mapping[str, Keys], assets: As
     prose = [ProsePage(path := file_of(page.path), page.language, tree.digest_of(path), _kind(page, library))
              for page in pages if page.prose]
     with ProseIndex(prose, tree.staged, tree.live, options.jobs) as index:
-        put_derived(tree, derived_files(editions, keys, pages, tree.digest_of, assets.icon), options.jobs)
+        put_derived(tree, derived_files(editions, keys, pages, tree.digest_of, assets.icon, shell.scripts), options.jobs)
         csaf = _put_csaf(tree, prepared, keys, options)
         put_sealed(tree, prepared.sealing, library, options, clock.report)
         for name, data in (*shell.files.items(), *assets.files.items()):
