@@ -121,7 +121,7 @@ class Caddy(Server):
     name, suffix = "caddy", ".caddy"
 
     def configure(self) -> Path:
-        text = (DEPLOY / "caddy" / "Caddyfile").read_text(encoding="utf-8").replace("\n:443 {", f"\n:{self.port} {{")
+        text = (DEPLOY / "caddy" / "Caddyfile").read_text(encoding="utf-8").replace("\n:443 {", f"\n:{self.port} {{\n\tbind 127.0.0.1")
         for there, here in {"/srv/waypost/": f"{self.place.folder}/srv/", "/etc/waypost/feed-tokens/": f"{self.place.folder}/tokens/",
                             "/var/log/caddy/waypost.log": str(self.log), "127.0.0.1:4180": f"127.0.0.1:{self.place.login}"}.items():
             text = text.replace(there, here)
