@@ -11,6 +11,7 @@ import msgspec
 
 from generator.addresses import check_addresses, check_links
 from generator.assets import Assets, make_assets
+from generator.bill_of_materials import put_bill
 from generator.building import STAGES, BuildFailed, Clock, Options, Provider, Summary, refuse
 from generator.bulletin_history import history_of
 from generator.changes import changes
@@ -205,6 +206,7 @@ def _finish(tree: Tree, prepared: Prepared, keys: Mapping[str, Keys], assets: As
         clock.stage("derive")
         put_index(tree, library, options, updated)
         index.put_into(tree)
+        put_bill(tree, assets.files, shell.files)
     clock.stage("index")
     return csaf
 

@@ -7,7 +7,7 @@ import socket
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from http.client import HTTPResponse
+from http.client import HTTPResponse, RemoteDisconnected
 from typing import NamedTuple
 
 
@@ -25,9 +25,11 @@ class Client:
     def __init__(self, port: int, trust: ssl.SSLContext) -> None:
         self.port, self._trust = port, trust
 
-    def raw(self, host: str, request: bytes) -> bytes:
-        """All bytes that the server sends to this request until it closes, the name of ``host`` being that of the TLS session."""
+    def raw(self, host: str, request: bytes, patience: float = 10) -> bytes:
+        """All bytes that the server sends to this request until it closes or says nothing for some seconds, the name of ``host``
+        being that of the TLS session."""
         with self._connected(host) as connection:
+            connection.settimeout(patience)
             connection.sendall(request)
             received = b""
             with contextlib.suppress(TimeoutError, ssl.SSLError, ConnectionError):
@@ -48,7 +50,7 @@ class Client:
 
     @contextmanager
     def _connected(self, host: str) -> Iterator[ssl.SSLSocket]:
-        with (socket.create_connection(("127.0.0.1", self.port), timeout=5) as plain,
+        with (socket.create_connection(("127.0.0.1", self.port), timeout=20) as plain,
               self._trust.wrap_socket(plain, server_hostname=host) as secure):
             yield secure
 
@@ -65,7 +67,10 @@ class Walk:
         head = "".join(f"{name}: {value}\r\n" for name, value in lines.items()).encode()
         self._connection.sendall(method.encode() + b" " + path + b" HTTP/1.1\r\n" + head + b"\r\n")
         response = HTTPResponse(self._connection, method=method)  # type: ignore[arg-type]
-        response.begin()
+        try:
+            response.begin()
+        except RemoteDisconnected:
+            return Answer(0, {}, b"")
         body = response.read()
         found: dict[str, str] = {}
         for name, value in response.getheaders():

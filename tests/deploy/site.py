@@ -74,9 +74,10 @@ def publish(root: Path, folder: Path) -> None:
 
 
 def files_of(tree: Path) -> list[str]:
-    """Paths of all files that visitors are meant to see, below the tree's root. Old addresses are none: servers redirect them."""
+    """Paths of all files that visitors are meant to see, below the tree's root: neither old addresses, which servers redirect, nor
+    what is meant for servers."""
     paths = (path.relative_to(tree).as_posix() for path in tree.rglob("*") if path.is_file() and not path.name.startswith("."))
-    return sorted(path for path in paths if not path.startswith(("old/", "gone/")))
+    return sorted(path for path in paths if not path.startswith(("old/", "gone/", "headers/", "redirects/", "_headers")))
 
 
 def addresses_of(tree: Path) -> dict[str, Path]:

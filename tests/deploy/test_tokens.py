@@ -55,11 +55,21 @@ def test_a_token_opens_feeds_and_calendars_and_nothing_else(world: World, token:
 
 def test_a_token_is_of_no_use_elsewhere(world: World, token: dict[str, Any]) -> None:
     assert world.client.ask(PARTNER, f"/t/{token['token']}/feeds/all.atom").status == 403
-    assert world.client.ask(PUBLIC, f"/t/{token['token']}/feeds/all.atom").status == 404
+    assert world.client.ask(PUBLIC, f"/t/{token['token']}/feeds/all.atom").status in (403, 404)
     for headers in ({"Authorization": f"Basic {token['token']}"}, {"Cookie": f"__Host-waypost={token['token']}"}):
         assert world.client.ask(CUSTOMER, "/kb/KB20001/", headers).status == 401
         assert world.client.ask(CUSTOMER, "/feeds/all.atom", headers).status == 401
     assert world.client.ask(CUSTOMER, "/feeds/all.atom?token=" + token["token"]).status == 401
+
+
+@pytest.mark.parametrize("rest", ["/feeds/../api/v1/records.json", "/feeds/%2e%2e/api/v1/records.json", "/feeds/..%2fapi%2fv1%2frecords.json",
+                                  "/feeds/../kb/KB20001/index.html", "/feeds//../api/v1/records.json", "/lifecycle/../osv/all.json",
+                                  "/feeds/..%2f..%2f..%2f..%2fpartner%2fcurrent%2ffeeds%2fall.atom", "/feeds/../../../partner/current/feeds/all.atom",
+                                  "/feeds/all.atom%00", "/feeds/all.atom/../../../kb/KB20001/index.html", "/feeds/.hidden.json", "/feeds/x;.json"])
+def test_a_token_leads_nowhere_else(world: World, token: dict[str, Any], rest: str) -> None:
+    received = world.client.raw(CUSTOMER, f"GET /t/{token['token']}{rest} HTTP/1.1\r\nHost: {CUSTOMER}\r\nConnection: close\r\n\r\n".encode())
+    assert received.split(b"\r\n")[0].split(b" ")[1] in (b"400", b"401", b"403", b"404"), received[:500]
+    assert not any(word.encode() in received for word in SECRETS.values())
 
 
 @pytest.mark.parametrize("change", [lambda text: text[:-1] + ("A" if text[-1] != "A" else "B"), lambda text: text[:40] + "A" * 40, str.swapcase,
