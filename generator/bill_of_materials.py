@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution, version
 from importlib.resources import files
@@ -19,18 +19,20 @@ import msgspec
 from generator.output import Tree
 
 PATH: Final = "api/v1/front-end.cdx.json"
-_CODE = (".js", ".css", ".pagefind", ".wasm", ".svg", ".png", ".woff2")
+_CODE = (".js", ".css", ".pagefind", ".wasm", ".svg", ".woff2")
 _OURS, _THEME, _SEARCH = "waypost", "mkdocs-material", "pagefind_bin"
+_INDEX: Final = "pagefind"
 _SOURCE = re.compile(r"(?:^|/)node_modules/((?:@[^/]+/)?[^/]+)/")
 # SPDX ids of what Material's bundle and icons are made of; source maps name packages, not their licences.
 _LICENCES: Final = {"clipboard": "MIT", "escape-html": "MIT", "focus-visible": "W3C-20150513", "material-design-color": "MIT",
                     "rxjs": "Apache-2.0", "tslib": "0BSD", "@mdi/svg": "Apache-2.0"}
 
 
-def put_bill(tree: Tree, ours: Iterable[str], theirs: Iterable[str]) -> None:
-    """Adds the bill to a tree that holds all code already; ``ours`` and ``theirs`` are the files of this program and its theme."""
-    parts = {_OURS: _code(ours), _THEME: _code(path for path in theirs if path.startswith("assets/")),
-             "pagefind": _code(path for path in tree.paths if path.startswith("pagefind/"))}
+def put_bill(tree: Tree, theirs: Collection[str]) -> None:
+    """Adds the bill to a tree that holds all code already; ``theirs`` are the files of the theme, what else is code is ours."""
+    parts: dict[str, list[str]] = {_OURS: [], _THEME: [], _INDEX: []}
+    for path in sorted(path for path in tree.paths if path.endswith(_CODE) and not path.startswith("attachments/")):
+        parts[_THEME if path in theirs else _INDEX if path.startswith("pagefind/") else _OURS].append(path)
     digests = {path: tree.digest_of(path) for paths in parts.values() for path in paths}
     facts = ([_version(name) for name in (_OURS, _THEME, _SEARCH)], _LICENCES, parts, sorted(digests.items()))
     key = hashlib.blake2b(msgspec.json.encode(facts), digest_size=16).hexdigest()
@@ -38,18 +40,17 @@ def put_bill(tree: Tree, ours: Iterable[str], theirs: Iterable[str]) -> None:
         tree.put(PATH, bill(parts, digests), key)
 
 
-def bill(parts: Mapping[str, Iterable[str]], digests: Mapping[str, str]) -> bytes:
+def bill(parts: Mapping[str, Collection[str]], digests: Mapping[str, str]) -> bytes:
     """The bill of these files by component; ``digests`` has the SHA-256 of each file in hex."""
     ours, theme, search = (_version(name) for name in (_OURS, _THEME, _SEARCH))
     about = {
         _OURS: (ours, "Apache-2.0", "", f"pkg:pypi/{_OURS}@{ours}", []),
         _THEME: (theme, "MIT", _own_licence(_THEME), f"pkg:pypi/{_THEME}@{theme}", _bundled()),
-        "pagefind": (search, "MIT", _carried("pagefind"), f"pkg:npm/pagefind@{search}", [])}
+        _INDEX: (search, "MIT", _carried(_INDEX), f"pkg:npm/{_INDEX}@{search}", [])}
     components = []
     for name, paths in parts.items():
         release, licence, text, purl, inner = about[name]
-        held = [*inner, *({"type": "file", "bom-ref": path, "name": path, "hashes": [{"alg": "SHA-256", "content": digests[path]}]}
-                          for path in paths)]
+        held = [*inner, *(_file(path, digests[path]) for path in paths)]
         components.append({"type": "library", "bom-ref": purl, "name": name, "version": release, "purl": purl,
                            "licenses": [_licence(licence, text)], "components": held})
     tools = {"components": [{"type": "application", "name": _OURS, "version": ours}]}
@@ -60,8 +61,8 @@ def bill(parts: Mapping[str, Iterable[str]], digests: Mapping[str, str]) -> byte
     return msgspec.json.format(msgspec.json.encode(whole), indent=1) + b"\n"
 
 
-def _code(paths: Iterable[str]) -> list[str]:
-    return sorted(path for path in paths if path.endswith(_CODE))
+def _file(path: str, digest: str) -> dict[str, Any]:
+    return {"type": "file", "bom-ref": path, "name": path, "hashes": [{"alg": "SHA-256", "content": digest}]}
 
 
 def _licence(spdx: str, text: str = "") -> dict[str, Any]:

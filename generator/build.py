@@ -206,7 +206,7 @@ def _finish(tree: Tree, prepared: Prepared, keys: Mapping[str, Keys], assets: As
         clock.stage("derive")
         put_index(tree, library, options, updated)
         index.put_into(tree)
-        put_bill(tree, assets.files, shell.files)
+        put_bill(tree, shell.files)
     clock.stage("index")
     return csaf
 

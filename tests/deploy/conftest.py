@@ -33,7 +33,7 @@ class World(NamedTuple):
 
     @property
     def trees(self) -> dict[str, Path]:
-        return {audience: self.server.place.folder / "srv" / audience / "current" for audience in AUDIENCES}
+        return {audience: self.server.place.folder / "srv" / "current" / audience for audience in AUDIENCES}
 
     @staticmethod
     def wait() -> None:

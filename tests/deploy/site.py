@@ -67,10 +67,10 @@ def write_audiences(root: Path) -> Path:
 
 
 def publish(root: Path, folder: Path) -> None:
-    """Builds ``folder/AUDIENCE/versions/1`` for each audience, and ``current`` beside it that leads there."""
+    """Builds ``folder/versions/1/AUDIENCE`` for each audience, and ``folder/current`` that leads to the version."""
     for audience in AUDIENCES:
-        build_site(root, folder / audience / "versions" / "1", audience=audience)
-        (folder / audience / "current").symlink_to("versions/1")
+        build_site(root, folder / "versions" / "1" / audience, audience=audience)
+    (folder / "current").symlink_to("versions/1")
 
 
 def files_of(tree: Path) -> list[str]:

@@ -35,8 +35,8 @@ OUT = (
     b"/assets..%2f..%2foutside.txt", b"/assets../outside.txt", b"/feeds../../outside.txt", b"/feeds/..%2f..%2f..%2foutside.json", b"/.well-known/../../../outside.txt",
     b"/.well-known..%2foutside.txt", b"/.well-known/csaf/..%2f..%2f..%2f..%2foutside.txt", b"/\xc0\xae\xc0\xae/outside.txt", b"/%c0%ae%c0%ae/%c0%ae%c0%ae/outside.txt",
     b"/..\\outside.txt", b"/..%5c..%5coutside.txt", b"/link.txt", b"/kb/link/outside.txt", b"/.hidden", b"/%2ehidden", b"/kb/.hidden", b"/.well-known/.hidden",
-    b"/.git/config", b"/.hidden/", b"//.hidden", b"/./.hidden", b"/kb/%2e%68idden", b"/.HIDDEN", b"/../../customer/current/kb/KB20001/index.html",
-    b"/..%2f..%2fcustomer%2fcurrent%2fkb%2fKB20001%2findex.html", b"/../customer/current/kb/KB20001/", b"/../../../srv/customer/current/attachments/",
+    b"/.git/config", b"/.hidden/", b"//.hidden", b"/./.hidden", b"/kb/%2e%68idden", b"/.HIDDEN", b"/../customer/kb/KB20001/index.html",
+    b"/..%2fcustomer%2fkb%2fKB20001%2findex.html", b"/../../current/customer/kb/KB20001/", b"/../customer/kb/KB20001/", b"/../../../srv/current/customer/attachments/",
 )
 SECRET = SECRETS["customer"].encode()
 
