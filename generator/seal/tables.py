@@ -107,7 +107,8 @@ def _doubts(key: SealKey, portal: Portal, site: Path) -> list[Finding]:
     if not key.example:
         if (site / portal.sealed.key).stat().st_mode & 0o004 == 0:
             return []
-        return [Finding(portal.sealed.key, 0, "", "", "can be read by every user of this machine", "run 'chmod 600' on it", "note")]
+        return [Finding(portal.sealed.key, 0, "", "", "can be read by every user of this machine",
+                        "keep it to its owner with 'chmod 600'", "note")]
     host = portal.url.partition("//")[2].partition("/")[0].partition(":")[0]
     if host.endswith(_EXAMPLES):
         return []
