@@ -7,7 +7,7 @@ PORT ?= 8000
 REPORTS ?= 100000
 OPTIONS ?=
 
-.PHONY: portal test quick lint bench bench-search bench-quality check messages wheel clean
+.PHONY: portal test quick lint bench bench-search bench-quality check messages wheel lock audit clean
 portal: $(VENV)/.installed
 	$(BIN)/waypost build --site content --out site
 ifeq ($(SERVE),1)
@@ -15,17 +15,20 @@ ifeq ($(SERVE),1)
 	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory site
 endif
 
-$(VENV)/.installed: pyproject.toml
+# What was tested is what is installed: the locks hold versions and hashes. `pip install waypost` takes the ranges of pyproject.toml.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+$(VENV)/.installed: pyproject.toml requirements.lock
 	tests/system-packages venv "$(PYTHON)"
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	$(INSTALL) --upgrade "pip>=25.1"
+	$(INSTALL) --require-hashes --requirement requirements.lock
+	$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.tested: $(VENV)/.installed tests/package.json
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group test
+$(VENV)/.tested: $(VENV)/.installed requirements-test.lock tests/package-lock.json
+	$(INSTALL) --require-hashes --requirement requirements-test.lock
 	tests/system-packages tests
-	npm install --prefix tests --no-audit --no-fund --silent
+	npm ci --prefix tests --no-audit --no-fund --silent
 	@touch $@
 
 test: $(VENV)/.tested lint
@@ -54,7 +57,22 @@ messages: $(VENV)/.installed
 	$(BIN)/python -m generator.messages
 
 wheel: $(VENV)/.tested
-	$(BIN)/python -m build --wheel
+	$(BIN)/python -m build --wheel --no-isolation
+
+# Writes the locks anew: the newest versions that pyproject.toml and tests/package.json allow, for Python 3.11 and newer on any system.
+LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
+        --no-emit-find-links --custom-compile-command "make lock" --quiet --upgrade
+lock: $(VENV)/.installed
+	$(INSTALL) --group lock
+	$(LOCK) --group build --output-file requirements.lock
+	$(LOCK) --group build --group test --constraints requirements.lock --output-file requirements-test.lock
+	npm install --prefix tests --package-lock-only --no-audit --no-fund --silent
+
+# Known vulnerabilities in what the locks and tests/package-lock.json name.
+audit: $(VENV)/.installed
+	$(INSTALL) --group lock
+	$(BIN)/pip-audit --require-hashes --disable-pip --requirement requirements-test.lock
+	npm audit --prefix tests --omit=optional
 
 clean:
 	rm -rf site site-editorial dist content/.waypost

@@ -11,6 +11,7 @@ import msgspec
 
 from generator.addresses import check_addresses, check_links
 from generator.assets import Assets, make_assets
+from generator.bill_of_materials import put_bill
 from generator.building import STAGES, BuildFailed, Clock, Options, Provider, Summary, refuse
 from generator.bulletin_history import history_of
 from generator.changes import changes
@@ -195,7 +196,7 @@ def _finish(tree: Tree, prepared: Prepared, keys: Mapping[str, Keys], assets: As
     prose = [ProsePage(path := file_of(page.path), page.language, tree.digest_of(path), _kind(page, library))
              for page in pages if page.prose]
     with ProseIndex(prose, tree.staged, tree.live, options.jobs) as index:
-        put_derived(tree, derived_files(editions, keys, pages, tree.digest_of, assets.icon), options.jobs)
+        put_derived(tree, derived_files(editions, keys, pages, tree.digest_of, assets.icon, shell.scripts), options.jobs)
         csaf = _put_csaf(tree, prepared, keys, options)
         put_sealed(tree, prepared.sealing, library, options, clock.report)
         for name, data in (*shell.files.items(), *assets.files.items()):
@@ -205,6 +206,7 @@ def _finish(tree: Tree, prepared: Prepared, keys: Mapping[str, Keys], assets: As
         clock.stage("derive")
         put_index(tree, library, options, updated)
         index.put_into(tree)
+        put_bill(tree, shell.files)
     clock.stage("index")
     return csaf
 

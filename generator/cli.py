@@ -11,6 +11,7 @@ from generator.commands.asking import affected, compare, search
 from generator.commands.comparing import diff
 from generator.commands.entitled import entitlement
 from generator.commands.exporting import export
+from generator.commands.feed_tokening import feed_token
 from generator.commands.making import build, check, merge, serve
 from generator.commands.notifying import notify
 from generator.commands.options import fail
@@ -41,5 +42,5 @@ def main() -> None:
 
 
 for _command in (init, check, diff, build, merge, serve, new, import_, export, affected, compare, search, search_report,
-                 entitlement, notify, seal):
+                 entitlement, notify, seal, feed_token):
     main.add_command(_command)

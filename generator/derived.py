@@ -8,10 +8,12 @@ from functools import partial
 import msgspec
 
 from generator.case_schema import case_schema
+from generator.csaf.listing import style_hashes
 from generator.edition import Edition
 from generator.end_dates import end_date_files
 from generator.feed_windows import Windows
 from generator.feeds import feed_files
+from generator.headers import header_files
 from generator.keys import Keys
 from generator.machine import redirect_maps, releases, robots, sitemaps
 from generator.osv import osv_files
@@ -29,9 +31,9 @@ _CHUNK, _PARALLEL_FROM = 24, 16  # files handed to a worker at once; chunks, few
 
 
 def derived_files(editions: Sequence[Edition], keys: Mapping[str, Keys], pages: Collection[Made],
-                  digest_of: Callable[[str], str], icon: str) -> Iterator[Derived]:
+                  digest_of: Callable[[str], str], icon: str, scripts: Collection[str]) -> Iterator[Derived]:
     """The files with their keys; they are made only where a key is new or empty. ``digest_of`` tells the SHA-256 of those that
-    were given before; ``icon`` is the path of the portal's icon."""
+    were given before; ``icon`` is the path of the portal's icon, ``scripts`` are the hashes of what the theme has inline."""
     library = editions[0].library
     windows = Windows(library)
     for edition in editions:
@@ -43,7 +45,8 @@ def derived_files(editions: Sequence[Edition], keys: Mapping[str, Keys], pages: 
     yield from osv_files(editions[0], keys[editions[0].language])
     yield from sitemaps(library.portal, pages, keys[library.portal.language].of)
     addresses = {page.path for page in pages}
-    small = (*security_txt(library, addresses), *redirect_maps(library), *case_schema(library))
+    small = (*security_txt(library, addresses), *redirect_maps(library), *case_schema(library),
+             *header_files(library.portal, scripts, style_hashes()))
     for path, data in (("robots.txt", robots(library.portal)), (SYNONYMS, msgspec.json.encode(library.synonyms)), *small):
         yield Derived(path, "", partial(bytes, data))
 

@@ -5,7 +5,6 @@ The contract with whatever renders the shell is built HTML with pairs of comment
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import posixpath
 import re
@@ -14,6 +13,7 @@ from urllib.parse import unquote
 
 import msgspec
 
+from generator.headers import source_hash
 from generator.urls import ROOT, localise
 
 SLOTS = ("head", "styles", "topic", "search", "languages", "body", "footer", "scripts")
@@ -83,8 +83,8 @@ def cut(html: str) -> Frame:
     pieces.append(_squeezed(html[end:]))
     if missing := set(SLOTS) - set(slots):
         raise FrameError(f"the theme's pages lack the markers {', '.join(sorted(missing))}")
-    scripts = tuple(_script_hashes(html))  # pages allow those in slots too
     kept = [filled[slot] for slot in slots if slot not in SLOTS]  # no page fills them
+    scripts = tuple(_script_hashes("".join([*pieces, *kept])))  # the theme's; none that stands in a text runs
     digest = hashlib.blake2b("\0".join([*pieces, *slots, *scripts, *kept]).encode(), digest_size=16).hexdigest()
     return Frame(tuple(pieces), tuple(slots), filled, scripts, digest)
 
@@ -96,13 +96,12 @@ def _squeezed(html: str) -> str:
 
 
 def _script_hashes(html: str) -> list[str]:
-    """CSP source expressions of inline scripts (CSP level 3, section 2.3.1); data blocks need none."""
+    """CSP source expressions of inline scripts; data blocks need none."""
     found: dict[str, None] = {}
     for match in _SCRIPT.finditer(html):
         attributes = match["attributes"]
         if "src=" not in attributes and "type=" not in attributes:
-            digest = base64.b64encode(hashlib.sha256(match["code"].encode()).digest()).decode()
-            found[f"'sha256-{digest}'"] = None
+            found[source_hash(match["code"])] = None
     return list(found)
 
 

@@ -29,7 +29,10 @@ from generator.output import FileState, Tree
 MOST = 1000  # pages a segment; fewer are indexed faster after a change, but each one more is asked in every search
 _CHUNK = "1000"  # word positions a file of the index, a twentieth of the default, for a search loads one a word and segment
 
-_TAGGED = "1"  # changes with what is handed to Pagefind besides the page
+_TAGGED = "2"  # changes with what is handed to Pagefind besides the page, and with what is made of its files
+
+# Pages do not let WebAssembly in, only the worker may run it. One that starts slowly, over a slow line, is waited for.
+_PATIENCE = (b'"Worker initialization timeout")),5e3)', b'"Worker initialization timeout")),6e4)')
 
 _OF = " of "  # a file's key in the tree is its segment's and the number of the segment's files
 
@@ -180,7 +183,7 @@ def _collect(folder: Path, segment: Segment) -> Iterator[tuple[str, bytes]]:
     for file in sorted(path for path in folder.rglob("*") if path.is_file()):
         path = file.relative_to(folder).as_posix()
         if path == "pagefind.js" and "library" in segment.engine:
-            yield "pagefind/pagefind.js", file.read_bytes()
+            yield "pagefind/pagefind.js", file.read_bytes().replace(*_PATIENCE)
         elif _INDEX.fullmatch(path) or ("worker" in segment.engine and path in engine):
             data = file.read_bytes()
             yield f"pagefind/{segment.name}/{path}", _ordered(entry) if path == "pagefind-entry.json" else data

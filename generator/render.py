@@ -6,6 +6,7 @@ A page's bytes depend on nothing but its plan, its template and its frame (invar
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from functools import cached_property
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ from generator.contexts.records import RecordPage
 from generator.edition import Edition
 from generator.end_dates import LIFECYCLE
 from generator.frames import Frame, Ready
+from generator.headers import page_policy
 from generator.i18n import catalogue_bytes, own_name
 from generator.memory import Memory
 from generator.pages.records import structured_data
@@ -28,27 +30,16 @@ from generator.shell import Shell
 from generator.templates import environment, fill, template_digest
 from generator.urls import ROOT, link, way_up
 
-_SOURCES = "default-src 'none'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; font-src 'self'; connect-src 'self'; " \
-           "form-action 'self'; base-uri 'none'; worker-src 'self'; script-src 'self' 'wasm-unsafe-eval'"
 
-
-def _sources(page: Page) -> str:
-    """What a page may load, and where its forms may lead: its own host, for the search page alone the search engine that
-    portal.yml names, and for pages that ask whether they were helpful the host that gets the answers."""
-    if isinstance(page.context, SearchPage) and page.context.endpoint.startswith("https:"):
-        return _allowing(page.context.endpoint, "connect-src")
-    if isinstance(page.context, RecordPage) and page.context.feedback and page.context.feedback.action.startswith("https:"):
+def _policy(page: Page, scripts: Iterable[str]) -> str:
+    """What the page may do: the search page alone asks the search engine that portal.yml names, and pages that ask whether they
+    were helpful tell the host that gets the answers."""
+    if isinstance(page.context, SearchPage):
+        return page_policy(scripts, asks=page.context.endpoint)
+    if isinstance(page.context, RecordPage) and page.context.feedback:
         answers = page.context.feedback
-        return _allowing(answers.action, "form-action", *(["connect-src"] if answers.way == "endpoint" else []))
-    return _SOURCES
-
-
-def _allowing(address: str, *directives: str) -> str:
-    """The policy with the host of this address allowed for some directives."""
-    host, policy = urlsplit(address), _SOURCES
-    for name in directives:
-        policy = policy.replace(f"{name} 'self'", f"{name} 'self' {host.scheme}://{host.netloc}")
-    return policy
+        return page_policy(scripts, answers=answers.action, sends=answers.way == "endpoint")
+    return page_policy(scripts)
 
 
 class Renderer:
@@ -142,7 +133,7 @@ class Renderer:
         alternates = [(language, link(self._path_in(page, language)).replace(ROOT, portal.url)) for language in languages]
         if alternates:
             alternates.append(("x-default", alternates[0][1]))
-        policy = " ".join([_sources(page), *self._frame(page).scripts])
+        policy = _policy(page, self._frame(page).scripts)
         data = structured_data(page, canonical, portal.vendor) if page.schema else ""
         return Head(title=title if title == name else f"{title} - {name}", description=page.description, canonical=canonical,
                     alternates=tuple(alternates) if page.listed or page.schema else (), feeds=page.feeds,

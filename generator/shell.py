@@ -59,6 +59,11 @@ class Shell(msgspec.Struct, frozen=True):
     guides: tuple[Guide, ...]
     files: Mapping[str, bytes]
 
+    @property
+    def scripts(self) -> frozenset[str]:
+        """Hashes of all inline scripts of the theme."""
+        return frozenset(script for frame in self.frames.values() for script in frame.scripts)
+
     def frame(self, language: str, key: str, tab: str) -> Frame:
         """The frame of a guide, or the general one with a header tab marked."""
         return self.frames[key or f"{language}:{tab}"]

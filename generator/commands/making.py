@@ -110,6 +110,7 @@ def _run(options: Options, quiet: bool, anew: bool) -> Summary:
     from generator.unchanged import last_build
     from kb.workers import WorkerLost, collect_seldom
 
+    os.umask(0o022)  # a web server reads the portal, whatever the umask here; what is private has modes of its own
     collect_seldom()
     try:
         summary = None if anew else last_build(options)

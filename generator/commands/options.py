@@ -82,10 +82,11 @@ def fail(message: str) -> NoReturn:
 
 
 def cache_folder(root: Path, cache: Path | None) -> Path | None:
-    """The cache folder, made where needed; None where it cannot be written."""
+    """The cache folder, made where needed for its owner alone, since it holds what is not published yet; None where it cannot
+    be written."""
     folder = (cache or root / ".waypost" / "cache").absolute()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(0o700, parents=True, exist_ok=True)
         probe = folder / ".writable"
         probe.touch()
         probe.unlink()

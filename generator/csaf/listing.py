@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
-from base64 import b64encode
 from collections.abc import Iterable, Mapping
-from functools import cache
 from html import escape
 from urllib.parse import quote
 
 from generator.edition import Edition, _
+from generator.headers import plain_policy, source_hash
 
 _STYLE = ("body{font:1rem/1.6 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}h1{font-size:1.4rem}"
           "body{background:#fff;color:#1d1d21}a{color:#1b4fa8}"
           "@media(prefers-color-scheme:dark){body{background:#17181c;color:#e4e4e8}a{color:#a3c0ff}}")
 
 
-@cache
-def _policy() -> str:
-    """Nothing is loaded, and no style holds but our own (CSP level 3, section 2.3.1)."""
-    digest = b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode("ascii")
-    return f"default-src 'none'; base-uri 'none'; form-action 'none'; script-src 'none'; style-src 'sha256-{digest}'"
+def style_hashes() -> list[str]:
+    """What a policy has to allow for the style of these pages."""
+    return [source_hash(_STYLE)]
 
 
 def listings(edition: Edition, root: str, paths: Iterable[str]) -> Mapping[str, bytes]:
@@ -46,7 +42,7 @@ def _page(edition: Edition, folder: str, place: str, names: Iterable[str]) -> by
     items = "\n".join(f'<li><a href="{quote(name)}">{escape(name)}</a></li>' for name in ordered)
     home = "../" * folder.count("/")
     return (f'<!doctype html>\n<html lang="{edition.language}">\n<head>\n<meta charset="utf-8">\n'
-            f'<meta http-equiv="Content-Security-Policy" content="{_policy()}">\n'
+            f'<meta http-equiv="Content-Security-Policy" content="{plain_policy(style_hashes())}">\n'
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n<meta name="robots" content="noindex">\n'
             f'<meta name="description" content="{words}">\n'
             '<meta name="color-scheme" content="light dark">\n'

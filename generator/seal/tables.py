@@ -84,7 +84,7 @@ def read_sealing(library: Library, options: Options) -> Sealing:
     except SourceError as error:
         key, findings = SealKey(bytes(32)), [error.finding]
     else:
-        findings = _doubts(key, portal)
+        findings = _doubts(key, portal, site)
     before = _load(options)
     rows: dict[str, Rows] = {}
     standing: dict[str, _Put] = {}
@@ -103,9 +103,14 @@ def read_sealing(library: Library, options: Options) -> Sealing:
     return Sealing(portal, key.secret, rows, standing, inputs, tuple(findings), notes)
 
 
-def _doubts(key: SealKey, portal: Portal) -> list[Finding]:
+def _doubts(key: SealKey, portal: Portal, site: Path) -> list[Finding]:
+    if not key.example:
+        if (site / portal.sealed.key).stat().st_mode & 0o004 == 0:
+            return []
+        return [Finding(portal.sealed.key, 0, "", "", "can be read by every user of this machine",
+                        "keep it to its owner with 'chmod 600'", "note")]
     host = portal.url.partition("//")[2].partition("/")[0].partition(":")[0]
-    if not key.example or host.endswith(_EXAMPLES):
+    if host.endswith(_EXAMPLES):
         return []
     return [Finding(portal.sealed.key, 0, "example", "", "marks a secret that everybody knows",
                     "make your own with 'waypost seal --replace'", "note")]

@@ -174,6 +174,8 @@ def write(root: Path, path: str, text: str) -> None:
     file = root / path
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, encoding="utf-8")
+    if path.endswith(".key"):
+        (root / path).chmod(0o600)
 
 
 def edit(root: Path, path: str, old: str, new: str) -> None:

@@ -127,3 +127,9 @@ def test_the_ways_to_run_things_are_in_the_makefile() -> None:
     targets = set(re.findall(r"^([a-z]+):", (HERE / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     documents = README + (HERE / "CONTRIBUTING.md").read_text(encoding="utf-8")
     assert set(re.findall(r"`?make ([a-z]+)", documents)) - targets - {"sure"} == set()
+
+
+def test_the_tests_that_security_md_names_exist() -> None:
+    named = re.findall(r"`(tests/[^`]+)`", (HERE / "SECURITY.md").read_text(encoding="utf-8"))
+    assert len(named) > 15
+    assert [place for place in named if not (HERE / place).exists()] == []

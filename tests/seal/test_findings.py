@@ -181,6 +181,14 @@ def test_the_example_secret_is_for_examples(tmp_path: Path) -> None:
     assert found(root) == ["note: seal.key: example: marks a secret that everybody knows; make your own with 'waypost seal --replace'"]
 
 
+def test_a_secret_that_everybody_on_the_machine_can_read_is_told(tmp_path: Path) -> None:
+    root = private_site(tmp_path / "site")
+    (root / "seal.key").chmod(0o644)
+    assert found(root) == ["note: seal.key: can be read by every user of this machine; keep it to its owner with 'chmod 600'"]
+    (root / "seal.key").chmod(0o640)
+    assert found(root) == []
+
+
 def test_a_secret_is_made_once_and_replaced_on_demand(tmp_path: Path) -> None:
     root = private_site(tmp_path / "site")
     (root / "seal.key").unlink()

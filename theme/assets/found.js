@@ -56,11 +56,23 @@ export function outcome(query, found) {
  * @param {string} html
  */
 export function excerptOf(html) {
-  const parsed = new DOMParser().parseFromString(html, "text/html");
-  return [...parsed.body.childNodes].map((node) => {
-    const text = node.textContent ?? "";
-    return node.nodeName === "MARK" ? element("mark", {}, text) : text;
-  });
+  const [text, ...marks] = html.split(/<mark(?:\s[^<>]*)?>/i);
+  return [plain(text), ...marks.flatMap((part) => {
+    const [marked, ...after] = part.split(/<\/mark\s*>/i);
+    return [element("mark", {}, plain(marked)), plain(after.join(""))];
+  })];
+}
+
+/** Text of a piece of HTML without its tags. @param {string} html */
+function plain(html) {
+  return html.replace(/<\/?[a-z!][^<>]*>/gi, "").replace(/&(#x?[0-9a-f]{1,6}|[a-z]+);/gi, (written, name) => characterOf(name.toLowerCase()) ?? written);
+}
+
+/** @param {string} name of a character reference */
+function characterOf(name) {
+  if (!name.startsWith("#")) return { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: "\u00a0" }[name];
+  const code = name[1] === "x" ? parseInt(name.slice(2), 16) : Number(name.slice(1));
+  return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : undefined;
 }
 
 /** Attributes of a text in the language of a result. @param {Result} result @returns {Record<string, string>} */
