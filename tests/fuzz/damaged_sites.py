@@ -87,7 +87,7 @@ class Workshop:
             fault = "was refused, and the portal is another one"
         elif code == 1 and not said.strip():
             fault = "was refused without a word"
-        elif any(ord(character) < 32 and character not in "\n\t" or 0x7f <= ord(character) < 0xa0 for character in said):
+        elif any((ord(character) < 32 and character not in "\n\t") or 0x7f <= ord(character) < 0xa0 for character in said):
             fault = f"writes control characters: {said!r}"
         return Outcome(seed, code, done, fault)
 

@@ -11,15 +11,15 @@ from pathlib import Path
 
 from kb.findings import Finding, SourceError
 from kb.importers import run_import
+from kb.library import View
 from kb.load import load
-from kb.ranges import affected_releases, parse_range
 from kb.range_syntax import Affected
+from kb.ranges import affected_releases, parse_range
 from kb.releases import ReleaseError, parse_release
 from kb.resolve import resolve
 from kb.source import json_object, parse_document, parse_yaml
 from prsearch.query import QueryError, parse_query
 from tests.kb.checking import AT
-from kb.library import View
 from tests.sites.full import write_full_site
 
 _KNOWN = {"junos": ("21.4R1", "21.4R3"), "dotted": ("1.0", "2.1.3"), "semver": ("1.0.0", "2.1.3")}

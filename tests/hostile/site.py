@@ -14,13 +14,27 @@ from typing import NamedTuple
 
 import yaml
 
-from tests.hostile.payloads import PAYLOADS
-from tests.kb.checking import AT
 from kb.findings import errors
 from kb.library import View
 from kb.load import load
 from kb.resolve import resolve
-from tests.sites.full import CASES, ENTITLEMENTS, KINDS, LINE, RETURN, TEXT, Data, Leaf, full_data, leaves, put, write_full_site, written
+from tests.hostile.payloads import PAYLOADS
+from tests.kb.checking import AT
+from tests.sites.full import (
+    CASES,
+    ENTITLEMENTS,
+    KINDS,
+    LINE,
+    RETURN,
+    TEXT,
+    Data,
+    Leaf,
+    full_data,
+    leaves,
+    put,
+    write_full_site,
+    written,
+)
 
 COPIES = 6  # records of each kind, so that a field holds several payloads
 _PARTS = ("{0}", "* {0}", "### {0}", "    {0}", "```html\n{0}\n```", "| {1} |\n| --- |\n| {1} |", "[{0}](https://support.example.com/ \"{0}\")",
@@ -28,14 +42,7 @@ _PARTS = ("{0}", "* {0}", "### {0}", "    {0}", "```html\n{0}\n```", "| {1} |\n|
 _LONGEST = 240  # characters; titles have at most 250
 _IDS = {"article": "KB3{:04}", "report": "3{:05}", "advisory": "HA-2026-{:04}", "notice": "HN-2026-{:04}", "bulletin": "HB-2026-{:04}"}
 # What no text of an attacker fits, for speed: all others are tried.
-_FIXED = frozenset("""
-    affects after announced archives audience audiences base based_on before calendar category channels component created critical cves cvss
-    cwe date default_status download duplicate_of ecosystem effective email end end_of_engineering end_of_support escalates_to field
-    fingerprint fixed from high hours hub id introduced iterations keys kind language languages level list_on_aggregators mail
-    mirror_on_aggregators namespace need number omit opens opens_cases pattern pgp_key plan platforms popular prefill product products
-    publish publish_at ranges recommended records ref regions related released releases replaced_by reseller_delay response role scheme
-    severity sha256 source status superseded_by timezone tlp type unaffected until update updated updates url variants vector version
-    vulnerabilities with_workaround within zone""".split())
+_FIXED = frozenset(["affects", "after", "announced", "archives", "audience", "audiences", "base", "based_on", "before", "calendar", "category", "channels", "component", "created", "critical", "cves", "cvss", "cwe", "date", "default_status", "download", "duplicate_of", "ecosystem", "effective", "email", "end", "end_of_engineering", "end_of_support", "escalates_to", "field", "fingerprint", "fixed", "from", "high", "hours", "hub", "id", "introduced", "iterations", "keys", "kind", "language", "languages", "level", "list_on_aggregators", "mail", "mirror_on_aggregators", "namespace", "need", "number", "omit", "opens", "opens_cases", "pattern", "pgp_key", "plan", "platforms", "popular", "prefill", "product", "products", "publish", "publish_at", "ranges", "recommended", "records", "ref", "regions", "related", "released", "releases", "replaced_by", "reseller_delay", "response", "role", "scheme", "severity", "sha256", "source", "status", "superseded_by", "timezone", "tlp", "type", "unaffected", "until", "update", "updated", "updates", "url", "variants", "vector", "version", "vulnerabilities", "with_workaround", "within", "zone"])
 _FREE_CELLS = {"serial", "contract", "reference", "site", "site_id", "contact", "part", "code"}
 
 
@@ -107,7 +114,7 @@ def _add_copies(files: dict[str, Data], sound: dict[str, Data], text: str) -> No
 
 
 def _write(root: Path, files: dict[str, Data], text: str) -> None:
-    line = LINE | {name: text for name in ("body", "problem", "workaround")} | {"title": payload(3), "keywords": list(PAYLOADS[:20])}
+    line = LINE | dict.fromkeys(("body", "problem", "workaround"), text) | {"title": payload(3), "keywords": list(PAYLOADS[:20])}
     write_full_site(root, files)
     (root / "reports" / "list.jsonl").write_text(json.dumps(line) + "\n", encoding="utf-8")
     tables = {"entitlements.csv": ENTITLEMENTS, "cases.csv": CASES}

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Route
@@ -190,8 +190,8 @@ def test_what_a_browser_remembers_is_text(context: BrowserContext, guard: Guard,
 
 def test_the_example_portal_reports_no_violation(browser: Browser, tmp_path: Path) -> None:
     """Pages of the example portal work under their own policy and the headers for hosts together."""
-    from tests.browser.support import CONTENT
     from generator.build import Options, build
+    from tests.browser.support import CONTENT
     from tests.generator.support import AT
 
     build(Options(CONTENT, tmp_path / "site", AT, rewrites=("all",)))
