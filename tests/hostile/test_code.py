@@ -8,6 +8,7 @@ import re
 import re._constants as constants
 import re._parser as parser
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -133,7 +134,7 @@ def test_no_pattern_takes_more_than_the_square_of_a_text() -> None:
     for place, text, flags in patterns():
         pattern, methods = re.compile(text, flags), ways(place, sources)
         letters = list(dict.fromkeys([*alphabet(parser.parse(text, flags & ~re.DEBUG)), "a", " ", "1", "\n"]))[:14]
-        pieces = [*letters, *("".join(two) for two in zip(letters, letters[1:], strict=False)), "".join(letters)]
+        pieces = [*letters, *("".join(two) for two in pairwise(letters)), "".join(letters)]
         prefix = "".join(letters[:3])
         for piece in pieces:
             for long in (piece * (4_000 // len(piece)) + "\0", prefix + piece * (4_000 // len(piece)) + "\0"):
