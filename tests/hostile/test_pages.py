@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
 
 HERE = Path(__file__).resolve().parents[2]
 SCRIPTS = {"module", "application/json", "application/ld+json"}
-NEVER = "base, iframe, object, embed, applet, frame, frameset, template:not([data-wp-texts]), math, foreignObject, noembed, xmp, style, animate, use, portal"
+NEVER = "base, iframe, object, embed, applet, frame, frameset, template:not([data-wp-texts], [data-wp-steps]), math, foreignObject, noembed, xmp, style, animate, use, portal"
 # Fields that only files of other tests have: settings of a search engine, of a page or endpoint for answers, keys that sign.
 ELSEWHERE = {"opensearch", "search", "page", "endpoint", "signing_key", "key", "epoch", "capacity", "cases", "changes", "at", "text", "before"}
 
