@@ -6,8 +6,10 @@ SERVE ?= 1
 PORT ?= 8000
 REPORTS ?= 100000
 OPTIONS ?=
+FUZZ_SECONDS ?= 600
+DAMAGED ?= 2000
 
-.PHONY: portal test quick lint bench bench-search bench-quality check messages wheel lock audit clean
+.PHONY: portal test quick lint fuzz bench bench-search bench-quality check messages wheel lock audit clean
 portal: $(VENV)/.installed
 	$(BIN)/waypost build --site content --out site
 ifeq ($(SERVE),1)
@@ -40,6 +42,12 @@ quick: $(VENV)/.tested
 lint: $(VENV)/.tested
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+# Each target for its share of FUZZ_SECONDS, then DAMAGED damaged sites.
+fuzz: $(VENV)/.tested
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group fuzz
+	$(BIN)/python -m tests.fuzz.run --seconds $(FUZZ_SECONDS)
+	$(BIN)/python -m tests.fuzz.damaged_sites --sites $(DAMAGED)
 
 bench: $(VENV)/.tested
 	$(BIN)/python -m tests.benchmarks.bench --reports $(REPORTS) $(OPTIONS)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from html import escape
 from typing import Final
 
 import msgspec
@@ -101,7 +102,8 @@ def rss(feed: Feed, updated: datetime | None, items: Sequence[bytes]) -> bytes:
     """An RSS document; ``items`` as ``rss_item`` makes them."""
     root = etree.Element("rss", nsmap=_names({"atom": _ATOM, "dc": _DC}), attrib={"version": "2.0", _LANG: feed.language})
     channel = etree.SubElement(root, "channel")
-    for name, text in (("title", feed.title), ("link", feed.home), ("description", feed.description), ("language", feed.language),
+    for name, text in (("title", feed.title), ("link", feed.home), ("language", feed.language),
+                       ("description", escape(feed.description, quote=False)),  # which readers take for HTML
                        ("lastBuildDate", _rfc_822(updated or _NONE))):
         etree.SubElement(channel, name).text = text
     for relation, href, kind in (("self", feed.url, MEDIA_TYPES["rss"]), ("hub", feed.hub, "")):

@@ -9,6 +9,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from markupsafe import escape
+
 from generator.i18n import translations
 from generator.policy_pages import SOURCE as POLICY
 from kb.portal import Portal
@@ -45,12 +47,12 @@ def named_files(configuration: Path) -> list[Path]:
 
 def mkdocs_configuration(root: Path, work: Path, theme: Path, portal: Portal, language: str,
                          sources: Mapping[str, tuple[str, str]]) -> Any:
-    """What MkDocs builds one language from, in the folder ``work``; raises what MkDocs raises."""
+    """What MkDocs builds one language from, in the folder ``work``; raises what MkDocs raises. Its templates escape nothing."""
     from mkdocs.config import load_config
 
     path = mkdocs_file(root)
     config = load_config(config_file=str(path) if path else str(_default_configuration(work)), docs_dir=str(work / "docs"),
-                         site_dir=str(work / "site"), site_url=portal.url, site_name=portal.text_in(language).name)
+                         site_dir=str(work / "site"), site_url=portal.url, site_name=escape(portal.text_in(language).name))
     if str(theme) not in config.theme.dirs:
         config.theme.dirs.insert(1 if config.theme.custom_dir else 0, str(theme))  # a site's own overrides come first
     config.theme["language"] = language

@@ -32,7 +32,7 @@ from kb.findings import Finding, SourceError, errors, shorten
 from kb.policy import Policy
 from kb.portal import Portal
 from kb.records import AnyRecord
-from kb.source import check_syntax, line_with, parse_yaml, read_text
+from kb.source import Value, check_syntax, line_with, parse_yaml, read_text
 from kb.walk import walk
 
 FRAME_PAGE = "waypost-frame"
@@ -91,8 +91,8 @@ def check_pages(root: Path, findings: list[Finding]) -> list[str]:
             end = text.find("\n---", 3)
             if text.startswith("---\n") and end < 0:
                 findings.append(Finding(path, 1, "", "", "has front matter without an end", "close it with a line '---'"))
-            elif text.startswith("---\n") and not isinstance(parse_yaml(text[4 : end + 1], path, 2).data, dict):
-                findings.append(Finding(path, 2, "", "", "has front matter that is no mapping", "write 'title: ...'"))
+            elif text.startswith("---\n"):
+                findings += _front_matter_findings(parse_yaml(text[4 : end + 1], path, 2), path)
         except SourceError as error:
             findings.append(error.finding)
     if configuration := mkdocs_file(root):
@@ -101,6 +101,13 @@ def check_pages(root: Path, findings: list[Finding]) -> list[str]:
         except SourceError as error:
             findings.append(error.finding)
     return paths
+
+
+def _front_matter_findings(value: Value, path: str) -> Iterator[Finding]:
+    if not isinstance(value.data, dict):
+        yield Finding(path, 2, "", "", "has front matter that is no mapping", "write 'title: ...'")
+    elif (title := value.data.get("title")) and "<" in str(title.data):  # the theme puts it into every page as it is
+        yield Finding(path, title.line, "title", shorten(str(title.data)), "holds markup", "write &lt; for <, and no HTML")
 
 
 def make_shell(root: Path, portal: Portal, policy: Policy | None, hidden: Iterable[AnyRecord],

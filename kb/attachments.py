@@ -24,6 +24,9 @@ FILES = PICTURES | frozenset({
 })
 
 
+_ACTIVE = ("{http://www.w3.org/1999/xhtml}", "{http://www.w3.org/2000/svg}")
+
+
 class Attachment(msgspec.Struct, frozen=True):
     """A file that goes into the portal: path in the site, name with a content hash, bytes, pixels (0: no picture)."""
 
@@ -80,12 +83,27 @@ def _add(root: Path, path: str | None, found: dict[str, Attachment]) -> tuple[st
         data = file.read_bytes()
     except OSError as error:
         return f"cannot be read ({error.strerror})", "check its permissions"
+    if suffix == ".xml" and (problem := _active_xml(data)):
+        return problem
     digest = hashlib.sha256(data).hexdigest()[:12]
     width, height = _pixels(data) if suffix in PICTURES else (0, 0)
     if suffix in PICTURES and not (width and height):
         return "is no readable picture", "save it as PNG, JPEG or WebP"
     stem = "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "-" for c in Path(path).stem)[:60]
     found[path] = Attachment(path, f"{stem}.{digest}{suffix}", size, width, height)
+    return None
+
+
+def _active_xml(data: bytes) -> tuple[str, str] | None:
+    """(reason, remedy) where a browser that opens the file could run something in it: elements of XHTML and SVG, style sheets."""
+    from lxml import etree
+
+    try:
+        for event, node in etree.iterparse(BytesIO(data), events=("start", "pi"), resolve_entities=False, no_network=True):
+            if event == "pi" or node.tag.startswith(_ACTIVE):
+                return "is XML that browsers run as a page", "pack it into a .zip, or attach it as .txt"
+    except etree.XMLSyntaxError:
+        return "is no well-formed XML", "mend it, or attach it as .txt"
     return None
 
 

@@ -69,6 +69,9 @@ def table_rows(root: Path, path: str, columns: Mapping[str, bool], faults: Fault
 
     ``columns`` says which of them a file must have. Line numbers are those on which rows begin.
     """
+    if any((root / folder).is_symlink() for folder in Path(path).parents if folder.name):
+        faults.file(path, 0, "stands in a folder that is a symbolic link", "put the folder itself here")
+        return
     try:
         yield from (_json_rows if path.endswith(".jsonl") else _csv_rows)(root, path, columns, faults)
     except SourceError as error:

@@ -42,6 +42,14 @@ class Portal(NamedTuple):
 class _Handler(SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
+    def end_headers(self) -> None:
+        """Adds the headers that the build gives for hosts."""
+        file = Path(self.directory) / "_headers"
+        for line in file.read_text(encoding="utf-8").splitlines()[1:] if file.is_file() else []:
+            name, value = line.strip().split(": ", 1)
+            self.send_header(name, value)
+        super().end_headers()
+
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Answers with the portal's own page, as hosts do."""
         body = (Path(self.directory) / "404.html").read_bytes()

@@ -86,7 +86,10 @@ def test_injected_scripts_do_not_run(new_page: Open) -> None:
     page.on("console", lambda message: refused.append(message.text) if "Content Security Policy" in message.text else None)
     page.route("**/kb/KB10001/", inject)
     page.goto("kb/KB10001/", wait_until="load")
-    page.evaluate("document.body.append(Object.assign(document.createElement('script'), {textContent: 'window.late = 1'}))")
+    late = "document.body.append(Object.assign(document.createElement('script'), {textContent: 'window.late = 1'}))"
+    assert page.evaluate(f"(() => {{ try {{ {late} }} catch (error) {{ return error.name }} }})()") == "TypeError"  # Trusted Types
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=window.late=1>')")
+    assert page.locator("img[onerror]").count() == 1, "the default policy makes text of markup"  # the one that came with the page
     assert page.evaluate("[window.inline, window.handler, window.late]") == [None, None, None]
     assert len(refused) >= 3
     assert page.evaluate("fetch('https://example.org/').then(() => 'sent', () => 'refused')") == "refused"

@@ -170,3 +170,18 @@ def test_no_link_and_no_file_raises(target: str, data: bytes) -> None:
         found = load_attachments(Path(folder), links, findings)
         assert all(attachment.width > 0 < attachment.height for attachment in found.values())
         assert {finding.line for finding in findings} <= {5}
+
+
+@pytest.mark.parametrize(("text", "reason"), [
+    ("<config><name>x</name></config>", ""), ('<?xml version="1.0" encoding="UTF-8"?><a/>', ""),
+    ('<x:script xmlns:x="http://www.w3.org/1999/xhtml">alert(1)</x:script>', "is XML that browsers run as a page"),
+    ('<!DOCTYPE a [<!ENTITY n "http://www.w3.org/1999/xhtml">]><a xmlns="&n;"/>', "is XML that browsers run as a page"),
+    ('<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>', "is XML that browsers run as a page"),
+    ('<?xml-stylesheet type="text/xsl" href="x.xsl"?><a/>', "is XML that browsers run as a page"), ("<a>", "is no well-formed XML"),
+    ('<!DOCTYPE a [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]><a>&b;</a>', "")])
+def test_xml_that_a_browser_would_run_is_refused(tmp_path: Path, text: str, reason: str) -> None:
+    (tmp_path / "articles").mkdir()
+    (tmp_path / "articles" / "x.xml").write_text(text, encoding="utf-8")
+    findings: list[Finding] = []
+    load_attachments(tmp_path, [("articles/KB10001.md", 3, "x.xml")], findings)
+    assert [finding.reason for finding in findings] == ([reason] if reason else [])
