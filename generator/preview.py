@@ -11,8 +11,9 @@ import msgspec
 
 from generator.build import build
 from generator.building import Options
-from generator.bulletin_history import PATH, Terms, read_history, rewritten
+from generator.bulletin_history import PATH, read_history, rewritten
 from generator.differences import Differences, Held, differences, digests
+from generator.history_rules import Terms
 from generator.i18n import ui_languages
 from generator.output import kept_folder, state_file
 from generator.tree_state import load_state, present, read_marker

@@ -7,7 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from generator.building import Options
-from generator.bulletin_history import PATH, History, Terms, history_bytes, history_of, read_history, rewritten
+from generator.bulletin_history import PATH, History, history_bytes, history_of, read_history, rewritten
+from generator.history_rules import Terms
 from generator.keys import Keys
 from generator.output import Tree
 from kb.findings import Finding

@@ -1,0 +1,19 @@
+"""Why a portal is not published."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kb.findings import Finding
+
+
+class PublishError(Exception):
+    """Something is in the way; the message says what, and what to do. What readers see is as it was unless it says otherwise."""
+
+
+class Refused(PublishError):
+    """Publishing would break what has been published; nothing has changed."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self.findings = findings
+        super().__init__(f"{len(findings)} finding(s)")
