@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from kb.findings import Finding
+if TYPE_CHECKING:
+    from generator.publishing.guard import Objection
 
 
 class PublishError(Exception):
@@ -14,6 +16,6 @@ class PublishError(Exception):
 class Refused(PublishError):
     """Publishing would break what has been published; nothing has changed."""
 
-    def __init__(self, findings: Sequence[Finding]) -> None:
-        self.findings = findings
-        super().__init__(f"{len(findings)} finding(s)")
+    def __init__(self, objections: Sequence[Objection]) -> None:
+        self.objections = objections
+        super().__init__(f"{len(objections)} finding(s)")

@@ -37,17 +37,18 @@ def objections(before: Manifest, portals: Mapping[str, PortalFacts], files: Coll
         new = portals.get(name)
         if new is None:
             place = f"audience:{name}" if name else "portal"
-            found.append(_objection(place, f"{name}/" if name else "/", "", name, "has been published as a portal here and is none "
-                                    "any more", "build all audiences that are published here, in the same layout"))
+            found.append(_objection(place, f"{name}/" if name else "/", "", name, "has been published as a portal here and "
+                                    "is none any more", "build all audiences that are published here, in the same layout"))
             continue
         prefix = f"{name}/" if name else ""
         gone = {path.removeprefix(prefix) for path in before.files if path.startswith(prefix) and path not in files}
-        found += [*_records(old, new, prefix, now), *_addresses(gone, before.files, files, new, prefix)]
+        found += [*_records(old, new, prefix, now), *_addresses(gone, files, new, prefix)]
     return sorted(set(found), key=lambda objection: (objection.item, objection.finding))
 
 
 def _objection(item: str, path: str, field: str, value: str, reason: str, remedy: str, record: str = "") -> Objection:
-    return Objection(item, Finding(path, 0, field, value, reason, f"{remedy}, or publish with --force {item} --reason TEXT"), record)
+    remedy += f", or publish with --force {item} --reason TEXT"
+    return Objection(item, Finding(path, 0, field, value, reason, remedy), record)
 
 
 def _records(old: PortalFacts, new: PortalFacts, prefix: str, now: datetime) -> Iterator[Objection]:
@@ -86,28 +87,25 @@ def _moved_feeds(old: PortalFacts, shown: Mapping[str, Known]) -> dict[str, int]
     return counts if sum(counts.values()) > 1 else {}
 
 
-def _addresses(gone: Collection[str], before: Collection[str], files: Collection[str], new: PortalFacts,
-               prefix: str) -> Iterator[Objection]:
+def _addresses(gone: Collection[str], files: Collection[str], new: PortalFacts, prefix: str) -> Iterator[Objection]:
     led = {old.strip("/").casefold() for old in new.redirects}
     lost = {address for path in gone if _KEPT.fullmatch(path) and not _PASSING.fullmatch(path)
             and (address := path.removesuffix("index.html")).strip("/").casefold() not in led}
     if not lost:
         return
     standing = {folder for path in files if path.startswith(prefix) for folder in _above(path.removeprefix(prefix))}
-    whole: dict[str, int] = defaultdict(int)
+    groups: dict[str, list[str]] = defaultdict(list)
     for address in sorted(lost):
-        folder = next((folder for folder in reversed([*_above(address)]) if folder and folder not in standing), "")
-        whole[folder or address] += 1
-    for address in sorted(lost):
-        folder = next((folder for folder in reversed([*_above(address)]) if folder and folder not in standing), "")
-        if not folder or whole[folder] < _FOLDER:
-            yield _objection(f"/{prefix}{address}", f"{prefix}{address}", "", f"/{address}", "has been published and leads nowhere now",
-                             "lead it on in redirects.yml")
-    for folder, count in whole.items():
-        if folder.endswith("/") and count >= _FOLDER and folder not in standing:
+        groups[next((folder for folder in reversed([*_above(address)]) if folder not in standing), "")].append(address)
+    for folder, addresses in groups.items():
+        if folder and len(addresses) >= _FOLDER:
             yield _objection(f"/{prefix}{folder}*", f"{prefix}{folder}", "", f"/{folder}*",
-                             f"is the beginning of {count:,} published addresses, none of which leads anywhere now",
+                             f"is the beginning of {len(addresses):,} published addresses, none of which leads anywhere now",
                              "lead them on in redirects.yml")
+            continue
+        for address in addresses:
+            yield _objection(f"/{prefix}{address}", f"{prefix}{address}", "", f"/{address}",
+                             "has been published and leads nowhere now", "lead it on in redirects.yml")
 
 
 def _above(path: str) -> Iterator[str]:

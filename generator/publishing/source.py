@@ -92,7 +92,7 @@ def _hold(folder: Path, stack: ExitStack) -> None:
         stack.enter_context(locked(folder))
     except OutputError as error:
         if "cannot write" not in str(error):
-            raise PublishError(str(error)) from None
+            raise PublishError(f"{folder} is in use by a build or another publisher; wait for it to end") from None
 
 
 def _whole(folder: Path, report: Report) -> dict[str, FileFact]:
