@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from generator.publishing.guard import Objection
     from generator.publishing.run import Order, Outcome
     from generator.publishing.targets import Target
+    from generator.publishing.versions import Place
     from kb.findings import Finding
     from kb.reporting import Report
 
@@ -148,13 +149,21 @@ def _forced(items: Sequence[str], reasons: Sequence[str], by: str) -> dict[str, 
 
 
 def _published(aim: Target, settings: TargetSettings, order: Order, root: Path | None, report: Report) -> Outcome:
-    from generator.publishing.folder import Folder
     from generator.publishing.run import publish_version
 
-    if aim.kind == "folder":
-        _apart(Path(aim.path), order.out)
-        return publish_version(Folder(Path(aim.path)), order, report)
+    if aim.kind in {"folder", "ssh"}:
+        if aim.kind == "folder":
+            _apart(Path(aim.path), order.out)
+        return publish_version(_place(aim), order, report)
     raise NotImplementedError
+
+
+def _place(aim: Target) -> Place:
+    """Where a target keeps versions."""
+    from generator.publishing.folder import Folder
+    from generator.publishing.ssh import Remote
+
+    return Remote(aim.host, aim.path) if aim.kind == "ssh" else Folder(Path(aim.path))
 
 
 def _apart(target: Path, out: Path) -> None:
@@ -165,12 +174,11 @@ def _apart(target: Path, out: Path) -> None:
 
 def _versions(aim: Target, order: Order, rollback: str | None, report: Report, as_json: bool, quiet: bool) -> None:
     """--list and --rollback."""
-    from generator.publishing.folder import Folder
     from generator.publishing.run import listed, roll_back
 
     if aim.kind not in {"folder", "ssh"}:
         raise click.UsageError(f"{aim.where} keeps no versions; build the one that you want and publish it")
-    place = Folder(Path(aim.path))
+    place = _place(aim)
     if rollback:
         version, lost = roll_back(place, "" if rollback == _BEFORE else rollback, order, report)
         found = [version]
@@ -182,8 +190,8 @@ def _versions(aim: Target, order: Order, rollback: str | None, report: Report, a
         click.echo(json.dumps([msgspec.to_builtins(version) for version in found], indent=1))
     elif not quiet:
         for version in found:
-            click.echo(f"{version.version}  {instant(version.published)}  {count(version.files, 'file')}, {version.bytes / 1e6:.1f} MB"
-                       f"{'  live' if version.live else ''}")
+            click.echo(f"{version.version}  {instant(version.published)}  {count(version.files, 'file')}, "
+                       f"{version.bytes / 1e6:.1f} MB{'  live' if version.live else ''}")
 
 
 def _where(objections: Sequence[Objection], root: Path | None, now: datetime) -> list[Finding]:
@@ -215,8 +223,8 @@ def _lines(outcome: Outcome, aim: Target, order: Order) -> Iterator[str]:
             yield from (f"{word}: {path}" for path in paths)
     for forced in outcome.forced:
         yield f"forced: {forced.item}: {forced.reason} ({forced.by})"
-    yield (f"{count(outcome.files, 'file')}, {outcome.bytes / 1e6:.1f} MB: {len(found.new):,} new, {len(found.changed):,} changed, "
-           f"{len(found.gone):,} gone")
+    yield (f"{count(outcome.files, 'file')}, {outcome.bytes / 1e6:.1f} MB: {len(found.new):,} new, "
+           f"{len(found.changed):,} changed, {len(found.gone):,} gone")
     word = "would be published" if order.dry_run else "published" if outcome.changed else "unchanged"
     yield f"{word}: {aim.where} {outcome.version} ({GUARANTEES[aim.kind]})"
 

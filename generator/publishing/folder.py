@@ -85,6 +85,7 @@ class Folder:
 
     def fill(self, folder: str, source: Source, before: str, same: Mapping[str, FileFact], report: Report) -> None:
         root, old = self.root / folder, self.root / VERSIONS / before
+        self.remove(folder)  # a file that a killed publisher was writing may be cut short
         made: set[str] = set()
         for number, path in enumerate(source.files, 1):
             parent = path.rpartition("/")[0]

@@ -87,7 +87,7 @@ def publish_version(place: Place, order: Order, report: Report) -> Outcome:
         with opened(order.out, report) as source:
             return _planned(Versions(place, report, read_only=True), source, order)[1]
     with place.locked(order.owner, order.break_lock), opened(order.out, report) as source:
-        versions = Versions(place, report)
+        versions = Versions(place, report, digest=source.digest)
         planned, outcome = _planned(versions, source, order)
         live = _live(versions)
         if live and live.digest == source.digest and not planned.forced and versions.live == versions.newest \

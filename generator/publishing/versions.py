@@ -69,10 +69,11 @@ def is_version(name: str) -> bool:
 
 
 class Versions:
-    """The versions at a place, whose lock must be held."""
+    """The versions at a place, whose lock must be held unless it is only read. What an earlier publisher has brought of the
+    version with the ``digest`` stays."""
 
-    def __init__(self, place: Place, report: Report, read_only: bool = False) -> None:
-        self._place, self._report = place, report
+    def __init__(self, place: Place, report: Report, read_only: bool = False, digest: str = "") -> None:
+        self._place, self._report, self._digest = place, report, digest
         self.live = place.current()
         self.state = self._state()
         if self.live and self.live not in self.state.published:  # the publisher was killed just after the switch
@@ -102,8 +103,10 @@ class Versions:
     def _clear(self) -> None:
         """Removes what killed publishers left: folders under hidden names, and versions that never went live."""
         published = {*self.state.published}
+        begun = f"-{self._digest[:10]}"
         stray = [name for name in self._place.names(VERSIONS)
-                 if name.startswith((_PARTIAL, _GONE)) or (is_version(name) and name not in published)]
+                 if (name.startswith((_PARTIAL, _GONE)) and not (self._digest and name.endswith(begun)))
+                 or name.startswith(_GONE) or (is_version(name) and name not in published)]
         for name in stray:
             self._place.remove(f"{VERSIONS}/{name}")
         there = {*self._place.names(VERSIONS)}
