@@ -149,13 +149,38 @@ def _forced(items: Sequence[str], reasons: Sequence[str], by: str) -> dict[str, 
 
 
 def _published(aim: Target, settings: TargetSettings, order: Order, root: Path | None, report: Report) -> Outcome:
+    from generator.publishing.ordered import publish_files
+    from generator.publishing.rsync_module import Module
     from generator.publishing.run import publish_version
+    from generator.publishing.s3 import Bucket, BucketStore, client
+    from generator.publishing.state_store import StateFolder, Store, default_folder
 
     if aim.kind in {"folder", "ssh"}:
         if aim.kind == "folder":
             _apart(Path(aim.path), order.out)
         return publish_version(_place(aim), order, report)
-    raise NotImplementedError
+    kept = _state(settings.state)
+    folder = Path(kept.path) if kept and kept.kind == "folder" else default_folder(root, aim.where)
+    local = StateFolder(folder)
+    s3 = client(settings.endpoint) if "s3" in {aim.kind, kept.kind if kept else ""} else None
+    store: Store = BucketStore(s3, kept.host, kept.path) if kept and kept.kind == "s3" else local
+    to = Bucket(s3, aim.host, aim.path, local, settings.private) if aim.kind == "s3" else Module(aim.path)
+    return publish_files(to, store, local, order, report)
+
+
+def _state(text: str) -> Target | None:
+    """Where the manifest is kept; ends the program with exit code 2 where that is no place for it."""
+    from generator.publishing.targets import parse_target
+
+    if not text:
+        return None
+    try:
+        found = parse_target(text if "/" in text else f"./{text}", Path())
+    except Wrong as wrong:
+        raise click.UsageError(f"--state '{text}' {wrong.reason}; {wrong.remedy}") from None
+    if found.kind not in {"folder", "s3"}:
+        raise click.UsageError(f"--state '{text}' can keep no manifest; name a folder or s3://bucket/prefix")
+    return found
 
 
 def _place(aim: Target) -> Place:
