@@ -7,7 +7,7 @@ PORT ?= 8000
 REPORTS ?= 100000
 OPTIONS ?=
 
-.PHONY: portal test quick lint bench bench-search bench-quality check messages wheel clean
+.PHONY: portal test quick lint kills bench bench-search bench-quality check messages wheel clean
 portal: $(VENV)/.installed
 	$(BIN)/waypost build --site content --out site
 ifeq ($(SERVE),1)
@@ -37,6 +37,9 @@ quick: $(VENV)/.tested
 lint: $(VENV)/.tested
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+kills: $(VENV)/.tested
+	WAYPOST_KILLS=200 $(BIN)/python -m pytest tests/generator/test_publish_kills.py -q -s
 
 bench: $(VENV)/.tested
 	$(BIN)/python -m tests.benchmarks.bench --reports $(REPORTS) $(OPTIONS)

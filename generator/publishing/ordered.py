@@ -86,7 +86,7 @@ def _before(target: Target, store: Store, order: Order) -> tuple[Manifest | None
 
 def _planned(source: Source, before: Manifest | None, reached: Manifest | None, order: Order) -> tuple[Manifest, Outcome]:
     if list(source.portals) != [""]:
-        raise PublishError(f"{source.folder} holds portals for several audiences; publish each to a target of its own, with --out")
+        raise PublishError(f"{source.folder} holds portals for several audiences; publish each to its own target, with --out")
     known = reached or before  # what was being sent has been compared with what was there
     version = next_version([known.version] if known else [], [], source.digest)
     planned = plan(source, known, version, order)

@@ -34,5 +34,5 @@ def run(command: Sequence[str], data: bytes = b"", fine: Sequence[int] = (0,)) -
 def rsync(source: str, target: str, paths: Sequence[str], *options: str) -> None:
     """Copies files below the source, compared by checksum, to the target. Raises PublishError."""
     names = b"".join(path.encode() + b"\0" for path in paths)
-    run(["rsync", "--secluded-args", "--checksum", "--from0", "--files-from=-", "--rsh", shlex.join(remote_shell()), *options, "--",
-         f"{source}/", f"{target}/"], names)
+    run(["rsync", "--secluded-args", "--checksum", "--from0", "--files-from=-", "--rsh", shlex.join(remote_shell()), *options,
+         "--", f"{source}/", f"{target}/"], names)

@@ -45,6 +45,8 @@ def parse_target(text: str, base: Path) -> Target:
         if not _SAFE.fullmatch(path) or path.startswith("-") or not path:
             raise Wrong("names no folder of that host", "write host:/srv/portal")
         return Target("ssh", text, path, match["host"])
+    if ":" in text.partition("/")[0]:
+        raise Wrong("is no target", "write a folder, host:/path, rsync://host/module or s3://bucket/prefix")
     if "/" not in text and not (base / text).is_dir():
         raise Wrong("is neither a target of portal.yml nor a folder", f"write ./{text} for a new folder, or its whole path")
     return Target("folder", str((base / text).absolute()), str((base / text).absolute()))

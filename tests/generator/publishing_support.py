@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import shutil
 import signal
 import sys
 import time
@@ -110,7 +109,3 @@ def seed_of(name: str) -> random.Random:
     print(f"seed {seed}")
     return random.Random(seed)
 
-
-def copy_of(source: Path, target: Path) -> Path:
-    """A built tree somewhere else, with its marker's time."""
-    return shutil.copytree(source, target)
