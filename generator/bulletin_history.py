@@ -15,7 +15,10 @@ from typing import Any
 
 import msgspec
 
-from generator.history_rules import Published, Terms, changed, vanished
+from generator.feed_entries import tag_of
+from generator.history_rules import Known, Published, Terms, aliases_of, changed, vanished
+from generator.publishing.failure import PublishError
+from generator.publishing.manifest import decoded
 from kb.findings import Finding
 from kb.library import Library
 from kb.lines import Lines
@@ -91,25 +94,59 @@ def history_bytes(history: History) -> bytes:
 
 
 def read_history(file: Path, required: bool = False) -> History | Finding | None:
-    """The list of a tree; None where there is none, a finding where it cannot be read."""
+    """The list of a tree, or the records of a manifest with one portal; None where there is none, a finding where it cannot be
+    read."""
     try:
-        return msgspec.json.decode(file.read_bytes(), type=History)
+        data = file.read_bytes()
+        return _of_manifest(data) or msgspec.json.decode(data, type=History)
     except FileNotFoundError:
         reason = "does not exist"
         return Finding(str(file), 0, "", "", reason, "name the bulletins.json of the published portal") if required else None
-    except (OSError, ValueError, msgspec.MsgspecError):
+    except (OSError, ValueError, msgspec.MsgspecError, PublishError):
         return Finding(str(file), 0, "", "", "is no list of published bulletins",
                        "fetch it anew from the published portal; changes cannot be checked without it")
 
 
+def _of_manifest(data: bytes) -> History | None:
+    """All records that a manifest names (generator.publishing.manifest); None where it is none."""
+    if b'"portals"' not in data:
+        return None
+    portals = [*decoded(data, PATH).portals.values()]
+    if len(portals) != 1:
+        raise ValueError("portals for several audiences")
+    return History(portals[0].format, portals[0].records)
+
+
+def bulletins_of(history: History) -> History:
+    """Without records that may change at any time."""
+    return History(history.format, tuple(record for record in history.bulletins if record.digest))
+
+
+def records_of(library: Library) -> History:
+    """All records that the library shows, with what a manifest knows of them but for versions of CSAF documents."""
+    guarded = {bulletin.id: bulletin for bulletin in history_of(library).bulletins}
+    return History(FORMAT, tuple(_known(library, name, guarded) for name in library.heads))
+
+
+def _known(library: Library, name: str, bulletins: Mapping[str, Published]) -> Known:
+    portal, record = library.portal, library.records[name]
+    guarded = bulletins.get(record.id)
+    entries = {"" if language == portal.language else language: tag_of(portal.url, language, record.kind, record.id)
+               for language in portal.languages}
+    revision, digest = (guarded.revision, guarded.digest) if guarded else ("", "")
+    return Known(record.id, record.kind, record.status, record.published, record.updated, revision, digest, record.path,
+                 tuple(text.title for text in record.texts), record.products, library.heads[name].names, entries)
+
+
 def rewritten(before: History, after: History, rows: Mapping[str, Row], root: Path, terms: Terms) -> Iterator[Finding]:
-    """Findings for what ``after`` says otherwise than ``before`` and may not. ``rows`` are all bulletins of the site by key,
-    those that the build does not show too."""
+    """Findings for what ``after`` says otherwise than ``before`` and may not. ``rows`` are the records of the site by key, those
+    that the build does not show too."""
     shown, lines = {bulletin.id: bulletin for bulletin in after.bulletins}, Lines(root)
+    merged = aliases_of(after.bulletins)
     for old in before.bulletins:
-        if not terms.concerns(old):
-            continue
         new = shown.get(old.id)
+        if not terms.concerns(old) or (new is None and normal_id(old.id) in merged):
+            continue
         row = rows.get(normal_id(old.id))
         way_out = f", or build with --allow-rewrite {old.id}"
         found = changed(old, new, before.format == after.format, terms) if new else vanished(old, hiding(row, terms), terms)

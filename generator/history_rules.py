@@ -7,7 +7,7 @@ published (``generator.publishing.guard``), ``waypost check --published`` of eit
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -75,6 +75,12 @@ def changed(old: Published, new: Published, comparable: bool, terms: Terms) -> l
     if isinstance(old, Known) and isinstance(new, Known):
         found += [*_reused(old, new), *_told_anew(old, new)]
     return found
+
+
+def aliases_of(records: Iterable[Published]) -> set[str]:
+    """Other names of records: one of that id has become part of another."""
+    return {normal_id(alias) for record in records if isinstance(record, Known) for alias in record.aliases
+            if normal_id(alias) != normal_id(record.id)}
 
 
 def _moved(old: Published, new: Published) -> list[Broken]:

@@ -11,7 +11,7 @@ import msgspec
 
 from generator.build import build
 from generator.building import Options
-from generator.bulletin_history import PATH, read_history, rewritten
+from generator.bulletin_history import PATH, bulletins_of, read_history, rewritten
 from generator.differences import Differences, Held, differences, digests
 from generator.history_rules import Terms
 from generator.i18n import ui_languages
@@ -61,5 +61,5 @@ def _refused(folder: Path, rows: Sequence[Row], options: Options) -> list[Findin
         if isinstance(before, Finding):
             found.append(before)
         elif before and after and not isinstance(after, Finding):
-            found += rewritten(before, after, bulletins, options.site, terms)
+            found += rewritten(bulletins_of(before), after, bulletins, options.site, terms)
     return found

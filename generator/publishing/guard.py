@@ -9,7 +9,7 @@ from datetime import datetime
 
 import msgspec
 
-from generator.history_rules import Known, Terms, changed, vanished
+from generator.history_rules import Known, Terms, aliases_of, changed, vanished
 from generator.publishing.manifest import Manifest, PortalFacts
 from kb.findings import Finding
 from kb.records import normal_id
@@ -53,7 +53,7 @@ def _objection(item: str, path: str, field: str, value: str, reason: str, remedy
 
 def _records(old: PortalFacts, new: PortalFacts, prefix: str, now: datetime) -> Iterator[Objection]:
     shown = {record.id: record for record in new.records}
-    merged = {normal_id(alias) for record in new.records for alias in record.aliases}
+    merged = aliases_of(new.records)
     terms = Terms(now, now)
     moved = _moved_feeds(old, shown)
     if moved:
