@@ -19,17 +19,18 @@ class Role(IntEnum):
     """In the order in which files are sent."""
 
     asset = 0  # scripts, styles, pictures, attachments, parts of search indexes and sealed tables
-    document = 1  # what is complete by itself: CSAF and OSV documents, archives of feeds, files of records
+    document = 1  # what is complete by itself: CSAF and OSV documents, calendars
     record = 2  # pages of records
-    page = 3  # guides and lists, which lead to records
+    page = 3  # guides and lists, which lead to records, and what feeds and lists of programs are made of
     index = 4  # feeds, roots of search indexes, lists of documents, parts of sitemaps
     entry = 5  # where readers and programs begin
 
 
 _ASSET = re.compile(r"(?:assets|attachments)/.*|.*\.(?:pf_fragment|pf_index|pf_meta|pagefind|bin|css|png|svg|wasm)")
 _DOCUMENT = re.compile(r"\.well-known/csaf/[^/]+/\d{4}/[^/]+\.(?:json|json\.asc|json\.sha256|json\.sha512)|osv/(?!all\.json)[^/]+"
-                       r"|(?:.*/)?feeds/archive/.*|api/v1/records/.*|.*\.ics|api/v1/case\.schema\.json")
-_ENTRY = re.compile(r"(?:[a-z]{2,3}(?:-\w+)?/)?(?:index|404)\.html|sitemap\.xml|robots\.txt|\.well-known/security\.txt"
+                       r"|.*\.ics|api/v1/case\.schema\.json")
+_LIST = re.compile(r"(?:.*/)?feeds/archive/.*|api/v1/records/.*")
+_ENTRY = re.compile(r"(?:index|404)\.html|sitemap\.xml|robots\.txt|\.well-known/security\.txt"
                     r"|\.well-known/csaf/(?:provider-metadata|service)\.json|api/v1/(?:records|bulletins)\.json|.*\.opml")
 _HASHED = re.compile(r"(?:assets|attachments)/.*\.[0-9a-f]{8,}\..*|pagefind/.*_[0-9a-f]{7,}\.pf_[a-z]+")
 
@@ -47,8 +48,12 @@ def role_of(portal: PortalFacts) -> Callable[[str], Role]:
             return Role.asset
         if _DOCUMENT.fullmatch(path):
             return Role.document
+        if _LIST.fullmatch(path):
+            return Role.page
         if path.endswith(".html"):
             address = path.removesuffix("index.html")
+            if address in languages:
+                return Role.entry
             start = address.partition("/")[0] + "/"
             return Role.record if (address.removeprefix(start) if start in languages else address) in records else Role.page
         return Role.index

@@ -20,7 +20,8 @@ from generator.publishing.state_store import StateFolder
 from kb.reporting import Report
 
 _THREADS = 8
-_LOCK, _JOURNAL, _LAST = ".waypost/lock", "journal.jsonl", "lock.json"
+_LOCK, _JOURNAL, _OURS = ".waypost/lock", "journal.jsonl", "locks"
+_REMEMBERED = 20  # locks that publishers of this machine took last, one of which may have been killed
 _EXPIRES, _RENEW = 900, 200  # seconds after which a lock holds no more; objects after which it is renewed
 _DELETED = 1_000  # objects of one request (API reference, DeleteObjects)
 
@@ -102,18 +103,15 @@ class Bucket:
                     self._s3.delete_object(Bucket=self._bucket, Key=self._prefix + _LOCK)
 
     def _take(self, break_lock: bool) -> None:
-        name = secrets.token_hex(16)
-        last = self._local.read(_LAST)
-        self._local.write(_LAST, json.dumps({"id": name}).encode())
+        name, ours = secrets.token_hex(16), (self._local.read(_OURS) or b"").decode().split()
+        self._local.write(_OURS, "\n".join([*ours[-_REMEMBERED:], name]).encode())
         if self._write_lock(name, IfNoneMatch="*"):
             return
         holder, etag, age = self._held()
-        is_ours = last is not None and json.loads(last).get("id") == holder  # ours, and this folder's lock says that it is dead
-        may_take = is_ours or break_lock or age > _EXPIRES
+        is_dead = holder in ours  # for the lock of this machine is with us
+        may_take = is_dead or break_lock or age > _EXPIRES
         if may_take and self._write_lock(name, **({"IfMatch": etag} if etag else {"IfNoneMatch": "*"})):
             return
-        if last is not None:
-            self._local.write(_LAST, last)
         raise PublishError(f"{self.where} is being published to by somebody else, whose lock is {age // 60:.0f} minutes old and "
                            f"holds for {_EXPIRES // 60}; wait for it to end, or take the lock with --break-lock if you know that "
                            "it is dead")
@@ -168,7 +166,7 @@ class Bucket:
     def _is_right(self, source: Source, path: str, role: Role, etag: str, known: tuple[str, str] | None) -> bool:
         if known and known[1] == etag:
             return known[0] == _mark(source.files[path].sha256, headers_of(path, role, self._private))
-        return etag.strip('"') == hashlib.md5(source.read(path), usedforsecurity=False).hexdigest()
+        return etag.strip('"') == _md5(source.read(path))
 
     def _journal(self) -> dict[str, tuple[str, str]]:
         """What was sent, and the ETag under which it was taken, by path; a torn last line counts as nothing."""
@@ -193,12 +191,12 @@ class Bucket:
 
     def _put(self, source: Source, path: str, role: Role) -> tuple[str, str, str]:
         """Sends a file, which the storage compares with its SHA-256; gives the journal's line."""
-        fact, headers = source.files[path], headers_of(path, role, self._private)
+        fact, headers, data = source.files[path], headers_of(path, role, self._private), source.read(path)
         encoding = {"ContentEncoding": headers.content_encoding} if headers.content_encoding else {}
         answer = self._s3.put_object(
-            Bucket=self._bucket, Key=self._prefix + path, Body=source.read(path), ContentType=headers.content_type,
+            Bucket=self._bucket, Key=self._prefix + path, Body=data, ContentType=headers.content_type,
             CacheControl=headers.cache_control, ChecksumSHA256=_base64(fact.sha256), Metadata={"sha256": fact.sha256}, **encoding)
-        if answer.get("ChecksumSHA256", _base64(fact.sha256)) != _base64(fact.sha256):
+        if not _arrived(answer, data, fact.sha256):
             raise PublishError(f"{self.where}: {path} arrived damaged; publish again")
         return path, _mark(fact.sha256, headers), answer["ETag"]
 
@@ -210,6 +208,17 @@ class Bucket:
                 if answer.get("Errors"):
                     raise PublishError(f"{self.where}: {answer['Errors'][0]['Key']} cannot be removed: "
                                        f"{answer['Errors'][0].get('Message', '')}; check rights")
+
+
+def _arrived(answer: Mapping[str, Any], data: bytes, digest: str) -> bool:
+    """Whether what the storage says it got is what was sent. One that counts no SHA-256 tells the MD5, unless it encrypts."""
+    if "ChecksumSHA256" in answer:
+        return bool(answer["ChecksumSHA256"] == _base64(digest))
+    return "ServerSideEncryption" in answer or _md5(data) == answer["ETag"].strip('"')
+
+
+def _md5(data: bytes) -> str:
+    return hashlib.md5(data, usedforsecurity=False).hexdigest()
 
 
 def _base64(digest: str) -> str:

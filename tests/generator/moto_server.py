@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ def storage() -> Iterator[str]:
 
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     with patch.dict(os.environ, KEYS):
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
         server.start()
         try:
             host, port = server.get_host_and_port()

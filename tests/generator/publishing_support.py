@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import signal
 import sys
 import time
@@ -14,10 +15,13 @@ from pathlib import Path
 from generator.publishing.folder import Folder
 from generator.publishing.manifest import Manifest, decoded
 from generator.publishing.run import Order, Outcome, publish_version
-from generator.publishing.source import fact_of, list_files
+from generator.publishing.source import digest_of, fact_of, list_files
 from generator.publishing.versions import OWN
+from generator.tree_state import write_marker
 from kb.reporting import quiet
 
+_KEPT = re.compile(r"(kb|advisories)/.*|index\.html|sitemap\.xml|redirects/.*|api/.*|\.well-known/.*|attachments/.*|feeds/all\..*|prsearch/root\.json"
+                   r"|prsearch/p/.*|assets/(waypost|find|dom).*")
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 # Audit events (docs.python.org/3/library/audit_events) that come just before something changes on the disk.
 _STEPS = frozenset({"open", "os.rename", "os.link", "os.symlink", "os.mkdir", "os.remove", "os.rmdir", "os.truncate", "os.chmod",
@@ -109,3 +113,12 @@ def seed_of(name: str) -> random.Random:
     print(f"seed {seed}")
     return random.Random(seed)
 
+
+def reduced(out: Path, target: Path) -> Path:
+    """A tree with a file or two of each sort, as a build that knows no others would leave it."""
+    kept = [path for path in list_files(out) if _KEPT.fullmatch(path)]
+    for path in kept:
+        (target / path).parent.mkdir(parents=True, exist_ok=True)
+        (target / path).write_bytes((out / path).read_bytes())
+    write_marker(target, digest_of({path: fact_of(target / path) for path in kept}))
+    return target
