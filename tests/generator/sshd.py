@@ -36,7 +36,7 @@ def served(folder: Path) -> Iterator[str]:
         "MaxStartups 100\n")
     (folder / "config").write_text(
         f"Host target\n HostName 127.0.0.1\n Port {port}\n User {getpass.getuser()}\n IdentityFile {folder}/user\n"
-        f" IdentitiesOnly yes\n StrictHostKeyChecking no\n UserKnownHostsFile {folder}/known\n BatchMode yes\n LogLevel ERROR\n")
+        f" ControlMaster auto\n ControlPath {folder}/%C\n ControlPersist 5\n IdentitiesOnly yes\n StrictHostKeyChecking no\n UserKnownHostsFile {folder}/known\n BatchMode yes\n LogLevel ERROR\n")
     server = subprocess.Popen([sshd(), "-D", "-e", "-f", str(folder / "sshd_config")], stderr=subprocess.DEVNULL)
     try:
         for _attempt in range(100):
