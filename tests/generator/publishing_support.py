@@ -89,22 +89,34 @@ def _killed(work: Callable[[], object], begin: Callable[[], object], seconds: fl
     return False
 
 
-def steps_of(work: Callable[[], object]) -> int:
-    """How many changes of the disk something makes, in a process of its own."""
+def steps_of(work: Callable[[], object]) -> list[str]:
+    """The changes of the disk that something makes, by their audit events, in a process of its own."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
-        count = _Countdown(-1)
-        sys.addaudithook(count)
+        os.close(reading)
+        steps: list[str] = []
+        sys.addaudithook(lambda event, _arguments: steps.append(event) if event in _STEPS else None)
         try:
             work()
         finally:
-            os.write(writing, str(-1 - count.left).encode())
+            told = "\n".join(steps).encode()
+            with os.fdopen(writing, "wb") as pipe:
+                pipe.write(told)
             os._exit(0)
     os.close(writing)
+    with os.fdopen(reading) as pipe:
+        found = pipe.read().splitlines()
     os.waitpid(child, 0)
-    with os.fdopen(reading) as told:
-        return int(told.read())
+    return found
+
+
+def step_to_die_at(steps: list[str], numbers: random.Random) -> int:
+    """Any step, or as often one of those around the switch, which are few among many."""
+    switches = [number for number, event in enumerate(steps, 1) if event == "os.symlink"]
+    if switches and numbers.random() < 0.5:
+        return max(1, switches[-1] + numbers.randrange(-12, 13))
+    return numbers.randrange(1, len(steps) + 1)
 
 
 def seed_of(name: str) -> random.Random:

@@ -21,6 +21,7 @@ from tests.generator.publishing_support import (
     manifest_of,
     publish,
     seed_of,
+    step_to_die_at,
     steps_of,
 )
 from tests.generator.support import build_site, edit, plain_shell, tree, write_site
@@ -48,7 +49,7 @@ def test_a_killed_publisher_leaves_one_whole_version(trees: tuple[Path, Path], t
     publish(trees[0], target)
     seconds = time.perf_counter() - begun
     trial = shutil.copytree(target, tmp_path / "trial", symlinks=True)
-    most = steps_of(lambda: publish(trees[1], trial, keep=2))
+    steps = steps_of(lambda: publish(trees[1], trial, keep=2))
     killed = 0
     for number in range(KILLS):
         out = trees[(number + 1) % 2]
@@ -58,7 +59,7 @@ def test_a_killed_publisher_leaves_one_whole_version(trees: tuple[Path, Path], t
             publish(out, target, keep=2)
 
         if number % 2:
-            killed += killed_at_step(work, numbers.randrange(1, most + 1))
+            killed += killed_at_step(work, step_to_die_at(steps, numbers))
         else:
             killed += killed_after(work, numbers.uniform(0, seconds))
         assert is_whole(target), number
@@ -70,16 +71,16 @@ def test_a_killed_publisher_leaves_one_whole_version(trees: tuple[Path, Path], t
             names = {path.name for path in (target / VERSIONS).iterdir()}
             assert len(names) <= 2 and not [name for name in names if name.startswith(".")]
             assert {path.stem for path in (target / ".waypost").glob("0*.json")} == names
-    print(f"{killed} of {KILLS} were killed before their end, at most {most} steps or {seconds:.2f} s")
+    print(f"{killed} of {KILLS} were killed before their end, {len(steps)} steps or {seconds:.2f} s")
     assert killed > KILLS / 3
 
 
 def test_a_killed_first_publisher_leaves_nothing_live_or_everything(trees: tuple[Path, Path], tmp_path: Path) -> None:
     numbers = seed_of("first")
-    most = steps_of(lambda: publish(trees[0], tmp_path / "trial"))
+    steps = steps_of(lambda: publish(trees[0], tmp_path / "trial"))
     for number in range(max(4, KILLS // 10)):
         target = tmp_path / f"portal{number}"
-        killed_at_step(lambda target=target: publish(trees[0], target), numbers.randrange(1, most + 1))  # type: ignore[misc]
+        killed_at_step(lambda target=target: publish(trees[0], target), step_to_die_at(steps, numbers))  # type: ignore[misc]
         assert not (target / "current").exists() or is_whole(target)
         publish(trees[1], target)
         assert is_whole(target)
@@ -103,18 +104,18 @@ def test_a_killed_build_leaves_one_whole_tree(tmp_path: Path) -> None:
     now = 1
     work: Callable[[], object] = lambda: build_site(root, out, cache)  # noqa: E731
     edit(root, "articles/KB10002.md", texts[1], texts[0])
-    most = steps_of(lambda: build_site(root, out, cache))
+    steps = steps_of(lambda: build_site(root, out, cache))
     edit(root, "articles/KB10002.md", texts[0], texts[1])
     build_site(root, out, cache)
     killed = 0
     for number in range(KILLS):
         edit(root, "articles/KB10002.md", texts[now], texts[1 - now])
         now = 1 - now
-        killed += killed_at_step(work, numbers.randrange(1, most + 1)) if number % 2 \
+        killed += killed_at_step(work, step_to_die_at(steps, numbers)) if number % 2 \
             else killed_after(work, numbers.uniform(0, seconds))
         assert tree(out) in whole, number
         if number % 4 == 3:
             work()
             assert tree(out) == whole[now], number
-    print(f"{killed} of {KILLS} were killed before their end, at most {most} steps or {seconds:.2f} s")
+    print(f"{killed} of {KILLS} were killed before their end, {len(steps)} steps or {seconds:.2f} s")
     assert killed > KILLS / 3
