@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from generator.publishing.failure import PublishError
 
-_UNREACHED = 255  # ssh(1)
+_UNREACHED = frozenset({255, 5, 10, 12, 30, 35})  # of ssh(1), and what rsync(1) says of connections
 
 
 def remote_shell() -> list[str]:
@@ -26,13 +26,13 @@ def run(command: Sequence[str], data: bytes = b"", fine: Sequence[int] = (0,)) -
     if done.returncode not in fine:
         said = done.stderr.decode(errors="replace").strip().splitlines()
         words = "".join(c if c.isprintable() else "\ufffd" for c in "; ".join(said[-3:])) or f"exit code {done.returncode}"
-        way = "check host, keys and network" if done.returncode == _UNREACHED else "what is live has not been switched"
-        raise PublishError(f"{command[0]}: {words}; {way}")
+        way = "host, keys and network" if done.returncode in _UNREACHED else "the target, its permissions and the free space"
+        raise PublishError(f"{command[0]}: {words}; check {way}")
     return done.returncode, done.stdout
 
 
 def rsync(source: str, target: str, paths: Sequence[str], *options: str) -> None:
     """Copies files below the source, compared by checksum, to the target. Raises PublishError."""
     names = b"".join(path.encode() + b"\0" for path in paths)
-    run(["rsync", "--secluded-args", "--checksum", "--from0", "--files-from=-", "--rsh", shlex.join(remote_shell()), *options,
-         "--", f"{source}/", f"{target}/"], names)
+    run(["rsync", "--secluded-args", "--checksum", "--from0", "--files-from=-", *options, "--", f"{source}/", f"{target}/"],
+        names)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -89,7 +90,7 @@ class Remote:
         return name
 
     def fill(self, folder: str, source: Source, before: str, same: Mapping[str, FileFact], report: Report) -> None:
-        options = [f"--link-dest=../{before}"] if before else []
+        options = [*_through(), *([f"--link-dest=../{before}"] if before else [])]
         paths = list(source.files)
         for start in range(0, len(paths), _MANY):
             report("upload", start, len(paths))
@@ -108,7 +109,7 @@ class Remote:
     def put(self, folder: str, source: Source, paths: Sequence[str]) -> None:
         extra = b"".join(path.encode() + b"\0" for path in paths)
         self._run(f'cd "$root"/{quote(folder)} && xargs -0 rm -f --', extra)
-        rsync(str(source.folder), f"{self.where}/{folder}", [path for path in paths if path in source.files])
+        rsync(str(source.folder), f"{self.where}/{folder}", [path for path in paths if path in source.files], *_through())
 
     def move(self, old: str, new: str) -> None:
         self._run(f'mv "$root"/{quote(old)} "$root"/{quote(new)}')
@@ -127,6 +128,11 @@ class Remote:
             f"{{ mv -T .{CURRENT}.new {CURRENT} 2>/dev/null || mv -hf .{CURRENT}.new {CURRENT}; }} && sync", fine=(0, _LOST))
         if code == _LOST:
             raise PublishError(f"{self.where}: somebody else has taken the lock; what is live has not been switched")
+
+
+def _through() -> list[str]:
+    """How rsync reaches the host."""
+    return ["--rsh", shlex.join(remote_shell())]
 
 
 def _is_dead(holder: str) -> bool:
