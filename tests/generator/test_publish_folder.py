@@ -24,7 +24,7 @@ from generator.publishing.run import listed, publish_version, roll_back
 from generator.publishing.versions import next_version
 from kb.reporting import quiet
 from tests.generator.publishing_support import NOW, is_whole, manifest_of, order, publish
-from tests.generator.support import build_site, edit, plain_shell, tree, write_site
+from tests.generator.support import article, build_site, edit, plain_shell, tree, write_site
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +126,18 @@ def test_nothing_of_ours_can_be_read_through_the_live_tree(target: Path) -> None
     assert not [path for path in tree(target / "current") if "waypost" in path.rpartition("/")[2] and not path.startswith("assets/")]
     assert stat.S_IMODE((target / ".waypost").stat().st_mode) == 0o700
     assert {stat.S_IMODE(file.stat().st_mode) for file in (target / ".waypost").iterdir()} == {0o600}
+
+
+def test_what_is_kept_beside_the_versions_knows_no_more_than_the_tree(tmp_path: Path, quick_shell: None) -> None:
+    root = write_site(tmp_path / "site", {
+        "articles/KB10098.md": article("KB10098", "Canary.\n", title="Canary partner", audience="partner"),
+        "articles/KB10099.md": article("KB10099", "Canary.\n", title="Canary draft", status="draft")})
+    build_site(root, tmp_path / "out")
+    result = waypost("--site", root, "--out", tmp_path / "out", tmp_path / "portal")
+    assert result.exit_code == 0, result.output
+    kept = b"".join(file.read_bytes() for file in (tmp_path / "portal").rglob("*") if file.is_file())
+    assert b"KB10001" in kept
+    assert not [canary for canary in (b"anary", b"KB10098", b"KB10099", str(root).encode()) if canary in kept]
 
 
 def test_the_manifest_tells_what_readers_know(target: Path) -> None:
