@@ -49,7 +49,8 @@ def is_whole(target: Path) -> bool:
 
 
 def killed_at_step(work: Callable[[], object], step: int) -> bool:
-    """Runs something in another process that is killed just before its ``step``th change of the disk; whether it came to that."""
+    """Runs something in another process that is killed just before its ``step``th change of the disk, counted from its first
+    rename where the number is negative; whether it came to that."""
     return _killed(work, lambda: sys.addaudithook(_Countdown(step)), None)
 
 
@@ -60,10 +61,11 @@ def killed_after(work: Callable[[], object], seconds: float) -> bool:
 
 class _Countdown:
     def __init__(self, step: int) -> None:
-        self.left = step
+        self.left, self.counts = abs(step), step > 0
 
     def __call__(self, event: str, arguments: object) -> None:
-        if event in _STEPS:
+        self.counts = self.counts or event == "os.rename"
+        if self.counts and event in _STEPS:
             self.left -= 1
             if self.left == 0:
                 os.kill(os.getpid(), signal.SIGKILL)
@@ -112,11 +114,8 @@ def steps_of(work: Callable[[], object]) -> list[str]:
 
 
 def step_to_die_at(steps: list[str], numbers: random.Random) -> int:
-    """Any step, or as often one of those around the switch, which are few among many."""
-    switches = [number for number, event in enumerate(steps, 1) if event == "os.symlink"]
-    if switches and numbers.random() < 0.5:
-        return max(1, switches[-1] + numbers.randrange(-12, 13))
-    return numbers.randrange(1, len(steps) + 1)
+    """Any step (from 1), or as often one of those from the first rename on (from -1 down), which are few and decide."""
+    return -numbers.randrange(1, 16) if numbers.random() < 0.5 else numbers.randrange(1, len(steps) + 1)
 
 
 def seed_of(name: str) -> random.Random:
