@@ -9,7 +9,7 @@ OPTIONS ?=
 FUZZ_SECONDS ?= 600
 DAMAGED ?= 2000
 
-.PHONY: portal test quick lint fuzz bench bench-search bench-quality check messages wheel lock audit clean
+.PHONY: portal test quick lint kills fuzz bench bench-search bench-quality check messages wheel lock audit clean
 portal: $(VENV)/.installed
 	$(BIN)/waypost build --site content --out site
 ifeq ($(SERVE),1)
@@ -48,6 +48,9 @@ fuzz: $(VENV)/.tested
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group fuzz
 	$(BIN)/python -m tests.fuzz.run --seconds $(FUZZ_SECONDS)
 	$(BIN)/python -m tests.fuzz.damaged_sites --sites $(DAMAGED)
+
+kills: $(VENV)/.tested
+	WAYPOST_KILLS=200 $(BIN)/python -m pytest tests/generator/test_publish_kills.py -q -s
 
 bench: $(VENV)/.tested
 	$(BIN)/python -m tests.benchmarks.bench --reports $(REPORTS) $(OPTIONS)

@@ -13,7 +13,6 @@ from generator.addresses import check_addresses, check_links
 from generator.assets import Assets, make_assets
 from generator.bill_of_materials import put_bill
 from generator.building import STAGES, BuildFailed, Clock, Options, Provider, Summary, refuse
-from generator.bulletin_history import history_of
 from generator.changes import changes
 from generator.concealed import named_in_settings
 from generator.csaf.paths import same_paths
@@ -30,7 +29,7 @@ from generator.look import look
 from generator.mkdocs_config import mkdocs_file, named_files
 from generator.output import Tree, check_target, locked, state_file
 from generator.prose import ProseIndex, ProseIndexError, ProsePage
-from generator.published import dated_ahead, put_history, rewriting
+from generator.published import checked, dated_ahead, put_history
 from generator.render import Renderer
 from generator.seal.tables import NOTHING_SEALED, Sealing, put_sealed, read_sealing, sources_of
 from generator.shards import PART, part_file
@@ -54,7 +53,8 @@ __all__ = ["STAGES", "BuildFailed", "Clock", "Options", "Prepared", "Summary", "
 
 class Prepared(msgspec.Struct, frozen=True):
     """All that is known before anything is written; ``until`` is when the next embargo ends, ``bulletins`` are all security
-    bulletins of the site by key, ``key`` signs CSAF documents, ``sealing`` is what was read of private tables."""
+    bulletins of the site by key, ``rows`` are all its records, ``key`` signs CSAF documents, ``sealing`` is
+    what was read of private tables."""
 
     library: Library
     shell: Shell
@@ -62,6 +62,7 @@ class Prepared(msgspec.Struct, frozen=True):
     notes: tuple[Finding, ...]
     until: datetime | None
     bulletins: Mapping[str, Row]
+    rows: Sequence[Row]
     key: SigningKey | None = None
     sealing: Sealing = NOTHING_SEALED
 
@@ -93,13 +94,14 @@ def prepare(options: Options, clock: Clock | None = None, report: Report = quiet
         raise BuildFailed([*findings, *_check_pages(editions, shell, library, options)])
     clock.stage("releases")
     later = [at for row in content.records.rows if (at := row.head.publish_at) and at > options.at]
-    return Prepared(library, shell, editions, tuple(sorted(set(findings))), min(later, default=None), bulletins, key, sealing)
+    return Prepared(library, shell, editions, tuple(sorted(set(findings))), min(later, default=None), bulletins,
+                    content.records.rows, key, sealing)
 
 
 def check(options: Options) -> tuple[Finding, ...]:
     """Everything that a build would find, without writing: notes only. Raises BuildFailed where one is an error."""
     prepared = prepare(options)
-    guard = rewriting(history_of(prepared.library), prepared.bulletins, options) if options.published else []
+    guard = checked(prepared.library, prepared.rows, options)
     refuse([*prepared.notes, *guard, *_check_pages(prepared.editions, prepared.shell, prepared.library, options)])
     return prepared.notes
 

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from kb.bulletins import revision_key
-from kb.fields import instant
+from generator.feed_entries import tag_of
+from generator.history_rules import Known, Published, Terms, aliases_of, changed, vanished
+from generator.publishing.failure import PublishError
+from generator.publishing.manifest import decoded
 from kb.findings import Finding
 from kb.library import Library
 from kb.lines import Lines
@@ -26,21 +27,8 @@ from kb.store import Row
 
 PATH = "api/v1/bulletins.json"
 FORMAT = 1  # of digests: another one where the same bulletin has another digest
-ALL = "all"
 # Told apart (id, kind, dates), derived from other fields, or changed by what other records do.
 _NOT_TOLD = frozenset({"id", "kind", "audience", "place", "line", "related", "publish_at", "created", "updated", "superseded_by"})
-
-
-class Published(msgspec.Struct, frozen=True):
-    """A bulletin that the public can read; times in UTC, ``digest`` the SHA-256 of what its source says."""
-
-    id: str
-    kind: str
-    status: str
-    published: datetime
-    updated: datetime
-    revision: str
-    digest: str
 
 
 class History(msgspec.Struct, frozen=True):
@@ -48,18 +36,6 @@ class History(msgspec.Struct, frozen=True):
 
     format: int
     bulletins: tuple[Published, ...]
-
-
-class Terms(msgspec.Struct, frozen=True):
-    """On what terms a build may replace another: ``at`` is its time, ``now`` that of the clock (None: of no importance);
-    ``allowed`` are ids of bulletins whose history it may rewrite, or ``ALL``."""
-
-    at: datetime
-    now: datetime | None = None
-    allowed: Collection[str] = ()
-
-    def allows(self, record_id: str) -> bool:
-        return ALL in self.allowed or normal_id(record_id) in map(normal_id, self.allowed)
 
 
 def history_of(library: Library) -> History:
@@ -118,63 +94,70 @@ def history_bytes(history: History) -> bytes:
 
 
 def read_history(file: Path, required: bool = False) -> History | Finding | None:
-    """The list of a tree; None where there is none, a finding where it cannot be read."""
+    """The list of a tree, or the records of a manifest with one portal; None where there is none, a finding where it cannot be
+    read."""
     try:
-        return msgspec.json.decode(file.read_bytes(), type=History)
+        data = file.read_bytes()
+        return _of_manifest(data) or msgspec.json.decode(data, type=History)
     except FileNotFoundError:
         reason = "does not exist"
         return Finding(str(file), 0, "", "", reason, "name the bulletins.json of the published portal") if required else None
-    except (OSError, ValueError, msgspec.MsgspecError):
+    except (OSError, ValueError, msgspec.MsgspecError, PublishError):
         return Finding(str(file), 0, "", "", "is no list of published bulletins",
                        "fetch it anew from the published portal; changes cannot be checked without it")
 
 
+def _of_manifest(data: bytes) -> History | None:
+    """All records that a manifest names (generator.publishing.manifest); None where it is none."""
+    if b'"portals"' not in data:
+        return None
+    portals = [*decoded(data, PATH).portals.values()]
+    if len(portals) != 1:
+        raise ValueError("portals for several audiences")
+    return History(portals[0].format, portals[0].records)
+
+
+def bulletins_of(history: History) -> History:
+    """Without records that may change at any time."""
+    return History(history.format, tuple(record for record in history.bulletins if record.digest))
+
+
+def records_of(library: Library) -> History:
+    """All records that the library shows, with what a manifest knows of them but for versions of CSAF documents."""
+    guarded = {bulletin.id: bulletin for bulletin in history_of(library).bulletins}
+    return History(FORMAT, tuple(_known(library, name, guarded) for name in library.heads))
+
+
+def _known(library: Library, name: str, bulletins: Mapping[str, Published]) -> Known:
+    portal, record = library.portal, library.records[name]
+    guarded = bulletins.get(record.id)
+    entries = {"" if language == portal.language else language: tag_of(portal.url, language, record.kind, record.id)
+               for language in portal.languages}
+    revision, digest = (guarded.revision, guarded.digest) if guarded else ("", "")
+    return Known(record.id, record.kind, record.status, record.published, record.updated, revision, digest, record.path,
+                 tuple(text.title for text in record.texts), record.products, library.heads[name].names, entries)
+
+
 def rewritten(before: History, after: History, rows: Mapping[str, Row], root: Path, terms: Terms) -> Iterator[Finding]:
-    """Findings for what ``after`` says otherwise than ``before`` and may not. ``rows`` are all bulletins of the site by key,
-    those that the build does not show too."""
+    """Findings for what ``after`` says otherwise than ``before`` and may not. ``rows`` are the records of the site by key, those
+    that the build does not show too."""
     shown, lines = {bulletin.id: bulletin for bulletin in after.bulletins}, Lines(root)
+    merged = aliases_of(after.bulletins)
     for old in before.bulletins:
-        if terms.allows(old.id) or (terms.now and old.published > terms.now):  # a preview of the future has shown it, to nobody
-            continue
         new = shown.get(old.id)
+        if not terms.concerns(old) or (new is None and normal_id(old.id) in merged):
+            continue
         row = rows.get(normal_id(old.id))
         way_out = f", or build with --allow-rewrite {old.id}"
-        found = _changed(old, new, before.format == after.format, terms) if new else _vanished(old, row, terms)
+        found = changed(old, new, before.format == after.format, terms) if new else vanished(old, hiding(row, terms), terms)
         for field, value, reason, remedy in found:
             path, line = (row.path, lines.of(row.place, field)) if row else (PATH, 0)
             yield Finding(path, line, field, value, reason, remedy + way_out)
 
 
-_Found = Sequence[tuple[str, str, str, str]]  # field, value, reason, remedy
-
-
-def _changed(old: Published, new: Published, comparable: bool, terms: Terms) -> _Found:
-    found = []
-    if new.kind != old.kind:
-        found.append(("id", new.id, f"has been published as {old.kind}", "give this one another id and supersede the old one"))
-    if new.published != old.published:
-        found.append(("publish_at", instant(new.published), "is not when it was first published",
-                      f"write {instant(old.published)}"))
-    if old.revision and revision_key(new.revision or "0") < revision_key(old.revision):
-        found.append(("revisions", new.revision, f"goes back: revision {old.revision} has been published",
-                      "restore its entry and add one"))
-    elif new.revision == old.revision and comparable and new.digest != old.digest:
-        found.append(("revisions", new.revision, "is published already, and the bulletin has changed since",
-                      "add an entry that says what changed"))
-    elif new.revision != old.revision and new.updated <= old.updated:
-        later = max(terms.at, old.updated + timedelta(minutes=1))
-        found.append(("revisions", new.revision,
-                      f"is not later than the state that is published ({instant(old.updated)}), so programs that ask for changes "
-                      "would miss it", f"give its date a time, such as {instant(later)}"))
-    return found
-
-
-def _vanished(old: Published, row: Row | None, terms: Terms) -> _Found:
-    if old.published > terms.at:
-        return [("publish_at", old.id, f"is public since {instant(old.published)}, after the time of this build",
-                 "write a preview of an earlier time into another --out")]
-    field = "id"
-    if row:
-        hidden = {"status": row.head.status == "draft", "publish_at": row.head.publish_at and row.head.publish_at > terms.at}
-        field = next((name for name, applies in hidden.items() if applies), "audience")
-    return [(field, old.id, "has been published and may not vanish", "write 'status: withdrawn', which keeps its page")]
+def hiding(row: Row | None, terms: Terms) -> str:
+    """The field of a record's file that keeps readers from seeing it."""
+    if row is None:
+        return "id"
+    hidden = {"status": row.head.status == "draft", "publish_at": row.head.publish_at and row.head.publish_at > terms.at}
+    return next((name for name, applies in hidden.items() if applies), "audience")

@@ -15,6 +15,7 @@ from generator.commands.feed_tokening import feed_token
 from generator.commands.making import build, check, merge, serve
 from generator.commands.notifying import notify
 from generator.commands.options import fail
+from generator.commands.publishing import publish
 from generator.commands.search_reporting import search_report
 from generator.commands.writing import import_, init, new, seal
 
@@ -42,5 +43,5 @@ def main() -> None:
 
 
 for _command in (init, check, diff, build, merge, serve, new, import_, export, affected, compare, search, search_report,
-                 entitlement, notify, seal, feed_token):
+                 entitlement, publish, notify, seal, feed_token):
     main.add_command(_command)

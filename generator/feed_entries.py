@@ -94,8 +94,11 @@ def categories(edition: Edition, record: AnyRecord) -> tuple[tuple[str, str], ..
 
 def tag(edition: Edition, record: AnyRecord) -> str:
     """A tag URI (RFC 4151) that never changes: host, a fixed year, language, kind and id."""
-    host = urlsplit(edition.portal.url).hostname
-    return f"tag:{host},2026:{edition.language}/{record.kind}/{record.id}"
+    return tag_of(edition.portal.url, edition.language, record.kind, record.id)
+
+
+def tag_of(url: str, language: str, kind: str, record_id: str) -> str:
+    return f"tag:{urlsplit(url).hostname},2026:{language}/{kind}/{record_id}"
 
 
 def address(edition: Edition, place: str) -> str:

@@ -11,8 +11,9 @@ import msgspec
 
 from generator.build import build
 from generator.building import Options
-from generator.bulletin_history import PATH, Terms, read_history, rewritten
+from generator.bulletin_history import PATH, bulletins_of, read_history, rewritten
 from generator.differences import Differences, Held, differences, digests
+from generator.history_rules import Terms
 from generator.i18n import ui_languages
 from generator.output import kept_folder, state_file
 from generator.tree_state import load_state, present, read_marker
@@ -60,5 +61,5 @@ def _refused(folder: Path, rows: Sequence[Row], options: Options) -> list[Findin
         if isinstance(before, Finding):
             found.append(before)
         elif before and after and not isinstance(after, Finding):
-            found += rewritten(before, after, bulletins, options.site, terms)
+            found += rewritten(bulletins_of(before), after, bulletins, options.site, terms)
     return found

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
 from generator.building import Options
-from generator.bulletin_history import PATH, History, Terms, history_bytes, history_of, read_history, rewritten
+from generator.bulletin_history import (
+    PATH,
+    History,
+    bulletins_of,
+    history_bytes,
+    history_of,
+    read_history,
+    records_of,
+    rewritten,
+)
+from generator.history_rules import Terms
 from generator.keys import Keys
 from generator.output import Tree
 from kb.findings import Finding
@@ -32,6 +42,16 @@ def put_history(tree: Tree, library: Library, bulletins: Mapping[str, Row], keys
     return [*rewriting(history, bulletins, options, options.out)]
 
 
+def checked(library: Library, rows: Sequence[Row], options: Options) -> Iterator[Finding]:
+    """What a build would say otherwise than is known to be published, of all records where a manifest knows them."""
+    before = read_history(options.published, required=True) if options.published else None
+    if isinstance(before, Finding):
+        yield before
+    elif before:
+        terms = Terms(options.at, options.now, options.rewrites)
+        yield from rewritten(before, records_of(library), {row.head.key: row for row in rows}, options.site, terms)
+
+
 def dated_ahead(library: Library, bulletins: Mapping[str, Row], options: Options) -> Iterator[Finding]:
     """Bulletins that readers see with a revision of a day that has begun nowhere: nothing could ever be published before it."""
     if options.now is None or options.drafts:
@@ -47,7 +67,8 @@ def dated_ahead(library: Library, bulletins: Mapping[str, Row], options: Options
 def rewriting(history: History, bulletins: Mapping[str, Row], options: Options, live: Path | None = None) -> Iterator[Finding]:
     """What a history says otherwise than that of the tree at ``live`` and than what else is known to be published."""
     terms = Terms(options.at, options.now, options.rewrites)
-    known = [read_history(options.published, required=True)] if options.published else []
+    given = read_history(options.published, required=True) if options.published else None
+    known: list[History | Finding | None] = [bulletins_of(given) if isinstance(given, History) else given]
     if live and not options.drafts:
         known.append(read_history(live / PATH))
     for before in known:

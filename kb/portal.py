@@ -13,6 +13,7 @@ from kb.feed_settings import FeedSettings, parse_feeds
 from kb.feedback_settings import FeedbackSettings, parse_feedback
 from kb.fields import Fields, Wrong, parse_language, parse_line, parse_url, parse_zone, pattern
 from kb.findings import Finding
+from kb.publish_settings import parse_publish
 from kb.records import Place
 from kb.seal_settings import SealSettings, parse_sealed
 from kb.source import Value
@@ -115,6 +116,7 @@ def parse_portal(value: Value, path: str, ui_languages: tuple[str, ...], finding
     sealed = parse_sealed(private) if private else SealSettings()
     answers = fields.mapping("feedback")
     feedback = parse_feedback(answers) if answers else FeedbackSettings()
+    parse_publish(fields.named("publish"))  # no matter of pages: waypost publish reads it for itself
     texts = {languages[0]: PortalText(name or "", summary, examples)}
     for language, inner in fields.named("translations"):
         if language not in languages:
