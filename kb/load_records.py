@@ -91,7 +91,8 @@ def _stamp(entry: Entry) -> tuple[int, int, int, int]:
 class _Loader:
     """The reading of a site's files. ``sources`` are those of this time, ``kept`` those of them without findings."""
 
-    def __init__(self, root: Path, portal: Portal, reader: PieceReader, store: Store, findings: list[Finding], jobs: int, report: Report) -> None:
+    def __init__(self, root: Path, portal: Portal, reader: PieceReader, store: Store, findings: list[Finding], jobs: int,
+                 report: Report) -> None:
         self._root, self._portal, self._reader, self._store, self._findings = root, portal, reader, store, findings
         self._jobs, self._report = jobs, report
         self.started = time.time_ns()
@@ -273,8 +274,9 @@ def _joined(path: str, line: int, piece: Piece, translations: Sequence[tuple[_Fi
         digest.update(file.language.encode() + b"\0" + text.digest)
         head = _with_text(head, file.language, text)
     pieces = [piece, *(text for _file, text in translations)]
-    return Row(head, path, line, digest.digest(), tuple(one.span for one in pieces), tuple(file.path for file, _text in translations),
-               shows_parts=any(len(one.hides) < len(one.restricted) for one in pieces))
+    shows_parts = any(len(one.hides) < len(one.restricted) for one in pieces)
+    return Row(head, path, line, digest.digest(), tuple(one.span for one in pieces),
+               tuple(file.path for file, _text in translations), shows_parts=shows_parts)
 
 
 def _with_text(head: Head, language: str, piece: Piece) -> Head:

@@ -24,7 +24,8 @@ _COMMENT = re.compile(rb"<!--|\\u00(?:3[cC]|21|2[dD])")  # how one may begin in 
 
 class Job(msgspec.Struct, frozen=True, gc=False):
     """Something to read: a file, or the line that begins at byte ``start`` of one. ``language`` and ``original`` (an id) are
-    those of a translation, ``restrictions`` those of its original. ``digest`` is that of what stood there before, if anything did."""
+    those of a translation, ``restrictions`` those of its original. ``digest`` is that of what stood there before, if
+    anything did."""
 
     path: str
     kind: Kind
@@ -101,7 +102,8 @@ class PieceReader:
 
         return self._in_variants(parts, findings, job.path, parse)
 
-    def _parsed(self, job: Job, digest: bytes, document: Document, sections: tuple[Section, ...] | None, context: Context) -> Read:
+    def _parsed(self, job: Job, digest: bytes, document: Document, sections: tuple[Section, ...] | None,
+                context: Context) -> Read:
         """The record or the translation in a Markdown file."""
         if job.language:
             text = parse_translation(document, job.language, job.path, job.original, context, sections)

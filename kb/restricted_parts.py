@@ -51,7 +51,7 @@ class Left(NamedTuple):
 
 
 class Parts:
-    """The restricted parts of a Markdown file (``document``) or of a JSON line. What is wrong with them goes into ``findings``."""
+    """The restricted parts of a Markdown file (``document``) or of a JSON line; what is wrong goes into ``findings``."""
 
     def __init__(self, fields: Mapping[str, Value], document: Document | None, path: str, line: int, portal: Portal,
                  findings: list[Finding], inherited: Restrictions | None = None) -> None:

@@ -15,7 +15,8 @@ from kb.text import lines_outside_code, links, to_html
 _MARK = re.compile(r"[ \t]*<!--[ \t]*(?:audience[ \t]*:[ \t]*(?P<audience>[^\s<>]*?)|(?P<end>/audience))[ \t]*-->[ \t]*",
                    re.IGNORECASE)
 _LIKE = re.compile(r"<!--\s*/?\s*audience\b", re.IGNORECASE)
-_LINK = re.compile(r"""(!?)\[((?:[^\[\]\\]|\\.)*)\]\([ \t]*(?:<([^<>\n]*)>|([^()\s<>]*))(?:[ \t]+(?:"[^"\n]*"|'[^'\n]*'))?[ \t]*\)""")
+_LINK = re.compile(
+    r"""(!?)\[((?:[^\[\]\\]|\\.)*)\]\([ \t]*(?:<([^<>\n]*)>|([^()\s<>]*))(?:[ \t]+(?:"[^"\n]*"|'[^'\n]*'))?[ \t]*\)""")
 
 Wrong = Callable[[int, str, str, str], None]  # told of what is wrong: line from 0, value, reason, remedy
 

@@ -89,8 +89,8 @@ class Source(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class Row(msgspec.Struct, frozen=True, gc=False):
     """Where a record is: its file and line, and the spans of its original and of its translations with their files.
 
-    Of a record with restricted parts this is the whole; ``others`` are what audiences get that do not see all of it. ``shows_parts``
-    where it has parts that not all see who see the record."""
+    Of a record with restricted parts this is the whole; ``others`` are what audiences get that do not see all of it.
+    ``shows_parts`` where it has parts that not all see who see the record."""
 
     head: Head
     path: str
