@@ -42,8 +42,8 @@ def making_options(command: Command) -> Command:
         site_option,
         click.option("--out", type=click.Path(path_type=Path), help="Folder to write.  [default: site, in the --site folder]"),
         at_option,
-        click.option("--audience", default="", help="Audience of portal.yml to build for; 'all' builds each into a folder of its name "
-                     "in --out.  [default: the first]"),
+        click.option("--audience", default="", help="Audience of portal.yml to build for; 'all' builds each into a folder "
+                     "of its name in --out.  [default: the first]"),
         click.option("--cache", type=click.Path(path_type=Path, file_okay=False),
                      help="Folder for what the next build can reuse.  [default: .waypost/cache beside portal.yml]"),
         click.option("--jobs", type=click.IntRange(1, 64), default=lambda: min(8, os.cpu_count() or 1),
