@@ -37,8 +37,8 @@ class Part(msgspec.Struct, frozen=True):
 # What of these records can be restricted, and what is whole.
 PARTS = (
     Part("introduction"), Part("listed"), Part("heading"), Part("workaround", True), Part("aliases", True), Part("keywords", True),
-    Part("related", True), Part("references", True), Part("credits", True), Part("summary", True), Part("fact.log", True),
-    Part("panel.png", True), Part("translated"), Part("line"), Part("notes", True), Part("cvss", True), Part("history", True),
+    Part("related", True), Part("references", True), Part("credits", True), Part("summary", True), Part("xqjfact.log", True),
+    Part("xqjpanel.png", True), Part("translated"), Part("line"), Part("notes", True), Part("cvss", True), Part("history", True),
 )
 RECORDS = ("article", "report", "advisory", "notice", "bulletin", "line")
 
@@ -66,7 +66,7 @@ class Site:
             write(root, "articles/KB80001.md", article("KB80001", f"{canary('article')} [[KB90001]]\n",
                                                        related="[KB90001]", **self._for("article")))
         if self._shows("report", self.records):
-            write(root, "reports/800001.md", report("800001", f"## Problem\n\n{canary('report')}\n", component="web", **self._for("report")))
+            write(root, "reports/987650001.md", report("987650001", f"## Problem\n\n{canary('report')}\n", component="web", **self._for("report")))
         if self.guides:
             self._guides(root)
         return root
@@ -101,9 +101,9 @@ class Site:
         return "" if name.endswith(".png") else words
 
     def _article(self, root: Path) -> None:
-        names = ("workaround", "aliases", "keywords", "related", "fact.log", "panel.png")
-        write(root, "articles/fact.log", canary("filetext"))
-        (root / "articles/panel.png").write_bytes(PNG + canary("pixels").encode())
+        names = ("workaround", "aliases", "keywords", "related", "xqjfact.log", "xqjpanel.png")
+        write(root, "articles/xqjfact.log", canary("filetext"))
+        (root / "articles/xqjpanel.png").write_bytes(PNG + canary("pixels").encode())
         head = ("---\nid: KB90001\nstatus: published\ntitle: Open a box\nsummary: How to open it.\nproducts: [box]\n"
                 "created: 2026-03-01\nupdated: 2026-03-02\n"
                 + self._field("aliases", f"[{canary('aliases')}-1]") + self._field("keywords", f"[{canary('keywords')}]")
@@ -113,11 +113,11 @@ class Site:
               + self._marked("introduction", f"{canary('introduction')} with [[KB10002]] and [another](box.log).\n\n")
               + "- one\n" + self._marked("listed", f"- {canary('listed')} two\n") + "- three\n\n"
               + self._marked("heading", f"## {canary('heading')}\n\nText.\n\n") + workaround
-              + f"## Solution\n\nSee {self._link('fact.log', 'the log')}.\n\n{self._link('panel.png', 'Panel')}\n\n"
+              + f"## Solution\n\nSee {self._link('xqjfact.log', 'the log')}.\n\n{self._link('xqjpanel.png', 'Panel')}\n\n"
               + "```\n<!-- audience: partner -->\n```\n\n## Notes\n\nKB10001 is [[KB10001]].\n")
         russian = f"## Обходное решение\n\n{canary('workaroundru')}\n\n" if self._shows("workaround", self.parts) else ""
         write(root, "articles/KB90001.ru.md", "---\ntitle: Открыть\n" + self._field("keywords", f"[{canary('keywordsru')}]") + "---\n\n"
-              + self._marked("translated", f"{canary('translated')}\n\n") + russian + f"## Решение\n\n{self._link('fact.log', 'Журнал')}.\n")
+              + self._marked("translated", f"{canary('translated')}\n\n") + russian + f"## Решение\n\n{self._link('xqjfact.log', 'Журнал')}.\n")
 
     def _bulletins(self, root: Path) -> None:
         affected, revisions = "[{product: box, ranges: [1.0 before 1.0.1]}]", '[{number: "1", date: 2026-02-10, text: First.}]'
@@ -156,11 +156,11 @@ class Site:
                                  for audience in dict.fromkeys(self.parts[name] for name in named)}
         found = [{**own, **common}, {"id": "900002", "title": "Lid tight", "problem": "Tight.", **common}]
         if self._shows("line", self.records):
-            found.insert(1, {"id": "900003", "title": canary("whole"), "problem": "x", **common, **self._for("line")})
+            found.insert(1, {"id": "987650003", "title": canary("whole"), "problem": "x", **common, **self._for("line")})
         write(root, "reports/some.jsonl", "".join(json.dumps(line) + "\n" for line in found))
 
     def _guides(self, root: Path) -> None:
-        write(root, "pages/help/tips.md", "# Tips\n\nTurn it off.\n\n" + self._marked("introduction", f"{canary('guidepart')} ![x](secret.png)\n\n"))
-        (root / "pages/help/secret.png").write_bytes(PNG + canary("guidepixels").encode())
-        write(root, "pages/help/prices.md", f"---\naudience: customer\n---\n# {canary('guidetitle')}\n\n{canary('guide')} [list](price.pdf)\n")
-        write(root, "pages/help/price.pdf", canary("guidefile"))
+        write(root, "pages/help/tips.md", "# Tips\n\nTurn it off.\n\n" + self._marked("introduction", f"{canary('guidepart')} ![x](xqjsecret.png)\n\n"))
+        (root / "pages/help/xqjsecret.png").write_bytes(PNG + canary("guidepixels").encode())
+        write(root, "pages/help/prices.md", f"---\naudience: customer\n---\n# {canary('guidetitle')}\n\n{canary('guide')} [list](xqjprice.pdf)\n")
+        write(root, "pages/help/xqjprice.pdf", canary("guidefile"))
