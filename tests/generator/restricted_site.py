@@ -114,7 +114,7 @@ class Site:
               + "- one\n" + self._marked("listed", f"- {canary('listed')} two\n") + "- three\n\n"
               + self._marked("heading", f"## {canary('heading')}\n\nText.\n\n") + workaround
               + f"## Solution\n\nSee {self._link('xqjfact.log', 'the log')}.\n\n{self._link('xqjpanel.png', 'Panel')}\n\n"
-              + "```\n<!-- audience: partner -->\n```\n\n## Notes\n\nKB10001 is [[KB10001]].\n")
+              + "```\n<!-- audience: partner -->\n```\n\n## Notes\n\nSee [[KB10001]].\n")
         russian = f"## Обходное решение\n\n{canary('workaroundru')}\n\n" if self._shows("workaround", self.parts) else ""
         write(root, "articles/KB90001.ru.md", "---\ntitle: Открыть\n" + self._field("keywords", f"[{canary('keywordsru')}]") + "---\n\n"
               + self._marked("translated", f"{canary('translated')}\n\n") + russian + f"## Решение\n\n{self._link('xqjfact.log', 'Журнал')}.\n")
