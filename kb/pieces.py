@@ -19,7 +19,7 @@ from kb.restricted_parts import FIELD, Left, Parts, Restrictions, has_parts
 from kb.source import Document, decode, json_object, parse_document, read_bytes
 
 _ENCODER = msgspec.msgpack.Encoder()
-_COMMENT = re.compile(rb"<!--|\\u00(?:3[cC]|21|2[dD])")  # how one may begin in JSON
+_ESCAPED = re.compile(rb"\\u00(?:3[cC]|21|2[dD])")  # signs of a comment's beginning, as JSON may hold them
 
 
 class Job(msgspec.Struct, frozen=True, gc=False):
@@ -129,7 +129,7 @@ class PieceReader:
                 return Read(findings=tuple(context.findings))
             return self._packed(left.digest if left.hides else digest, record, context)
 
-        if not (FIELD in values or _COMMENT.search(raw)):
+        if not (FIELD in values or b"<!--" in raw or (b"\\u00" in raw and _ESCAPED.search(raw))):
             return parse(Left((), values, None, digest), self._context())
         findings: list[Finding] = []
         return self._in_variants(Parts(values, None, job.path, job.line, self._portal, findings), findings, job.path, parse)
