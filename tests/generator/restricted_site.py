@@ -161,6 +161,9 @@ class Site:
 
     def _guides(self, root: Path) -> None:
         write(root, "pages/help/tips.md", "# Tips\n\nTurn it off.\n\n" + self._marked("introduction", f"{canary('guidepart')} ![x](xqjsecret.png)\n\n"))
-        (root / "pages/help/xqjsecret.png").write_bytes(PNG + canary("guidepixels").encode())
-        write(root, "pages/help/prices.md", f"---\naudience: customer\n---\n# {canary('guidetitle')}\n\n{canary('guide')} [list](xqjprice.pdf)\n")
-        write(root, "pages/help/xqjprice.pdf", canary("guidefile"))
+        if self._shows("introduction", self.parts):
+            (root / "pages/help/xqjsecret.png").write_bytes(PNG + canary("guidepixels").encode())
+        if self._left_out is None or "customer" not in self._left_out:
+            write(root, "pages/help/prices.md", f"---\naudience: customer\n---\n# {canary('guidetitle')}\n\n{canary('guide')} "
+                  "[list](xqjprice.pdf)\n")
+            write(root, "pages/help/xqjprice.pdf", canary("guidefile"))

@@ -57,6 +57,17 @@ def test_each_tree_is_as_if_what_it_does_not_show_had_never_been_written(tmp_pat
         assert differences(tmp_path / "out" / audience, tmp_path / "alone") == [], (seed, audience)
 
 
+@pytest.mark.slow
+def test_guides_are_too(tmp_path: Path, real_shell: None) -> None:
+    site = Site({"introduction": "customer"}, {}, guides=True)
+    build_trees(site.write(tmp_path / "site"), tmp_path / "out", tmp_path / "cache")
+    for audience in ("public", "customer"):
+        root = site.write(tmp_path / audience, set(AUDIENCES) - SEES[audience])
+        build_site(root, tmp_path / "alone", tmp_path / "other", audience=audience)
+        assert differences(tmp_path / "out" / audience, tmp_path / "alone") == [], audience
+    assert (tmp_path / "out/customer/help/prices/index.html").is_file()
+
+
 def whole_site() -> Site:
     """A site in which everything that can be restricted is for customers."""
     return Site(dict.fromkeys((part.name for part in PARTS), "customer"), dict.fromkeys(RECORDS, "customer"), guides=True)
