@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
 from generator.addresses import check_addresses, check_links
 from generator.assets import Assets, make_assets
+from generator.audiences import strangers, targets
 from generator.bill_of_materials import put_bill
 from generator.building import STAGES, BuildFailed, Clock, Options, Provider, Summary, refuse
 from generator.changes import changes
-from generator.concealed import named_in_settings
+from generator.concealed import named_in_settings, unseen_in
 from generator.csaf.paths import same_paths
 from generator.csaf.publishing import put_csaf
 from generator.csaf.signing import SigningError, SigningKey, key_finding, signing_key
@@ -27,7 +30,7 @@ from generator.keys import Keys, make_keys
 from generator.known import Known, load_known, save_known
 from generator.look import look
 from generator.mkdocs_config import mkdocs_file, named_files
-from generator.output import Tree, check_target, locked, state_file
+from generator.output import OutputError, Tree, check_target, locked, publish_all, state_file
 from generator.prose import ProseIndex, ProseIndexError, ProsePage
 from generator.published import checked, dated_ahead, put_history
 from generator.render import Renderer
@@ -42,13 +45,14 @@ from generator.urls import file_of
 from generator.work import Made, Workshop, all_drafts, make_all
 from kb.findings import Finding, errors
 from kb.library import Library, View
-from kb.load import load
+from kb.load import Content, load
 from kb.reporting import Report, quiet
 from kb.resolve import resolve
 from kb.store import Row
 from kb.workers import beside
 
-__all__ = ["STAGES", "BuildFailed", "Clock", "Options", "Prepared", "Summary", "build", "check", "make_editions", "prepare"]
+__all__ = ["STAGES", "BuildFailed", "Clock", "Options", "Prepared", "Summary", "build", "build_all", "check", "make_editions",
+           "prepare"]
 
 
 class Prepared(msgspec.Struct, frozen=True):
@@ -67,24 +71,40 @@ class Prepared(msgspec.Struct, frozen=True):
     sealing: Sealing = NOTHING_SEALED
 
 
+class _Staged(NamedTuple):
+    """What a tree is whose next version is complete; ``known`` is what the build knew of its pages."""
+
+    options: Options
+    pages: int
+    rendered: int
+    csaf: Provider | None
+    known: Known
+
+
 def prepare(options: Options, clock: Clock | None = None, report: Report = quiet) -> Prepared:
     """Loads, resolves and plans; raises BuildFailed with every finding where one of them is an error."""
     clock = clock or Clock()
     content = load(options.site, ui_languages(), options.cache, options.jobs, report)
     clock.stage("load")
+    return _prepared(content, options, clock)
+
+
+def _prepared(content: Content, options: Options, clock: Clock, sealed: Sealing | None = None) -> Prepared:
+    """The same of what was loaded; ``sealed`` is what another tree of this build read of private tables."""
     library, findings = resolve(content, View(options.at, options.audience, options.drafts))
     clock.stage("resolve")
-    if library is None:
+    if library is None or content.portal is None:
         check_pages(options.site, findings)
         raise BuildFailed(findings)
-    hidden = [content.records.decoded(row) for row in content.records.rows if row.head.key not in library.records]
-    shell, more = make_shell(options.site, library.portal, library.policy, hidden, options.cache)
-    bulletins = {row.head.key: row for row in content.records.rows if row.head.tlp}
-    findings += [*more, *named_in_settings(options.site, library, mkdocs_file(options.site), hidden),
+    unseen = unseen_in(content.records.rows, library)
+    shell, more = make_shell(options.site, content.portal, library.policy, unseen, options.cache)
+    rows = content.records.seen_by(options.audience or content.portal.public).rows
+    bulletins = {row.head.key: row for row in rows if row.head.tlp}
+    findings += [*more, *named_in_settings(options.site, library, mkdocs_file(options.site), unseen),
                  *dated_ahead(library, bulletins, options), *same_paths(bulletins.values(), options.site)]
     unsigned = options.drafts or options.shard is not None  # no preview asks for a passphrase, and parts hold pages alone
     key, doubts = (None, []) if unsigned else signing_key(library.portal, options.at)
-    sealing = read_sealing(library, options)
+    sealing = read_sealing(library, options, sealed)
     findings += [*doubts, *sealing.findings]
     clock.stage("shell")
     if shell is None:
@@ -94,13 +114,25 @@ def prepare(options: Options, clock: Clock | None = None, report: Report = quiet
         raise BuildFailed([*findings, *_check_pages(editions, shell, library, options)])
     clock.stage("releases")
     later = [at for row in content.records.rows if (at := row.head.publish_at) and at > options.at]
-    return Prepared(library, shell, editions, tuple(sorted(set(findings))), min(later, default=None), bulletins,
-                    content.records.rows, key, sealing)
+    return Prepared(library, shell, editions, tuple(sorted(set(findings))), min(later, default=None), bulletins, rows,
+                    key, sealing)
 
 
 def check(options: Options) -> tuple[Finding, ...]:
     """Everything that a build would find, without writing: notes only. Raises BuildFailed where one is an error."""
-    prepared = prepare(options)
+    found: list[Finding] = []
+    content = load(options.site, ui_languages(), options.cache, options.jobs)
+    for own in targets(options) or [msgspec.structs.replace(options, audience="")]:
+        try:
+            found += _check(content, own)
+        except BuildFailed as failed:
+            found += failed.findings
+    refuse(found)
+    return tuple(sorted(set(found)))
+
+
+def _check(content: Content, options: Options) -> tuple[Finding, ...]:
+    prepared = _prepared(content, options, Clock())
     guard = checked(prepared.library, prepared.rows, options)
     refuse([*prepared.notes, *guard, *_check_pages(prepared.editions, prepared.shell, prepared.library, options)])
     return prepared.notes
@@ -116,29 +148,81 @@ def _check_pages(editions: list[Edition], shell: Shell, library: Library, option
 def build(options: Options, report: Report = quiet) -> Summary:
     """Builds the portal of one audience at one time. Raises BuildFailed, OutputError and WorkerLost; then
     nothing has changed."""
-    clock, watched = Clock(report), _watched(options.site)
-    state = state_file(options.cache, options.out)
-    with beside(partial(inputs_of, options.site, watched)) as inputs, beside(partial(look, options.out, state)) as seen:
-        prepared = prepare(options, clock, report)
-        check_target(options.out)
-        with locked(options.out):
-            tree = Tree(options.out, state, seen())
-            try:
-                with beside(partial(updated_files, prepared.library, options)) as updated:
-                    pages, rendered, csaf = _stage(tree, prepared, options, report, clock, updated)
-                different = changes(tree.live, tree.paths, tree.written_paths) if tree.live or not options.out.exists() else None
-                changed = tree.publish()
-            except ProseIndexError as error:
-                raise BuildFailed([Finding("", 0, "pagefind", "", f"failed: {error}", "report it with this message")]) from None
-            finally:
+    return _build([options], report)[0]
+
+
+def build_all(options: Options, report: Report = quiet) -> dict[str, Summary]:
+    """Builds the portals of all audiences, each into a folder of its own in ``out``; raises as ``build``, and then none has
+    changed."""
+    if read_marker(options.out):
+        raise OutputError(f"{options.out} is the portal of one audience; choose another --out for those of all")
+    found = targets(options)
+    if not found:
+        prepare(msgspec.structs.replace(options, audience=""))  # says what is wrong
+    summaries = _build(found, report)
+    notes = tuple(strangers(options, found))
+    summaries[0] = msgspec.structs.replace(summaries[0], notes=(*summaries[0].notes, *notes))
+    return {one.audience: summary for one, summary in zip(found, summaries, strict=True)}
+
+
+def _build(wanted: Sequence[Options], report: Report) -> list[Summary]:
+    """Builds trees of one site: all of them, or none."""
+    common, clocks, watched = wanted[0], [Clock(report) for _ in wanted], _watched(wanted[0].site)
+    with ExitStack() as stack:
+        inputs = stack.enter_context(beside(partial(inputs_of, common.site, watched)))
+        seen = [stack.enter_context(beside(partial(look, own.out, _state(own)))) for own in wanted]
+        content = load(common.site, ui_languages(), common.cache, common.jobs, report)
+        clocks[0].stage("load")
+        prepared = _prepare_all(content, wanted, clocks)
+        for own in wanted:
+            check_target(own.out)
+            stack.enter_context(locked(own.out))
+        trees: list[Tree] = []
+        try:
+            staged: list[_Staged] = []
+            for own, ready, clock, looked in zip(wanted, prepared, clocks, seen, strict=True):
+                clock.resume()
+                trees.append(Tree(own.out, _state(own), looked(), trees))
+                base = staged[0] if staged else None
+                with beside(partial(updated_files, ready.library, own)) as updated:
+                    staged.append(_stage(trees[-1], ready, own, report, clock, updated, base))
+            different = [changes(tree.live, tree.paths, tree.written_paths) if tree.live or not tree.out.exists() else None
+                         for tree in trees]
+            changed = publish_all(trees)
+        except ProseIndexError as error:
+            raise BuildFailed([Finding("", 0, "pagefind", "", f"failed: {error}", "report it with this message")]) from None
+        finally:
+            for tree in trees:
                 tree.discard()
-            clock.stage("publish")
-            summary = Summary(len(prepared.library.records), pages, rendered, len(tree.paths), tree.written, tree.size,
-                              changed, clock.seconds, prepared.notes, different, csaf)
-            if not options.shard:
-                remember(options, inputs(), watched, prepared.until, read_marker(options.out), summary,
-                         prepared.key.fingerprint if prepared.key else "")
-    return summary
+        clocks[-1].stage("publish")
+        summaries = [
+            Summary(len(ready.library.records), done.pages, done.rendered, len(tree.paths), tree.written, tree.size, is_new,
+                    clock.seconds, ready.notes, difference, done.csaf)
+            for ready, done, tree, is_new, clock, difference in zip(
+                prepared, staged, trees, changed, clocks, different, strict=True)]
+        for own, ready, summary in zip(wanted, prepared, summaries, strict=True):
+            if not own.shard:
+                remember(own, inputs(), watched, ready.until, read_marker(own.out), summary,
+                         ready.key.fingerprint if ready.key else "")
+    return summaries
+
+
+def _prepare_all(content: Content, wanted: Sequence[Options], clocks: Sequence[Clock]) -> list[Prepared]:
+    """All that is to be built; raises BuildFailed with the findings of all of them."""
+    prepared: list[Prepared] = []
+    failed: list[Finding] = []
+    for own, clock in zip(wanted, clocks, strict=True):
+        clock.resume()
+        try:
+            prepared.append(_prepared(content, own, clock, prepared[0].sealing if prepared else None))
+        except BuildFailed as error:
+            failed += error.findings
+    refuse(failed)
+    return prepared
+
+
+def _state(options: Options) -> Path | None:
+    return state_file(options.cache, options.out)
 
 
 def _watched(site: Path) -> tuple[str, ...]:
@@ -155,9 +239,8 @@ def make_editions(library: Library, jobs: int = 1) -> list[Edition]:
 
 
 def _stage(tree: Tree, prepared: Prepared, options: Options, report: Report, clock: Clock,
-           updated: Callable[[], IndexFiles | None]) -> tuple[int, int, Provider | None]:
-    """Writes the whole next tree; gives the number of pages, of those that had to be rendered, and what CSAF provider it holds.
-    Raises BuildFailed."""
+           updated: Callable[[], IndexFiles | None], base: _Staged | None) -> _Staged:
+    """Writes the whole next tree; what nothing is known of begins as the tree of ``base``. Raises BuildFailed."""
     editions, shell = prepared.editions, prepared.shell
     assets = make_assets()
     keys = make_keys(editions, shell, assets)
@@ -165,7 +248,10 @@ def _stage(tree: Tree, prepared: Prepared, options: Options, report: Report, clo
         refuse([*prepared.notes, *put_history(tree, prepared.library, prepared.bulletins, keys[editions[0].language], options)])
     kept = state_file(options.cache, options.out, "pages")
     now = Known.of(prepared.library, keys)
-    pages, others = standing_pages(tree, editions, shell, keys, load_known(kept), now, options)
+    known = load_known(kept)
+    if base and not known.pages:
+        known = base.known
+    pages, others = standing_pages(tree, editions, shell, keys, known, now, options)
     clock.stage("keys")
     renderers = {edition.language: Renderer(edition, shell, assets) for edition in editions}
     rendered = 0
@@ -184,20 +270,21 @@ def _stage(tree: Tree, prepared: Prepared, options: Options, report: Report, clo
         refuse(prepared.notes)
         tree.put(PART, part_file(options.shard, pages, tree.paths))
     else:
-        csaf = _finish(tree, prepared, keys, assets, pages, options, clock, updated)
-    save_known(kept, msgspec.structs.replace(now, pages=pages, likeness=editions[0].similar.kept()))
-    return len(pages), rendered, csaf
+        csaf = _finish(tree, prepared, keys, assets, pages, options, clock, updated, base.options if base else None)
+    known = msgspec.structs.replace(now, pages=pages, likeness=editions[0].similar.kept())
+    save_known(kept, known)
+    return _Staged(options, len(pages), rendered, csaf, known)
 
 
 def _finish(tree: Tree, prepared: Prepared, keys: Mapping[str, Keys], assets: Assets, pages: Sequence[Made], options: Options,
-            clock: Clock, updated: Callable[[], IndexFiles | None]) -> Provider | None:
+            clock: Clock, updated: Callable[[], IndexFiles | None], base: Options | None) -> Provider | None:
     """Adds all that is no page. Raises BuildFailed where pages or their links are wrong, or documents cannot be signed."""
     editions, shell, library = prepared.editions, prepared.shell, prepared.library
     refuse([*prepared.notes, *check_addresses(pages, library), *check_links(pages, shell, options.site)])
     clock.stage("pages")
     prose = [ProsePage(path := file_of(page.path), page.language, tree.digest_of(path), _kind(page, library))
              for page in pages if page.prose]
-    with ProseIndex(prose, tree.staged, tree.live, options.jobs) as index:
+    with ProseIndex(prose, tree.staged, tree.held, options.jobs) as index:
         put_derived(tree, derived_files(editions, keys, pages, tree.digest_of, assets.icon, shell.scripts), options.jobs)
         csaf = _put_csaf(tree, prepared, keys, options)
         put_sealed(tree, prepared.sealing, library, options, clock.report)
@@ -206,7 +293,7 @@ def _finish(tree: Tree, prepared: Prepared, keys: Mapping[str, Keys], assets: As
         for source, name in used_attachments(library, pages):
             tree.copy(f"attachments/{name}", options.site / source)
         clock.stage("derive")
-        put_index(tree, library, options, updated)
+        put_index(tree, library, options, updated, base)
         index.put_into(tree)
         put_bill(tree, shell.files)
     clock.stage("index")

@@ -109,6 +109,10 @@ class Clock:
         self.report, self._last = report, time.perf_counter()
         report(STAGES[0], 0, 0)
 
+    def resume(self) -> None:
+        """What has passed since the last stage ended belongs to others."""
+        self._last = time.perf_counter()
+
     def stage(self, name: str) -> None:
         """Ends one of STAGES; the next begins."""
         now = time.perf_counter()

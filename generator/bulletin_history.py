@@ -28,7 +28,8 @@ from kb.store import Row
 PATH = "api/v1/bulletins.json"
 FORMAT = 1  # of digests: another one where the same bulletin has another digest
 # Told apart (id, kind, dates), derived from other fields, or changed by what other records do.
-_NOT_TOLD = frozenset({"id", "kind", "audience", "place", "line", "related", "publish_at", "created", "updated", "superseded_by"})
+_NOT_TOLD = frozenset({"id", "kind", "audience", "place", "line", "gaps", "related", "publish_at", "created", "updated",
+                       "superseded_by"})
 
 
 class History(msgspec.Struct, frozen=True):

@@ -4,33 +4,55 @@ there."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from kb.findings import Finding, SourceError, shorten
 from kb.library import Library
-from kb.mentions import Names, own_names
-from kb.records import AnyRecord
+from kb.mentions import Names
 from kb.source import line_with, read_text
+from kb.store import Row
 
 _LINK = re.compile(r'\[([^\[\]]*)\]\(\s*<?(/[^\s()<>]*)>?(?:\s+"[^"\n]*")?\s*\)')
 
 
-def concealed_pages(root: Path, paths: Iterable[str], hidden: Iterable[AnyRecord],
+class Unseen(NamedTuple):
+    """What a build for an ``audience`` does not show: addresses of hidden records, in small letters and without the last slash,
+    and names of records, also those in restricted parts of others."""
+
+    audience: str = ""
+    places: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+
+
+def unseen_in(rows: Iterable[Row], library: Library) -> Unseen:
+    """What a library does not show of the records of its site."""
+    places, names = set(), set[str]()
+    for row in rows:
+        head = library.heads.get(row.head.key)
+        if head is None:
+            places.add(row.head.path.rstrip("/").casefold())
+            names.update((row.head.id, *row.head.names))
+        elif row.others:
+            names.update(set(row.head.names) - set(head.names))
+    return Unseen(library.view.audience, frozenset(places), frozenset(names))
+
+
+def concealed_pages(root: Path, paths: Iterable[str], texts: Mapping[str, str], unseen: Unseen,
                     findings: list[Finding]) -> Mapping[str, str]:
-    """New text by path of those pages that link to hidden records. A link that went is a note, a name that stays an error."""
-    records = list(hidden)
-    if not records:
-        return {}
-    places = {record.path.rstrip("/").casefold() for record in records}
-    names = Names(name for record in records for name in own_names(record))
-    found: dict[str, str] = {}
+    """New text by path of those pages that link to hidden records, besides ``texts``, which stand in place of files. A link that
+    went is a note, a name that stays an error."""
+    if not unseen.names:
+        return texts
+    names = Names(sorted(unseen.names))
+    found = dict(texts)
     for path in paths:
         try:
-            text = read_text(root, path) if path.endswith(".md") else ""
+            text = (texts.get(path) or read_text(root, path)) if path.endswith(".md") else ""
         except SourceError:
             continue  # check_pages has told it
-        shown = _without_links(path, text, places, findings) if "](" in text else text
+        shown = _without_links(path, text, unseen.places, findings) if "](" in text else text
         if shown != text:
             found[path] = shown
         for position, name in names.find(shown):
@@ -39,7 +61,7 @@ def concealed_pages(root: Path, paths: Iterable[str], hidden: Iterable[AnyRecord
     return found
 
 
-def _without_links(path: str, text: str, places: set[str], findings: list[Finding]) -> str:
+def _without_links(path: str, text: str, places: Collection[str], findings: list[Finding]) -> str:
     def replace(match: re.Match[str]) -> str:
         target = match[2].split("#")[0].strip("/").casefold()
         if target not in places and target.partition("/")[2] not in places:
@@ -55,12 +77,11 @@ def _without_links(path: str, text: str, places: set[str], findings: list[Findin
 _COMMENT = re.compile(r"(?m)(?:^|\s)#.*$")
 
 
-def named_in_settings(root: Path, library: Library, configuration: Path | None, hidden: Iterable[AnyRecord]) -> Iterator[Finding]:
+def named_in_settings(root: Path, library: Library, configuration: Path | None, unseen: Unseen) -> Iterator[Finding]:
     """Findings for names of hidden records in what settings say to readers."""
-    records = list(hidden)
-    if not records:
+    if not unseen.names:
         return
-    names = Names(name for record in records for name in own_names(record))
+    names = Names(sorted(unseen.names))
     for path, words in _settings(root, library, configuration):
         for _position, name in names.find(words):
             yield Finding(path, line_with(root, path, name), "", shorten(name), "names a record that this build does not show",

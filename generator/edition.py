@@ -75,6 +75,12 @@ class Edition:
     def words(self) -> Words:
         return Words(table=self.say("Table"))
 
+    def audience_name(self, name: str) -> str:
+        """What readers call an audience."""
+        found = self.portal.audience(name)
+        own = found.name_in(self.language) if found else ""
+        return own or (self.say("Everybody") if name == self.portal.public else name)
+
     @cached_property
     def today(self) -> date:
         return day_of(self.library.view.at)

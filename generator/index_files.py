@@ -22,11 +22,15 @@ class IndexFiles(NamedTuple):
     data: Mapping[str, bytes]
 
 
-def put_index(tree: Tree, library: Library, options: Options, updated: Callable[[], IndexFiles | None]) -> None:
-    """Adds the index of PR Search: what the last build kept of it, ``updated``, as long as the live tree has those files."""
+def put_index(tree: Tree, library: Library, options: Options, updated: Callable[[], IndexFiles | None],
+              base: Options | None = None) -> None:
+    """Adds the index of PR Search: what the last build kept of it, ``updated``, as long as the live tree has those files. Where
+    nothing was kept, it begins as that of ``base``, another tree of this build."""
     found, folder = updated(), _index_folder(options)
     if found is None or not _is_whole(tree, found):
-        index = make_index(library, options.jobs, Kept.load(folder) if folder and found is None else None)
+        kept = next((kept for one in (folder, _index_folder(base) if base else None)
+                     if one and found is None and (kept := Kept.load(one))), None)
+        index = make_index(library, options.jobs, kept)
         if not _is_whole(tree, IndexFiles(index.digests, index.data)):
             index = make_index(library, options.jobs)
         found = IndexFiles(index.digests, index.data)

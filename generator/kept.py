@@ -6,7 +6,7 @@ from pathlib import Path
 
 from kb.sealed import read_sealed, write_sealed
 
-_MOST = 4  # results of a family; builds for several audiences or previews share a cache
+_MOST = 12  # results of a family; builds for several audiences or previews share a cache
 
 
 def read_kept(folder: Path | None, family: str, key: str) -> memoryview | None:

@@ -32,7 +32,7 @@ class Keys:
         view, library = edition.library.view, edition.library
         frames = sorted((name, frame.key) for name, frame in shell.frames.items() if name.startswith(f"{edition.language}:"))
         told = (edition.language, library.portal, library.catalogue, frames, assets.style, assets.script, assets.icon,
-                view.audience, view.drafts)
+                view.drafts)
         digest = hashlib.blake2b(_program() + catalogue_bytes(edition.language), digest_size=16)
         digest.update(_ENCODER.encode(told))
         self._base, self._library = digest, library

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -46,8 +46,9 @@ def named_files(configuration: Path) -> list[Path]:
 
 
 def mkdocs_configuration(root: Path, work: Path, theme: Path, portal: Portal, language: str,
-                         sources: Mapping[str, tuple[str, str]]) -> Any:
-    """What MkDocs builds one language from, in the folder ``work``; raises what MkDocs raises. Its templates escape nothing."""
+                         sources: Mapping[str, tuple[str, str]], hidden: Collection[str]) -> Any:
+    """What MkDocs builds one language from, in the folder ``work``; pages that are ``hidden`` have no place in the navigation.
+    Raises what MkDocs raises. Its templates escape nothing."""
     from mkdocs.config import load_config
 
     path = mkdocs_file(root)
@@ -60,7 +61,7 @@ def mkdocs_configuration(root: Path, work: Path, theme: Path, portal: Portal, la
     config.extra["scope"], config.extra["generator"] = "/", False
     config.extra["homepage"] = "./"
     titles = config.extra.get("nav_translations", {}).get(language, {})
-    nav = config.nav if path else _with_own_pages(_present(config.nav, sources), sources)
+    nav = _without(config.nav, hidden) if path else _with_own_pages(_present(config.nav, sources), sources)
     config.nav = _navigation(nav, titles, sources) if nav else _default_navigation(sources)
     config.mdx_configs.setdefault("toc", {}).setdefault("permalink_title", translations(language).gettext("Link to this section"))
     palette = config.theme.get("palette")
@@ -88,6 +89,15 @@ def _navigation(nav: Any, titles: Mapping[str, str], sources: Mapping[str, tuple
         return {titles.get(title, title): _navigation(item, titles, sources) if isinstance(item, list) else item
                 for title, item in nav.items()}
     return nav
+
+
+def _without(nav: Any, hidden: Collection[str]) -> Any:
+    """The navigation without some pages, and without what holds nothing else."""
+    if isinstance(nav, list):
+        return [item for part in nav if (item := _without(part, hidden))]
+    if isinstance(nav, dict):
+        return {title: item for title, part in nav.items() if (item := _without(part, hidden))}
+    return None if nav in hidden else nav
 
 
 def _present(nav: Any, sources: Mapping[str, tuple[str, str]]) -> Any:

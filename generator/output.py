@@ -10,7 +10,7 @@ import glob
 import hashlib
 import os
 import shutil
-from collections.abc import Collection, Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -29,7 +29,8 @@ from generator.tree_state import (
     write_marker,
 )
 
-__all__ = ["MARKER", "FileState", "OutputError", "Tree", "Writer", "check_target", "kept_folder", "locked", "state_file"]
+__all__ = ["MARKER", "FileState", "OutputError", "Tree", "Writer", "check_target", "kept_folder", "locked", "publish_all",
+           "state_file"]
 
 _MANY = 5_000  # changed files whose links are made at once; fewer wait for the next build
 
@@ -59,10 +60,13 @@ class Writer(msgspec.Struct, frozen=True):
 
 
 class Tree:
-    """The next version of an output folder while it is being made. The folder's lock must be held."""
+    """The next version of an output folder while it is being made. The folder's lock must be held.
 
-    def __init__(self, out: Path, state_file: Path | None, seen: Look | None = None) -> None:
-        self.out, self._state_file = out, state_file
+    What was made from the same key for one of its ``siblings``, which are made in the same build, is taken over from there.
+    """
+
+    def __init__(self, out: Path, state_file: Path | None, seen: Look | None = None, siblings: Sequence[Tree] = ()) -> None:
+        self.out, self._state_file, self._siblings = out, state_file, tuple(siblings)
         self._marker = read_marker(out)
         self._state = load_state(state_file, self._marker)
         self._seen = seen if seen and seen.live == self._marker else look(out, state_file)
@@ -71,7 +75,7 @@ class Tree:
         self._written: set[str] = set()
         self._folded: set[str] = set()
         self._spare_folder = beside(out, "spare")
-        self._is_closed = False
+        self._is_closed = self._is_switched = False
         try:
             self._open_spare()
         except OSError as error:
@@ -89,25 +93,53 @@ class Tree:
         self._is_known = self._seen.spare != "" and self._seen.spare == read_marker(folder)
 
     def keep(self, path: str, key: str) -> bool:
-        """Takes the file over from the live tree where it was made from the same key."""
-        if not self.holds(path, key):
-            return False
-        self._claim(path, self._live[path])
-        return True
+        """Takes the file over from the live tree, or from a sibling, where it was made from the same key."""
+        if self._is_live(path, key):
+            self._claim(path, self._live[path])
+            return True
+        sibling = self._holder(path, key)
+        if sibling:
+            self._borrow({path: sibling})
+        return sibling is not None
 
-    def keep_all(self, paths: Collection[str]) -> None:
-        """Takes files over that the live tree holds; raises OutputError as ``put``."""
+    def keep_all(self, keys: Mapping[str, str]) -> None:
+        """Takes files over, by path and key, that the live tree or a sibling holds; raises OutputError as ``put``."""
+        borrowed = {path: sibling for path, key in keys.items()
+                    if not self._is_live(path, key) and (sibling := self._holder(path, key))} if self._siblings else {}
+        paths = [path for path in keys if path not in borrowed] if borrowed else keys
         folded = set(map(str.casefold, paths))
         if len(folded) < len(paths) or not self._folded.isdisjoint(folded):
             for path in paths:  # says which
                 self._claim(path, self._live[path])
         self._folded |= folded
         self._files.update((path, self._live[path]) for path in paths)
+        self._borrow(borrowed)
 
     def holds(self, path: str, key: str) -> bool:
-        """Whether the live tree has a file that was made from this key."""
+        """Whether the live tree or a sibling has a file that was made from this key."""
+        return self._is_live(path, key) or self._holder(path, key) is not None
+
+    def _is_live(self, path: str, key: str) -> bool:
         before = self._live.get(path)
         return key != "" and before is not None and before.key == key
+
+    def _holder(self, path: str, key: str) -> Tree | None:
+        for sibling in self._siblings if key else ():
+            found = sibling.paths.get(path)
+            if found and found.key == key:
+                return sibling
+        return None
+
+    def _borrow(self, holders: Mapping[str, Tree]) -> None:
+        """Takes files over from siblings; they are linked, as no file of a tree is ever written to."""
+        links = {}
+        for path, sibling in holders.items():
+            state, before = sibling.paths[path], self._live.get(path)
+            self._claim(path, state)
+            if not before or (before.digest, before.size) != (state.digest, state.size):
+                links[path] = str(sibling.staged(path))
+                self._written.add(path)
+        self._spare.take(links)
 
     def put(self, path: str, data: bytes, key: str = "", digest: str = "") -> None:
         """Adds a file; raises OutputError where another file has the path, in whatever case."""
@@ -148,6 +180,11 @@ class Tree:
         return self._live
 
     @property
+    def held(self) -> list[Mapping[str, FileState]]:
+        """The files from which ``keep`` can choose: those of the live tree, and of each sibling."""
+        return [self._live, *(sibling.paths for sibling in self._siblings)]
+
+    @property
     def size(self) -> int:
         return sum(state.size for state in self._files.values())
 
@@ -168,15 +205,14 @@ class Tree:
 
     def publish(self) -> bool:
         """Makes the next version the live one; False where nothing had changed, and then no file is touched."""
+        return publish_all([self]) == [True]
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the next version is another than the live one."""
         before = self._state
-        if before is None or self._written or self._files.keys() != before.files.keys() or len(self._live) < len(before.files):
-            self._finish_spare()
-            self._replace()
-            return True
-        if self._state_file and self._files != before.files:  # the same bytes, made from other keys
-            save_state(self._state_file, TreeState(before.digest, self._files, before.other, before.changes))
-        self.discard()
-        return False
+        return (before is None or bool(self._written) or self._files.keys() != before.files.keys()
+                or len(self._live) < len(before.files))
 
     def discard(self) -> None:
         """Undoes what was written, unless it has been published; the live tree stays as it was."""
@@ -201,7 +237,7 @@ class Tree:
         except OSError:
             return False
 
-    def _finish_spare(self) -> None:
+    def complete(self) -> None:
         """Completes the next version in the spare tree with what is not written: it comes from the live tree, or goes."""
         noted, before = self._log.paths(), self._state
         if self._is_new and noted is not None:
@@ -213,26 +249,50 @@ class Tree:
         else:
             self._sweep(folders_of(self._files))
 
-    def _sweep(self, folders: Collection[str]) -> None:
+    def _sweep(self, folders: Set[str]) -> None:
         self._spare.link(self._spare.sweep(self._files, folders) - self._written)
 
-    def _replace(self) -> None:
-        """Puts the spare tree in the live one's place. Killed at any point, state and markers say which tree is which."""
+    def mark(self) -> None:
+        """Says in the spare tree and in the state which version it is: from now on it may take the live one's place."""
         before, name = self._state, tree_digest(self._files)
         write_marker(self._spare_folder, name)
-        state = TreeState(name, self._files)
+        self._next = TreeState(name, self._files)
         if before:
             changed = self._written | (before.files.keys() - self._files.keys())
-            state = TreeState(name, self._files, before.digest, {path: before.files.get(path) for path in changed})
+            self._next = TreeState(name, self._files, before.digest, {path: before.files.get(path) for path in changed})
         if self._state_file:
-            save_state(self._state_file, state)
+            save_state(self._state_file, self._next)
+
+    def switch(self) -> None:
+        """Puts the spare tree in the live one's place. Killed at any point, state and markers say which tree is which."""
         exchange(self._spare_folder, self.out)
-        self._is_closed = True
+        self._is_closed = self._is_switched = True
+
+    def switch_back(self) -> None:
+        """Puts the former live tree back into its place, where it has been switched."""
+        if not self._is_switched:
+            return
+        if self._spare_folder.exists():
+            exchange(self._spare_folder, self.out)
+        else:
+            self.out.rename(self._spare_folder)  # there was none
+        self._is_switched = False
+        self._log.close()  # it stays, and the next build sees to the spare tree
+
+    def tidy(self) -> None:
+        """Ends a switch: brings the spare tree up to the live one where that has changed much."""
         if not self._state_file:
             shutil.rmtree(self._spare_folder, ignore_errors=True)
-        elif not before or len(state.changes) > _MANY:
-            self._mirror(self._state_file, state)
+        elif not self._state or len(self._next.changes) > _MANY:
+            self._mirror(self._state_file, self._next)
         self._log.remove()
+
+    def stay(self) -> None:
+        """Leaves the live tree as it is, which is the same as the next version."""
+        before = self._state
+        if before and self._state_file and self._files != before.files:  # the same bytes, made from other keys
+            save_state(self._state_file, TreeState(before.digest, self._files, before.other, before.changes))
+        self.discard()
 
     def _mirror(self, state_file: Path, state: TreeState) -> None:
         """Brings the spare tree up to the live one, which has just changed much, so that the next build need not."""
@@ -250,6 +310,31 @@ class Tree:
             save_state(state_file, TreeState(state.digest, state.files, state.digest))
         except OSError:  # such as a full disk: the portal is live, and the next build will do without
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def publish_all(trees: Sequence[Tree]) -> list[bool]:
+    """Makes the next versions of all trees the live ones; says of each whether it has changed.
+
+    All of them are complete before the first takes its place, and where one cannot, those before it go back.
+    """
+    changed = [tree for tree in trees if tree.is_changed]
+    for tree in changed:
+        tree.complete()
+    for tree in changed:
+        tree.mark()
+    try:
+        for tree in changed:
+            tree.switch()
+    except OSError:
+        for tree in changed:
+            tree.switch_back()
+        raise
+    for tree in trees:
+        if tree in changed:
+            tree.tidy()
+        else:
+            tree.stay()
+    return [tree in changed for tree in trees]
 
 
 def _check_path(path: str) -> None:

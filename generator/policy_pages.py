@@ -114,15 +114,16 @@ class GuideText(msgspec.Struct, frozen=True):
     text: str
 
 
-def read_guides(root: Path, portal: Portal, paths: Iterable[str]) -> list[GuideText]:
-    """The pages that can be read; others are told of elsewhere."""
+def read_guides(root: Path, portal: Portal, paths: Iterable[str], texts: Mapping[str, str]) -> list[GuideText]:
+    """The pages that can be read; others are told of elsewhere. ``texts`` stand in place of files."""
     found = []
     prefixes = tuple(f"pages/{language}/" for language in portal.languages if language != portal.language)
     for path in paths:
         if path.endswith(".md"):
             prefix = next((prefix for prefix in prefixes if path.startswith(prefix)), "pages/")
             try:
-                found.append(GuideText(path, path.removeprefix(prefix).removesuffix(".md"), read_text(root, path)))
+                text = texts.get(path) or read_text(root, path)
+                found.append(GuideText(path, path.removeprefix(prefix).removesuffix(".md"), text))
             except SourceError:
                 continue
     return found

@@ -93,15 +93,16 @@ def _key(name: str, engine: Sequence[str], pages: Iterable[ProsePage]) -> str:
 
 
 class ProseIndex:
-    """The index in the making: segments that the live tree lacks are begun in the background; ``put_into`` ends with all of them.
+    """The index in the making: segments that no tree has among the files that are ``held`` are begun in the background;
+    ``put_into`` ends with all of them.
 
     Each segment is one run of Pagefind, ``jobs`` at most at a time. ``where`` tells where the bytes of a page can be read.
     """
 
-    def __init__(self, pages: Iterable[ProsePage], where: Callable[[str], Path], live: Mapping[str, FileState],
-                 jobs: int) -> None:
+    def __init__(self, pages: Iterable[ProsePage], where: Callable[[str], Path],
+                 held: Iterable[Mapping[str, FileState]], jobs: int) -> None:
         self._segments, self._where = segments(pages), where
-        self._kept = _complete(live)
+        self._kept = {key: files for one in held for key, files in _complete(one).items()}
         self._pool = ThreadPoolExecutor(max(1, jobs), "prose")
         self._under_way: dict[str, Future[dict[str, bytes]]] = {}
         for segment in self._segments:

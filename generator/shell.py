@@ -12,7 +12,7 @@ import logging
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from html import unescape
 from importlib.resources import as_file, files
@@ -20,8 +20,9 @@ from pathlib import Path
 
 import msgspec
 
-from generator.concealed import concealed_pages
+from generator.concealed import Unseen, concealed_pages
 from generator.frames import Frame, FrameError, activate_tab, cut, root_links
+from generator.guide_parts import Guides, guides_for, stray_marks
 from generator.i18n import Speaker, catalogue_bytes
 from generator.kept import keep, read_kept
 from generator.mkdocs_config import mkdocs_configuration, mkdocs_file, named_files
@@ -31,7 +32,6 @@ from generator.urls import ROOT, language_root, localise
 from kb.findings import Finding, SourceError, errors, shorten
 from kb.policy import Policy
 from kb.portal import Portal
-from kb.records import AnyRecord
 from kb.source import Value, check_syntax, line_with, parse_yaml, read_text
 from kb.walk import walk
 
@@ -110,58 +110,60 @@ def _front_matter_findings(value: Value, path: str) -> Iterator[Finding]:
         yield Finding(path, title.line, "title", shorten(str(title.data)), "holds markup", "write &lt; for <, and no HTML")
 
 
-def make_shell(root: Path, portal: Portal, policy: Policy | None, hidden: Iterable[AnyRecord],
+def make_shell(root: Path, portal: Portal, policy: Policy | None, unseen: Unseen,
                cache: Path | None) -> tuple[Shell | None, list[Finding]]:
-    """The shell of a site, from the cache where nothing that it depends on has changed; None where it cannot be made."""
+    """The shell of a site without what a build does not show, from the cache where nothing that it depends on has changed; None
+    where it cannot be made. Its audiences share it where they see the same."""
     findings: list[Finding] = []
-    paths = check_pages(root, findings)
-    concealed = concealed_pages(root, paths, hidden, findings)
-    authored = read_guides(root, portal, paths)
+    guides = guides_for(root, portal, check_pages(root, findings), unseen.audience, findings)
+    paths, texts = guides.paths, concealed_pages(root, guides.paths, guides.texts, unseen, findings)
+    authored = read_guides(root, portal, paths, guides.texts)
     doubts = list(marker_findings(policy, authored))
     if errors(findings) or errors(doubts):
         return None, [*findings, *doubts]
     pages = own_pages(policy, portal, authored)
-    key = _cache_key(root, portal, paths, concealed, pages)
+    guides = msgspec.structs.replace(guides, texts=texts)
+    key = _cache_key(root, portal, guides, pages)
     data = read_kept(cache, "shell", key)
     if data is not None:
         with suppress(msgspec.DecodeError):
             return msgspec.msgpack.decode(data, type=Shell), [*findings, *doubts]
-    shell = _render(root, portal, paths, concealed, pages, findings)
-    if shell and not findings:
+    wrong: list[Finding] = []
+    shell = _render(root, portal, guides, pages, wrong)
+    if shell and not wrong:
         keep(cache, "shell", key, msgspec.msgpack.encode(shell))
-    return shell, [*findings, *doubts]
+    return shell, [*findings, *doubts, *wrong]
 
 
-def _cache_key(root: Path, portal: Portal, paths: list[str], concealed: Mapping[str, str], pages: Mapping[str, OwnPage]) -> str:
+def _cache_key(root: Path, portal: Portal, guides: Guides, pages: Mapping[str, OwnPage]) -> str:
     digest = hashlib.blake2b(digest_size=16)
     for part in (*(importlib.metadata.version(name) for name in _RENDERERS), repr(portal.languages), portal.url,
                  repr(portal.texts)):
         digest.update(part.encode() + b"\0")
     for language in portal.languages:
         digest.update(catalogue_bytes(language))
-    digest.update(repr((sorted(concealed.items()), pages)).encode())
+    digest.update(repr((sorted(guides.texts.items()), sorted(guides.hidden), pages)).encode())
     configuration = mkdocs_file(root)
     named = named_files(configuration) if configuration else []
     ours = [Path(str(files("generator").joinpath(name)))
             for name in ("frames.py", "mkdocs_config.py", "policy_pages.py", "shell.py", "urls.py", "starter/mkdocs.yml")]
     with as_file(files("theme").joinpath("material")) as theme:
         themed = sorted(path for path in theme.rglob("*") if path.is_file())
-        for file in (*ours, *named, *themed, *(root / path for path in paths)):
+        for file in (*ours, *named, *themed, *(root / path for path in guides.paths if path not in guides.texts)):
             digest.update(f"{file}\0".encode() + hashlib.blake2b(file.read_bytes()).digest())
     return digest.hexdigest()
 
 
-def _render(root: Path, portal: Portal, paths: list[str], concealed: Mapping[str, str], pages: Mapping[str, OwnPage],
-            findings: list[Finding]) -> Shell | None:
+def _render(root: Path, portal: Portal, given: Guides, pages: Mapping[str, OwnPage], findings: list[Finding]) -> Shell | None:
     frames: dict[str, Frame] = {}
     guides: list[Guide] = []
     collected: dict[str, bytes] = {}
     with tempfile.TemporaryDirectory(prefix="waypost-") as name, as_file(files("theme").joinpath("material")) as theme:
         for language in portal.languages:
             work = Path(name) / language
-            sources = _copy_pages(root, work / "docs", portal, language, paths, concealed)
+            sources = _copy_pages(root, work / "docs", portal, language, given)
             sources |= _write_pages(work / "docs", language, pages)
-            built = _run_mkdocs(root, work, theme, portal, language, sources, findings)
+            built = _run_mkdocs(root, work, theme, portal, language, sources, given.hidden, findings)
             if built is None:
                 return None
             try:
@@ -169,25 +171,30 @@ def _render(root: Path, portal: Portal, paths: list[str], concealed: Mapping[str
             except FrameError as error:
                 findings.append(Finding("mkdocs.yml", 0, "theme", "", str(error), "use Waypost's own overrides of Material"))
                 return None
+    findings += [_stray(root, guide.source) for guide in guides if stray_marks(guide.body)]
     return Shell(frames, tuple(guides), collected)
 
 
-def _copy_pages(root: Path, docs: Path, portal: Portal, language: str, paths: list[str],
-                concealed: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+def _stray(root: Path, path: str) -> Finding:
+    return Finding(path, line_with(root, path, "<!-- audience"), "audience", "", "restricts nothing here",
+                   "write <!-- audience: NAME --> and <!-- /audience --> on lines of their own, outside of code")
+
+
+def _copy_pages(root: Path, docs: Path, portal: Portal, language: str, guides: Guides) -> dict[str, tuple[str, str]]:
     """Copies the pages of one language, with the default language's where there is no translation.
 
     Gives {path in docs: (path in the site, language of its text)}.
     """
     others = tuple(f"pages/{other}/" for other in portal.languages if other != portal.language)
-    sources = {path.removeprefix("pages/"): (path, portal.language) for path in paths if not path.startswith(others)}
+    sources = {path.removeprefix("pages/"): (path, portal.language) for path in guides.paths if not path.startswith(others)}
     if language != portal.language:
         prefix = f"pages/{language}/"
-        sources |= {path.removeprefix(prefix): (path, language) for path in paths if path.startswith(prefix)}
+        sources |= {path.removeprefix(prefix): (path, language) for path in guides.paths if path.startswith(prefix)}
     for target, (path, _language) in sources.items():
         file = docs / target
         file.parent.mkdir(parents=True, exist_ok=True)
-        if path in concealed:
-            file.write_text(concealed[path], encoding="utf-8")
+        if path in guides.texts:
+            file.write_text(guides.texts[path], encoding="utf-8")
         else:
             shutil.copyfile(root / path, file)
     docs.mkdir(parents=True, exist_ok=True)
@@ -207,7 +214,7 @@ def _write_pages(docs: Path, language: str, pages: Mapping[str, OwnPage]) -> dic
 
 
 def _run_mkdocs(root: Path, work: Path, theme: Path, portal: Portal, language: str,
-                sources: Mapping[str, tuple[str, str]], findings: list[Finding]) -> Path | None:
+                sources: Mapping[str, tuple[str, str]], hidden: Collection[str], findings: list[Finding]) -> Path | None:
     """Builds one language and gives the folder, or None with findings."""
     from mkdocs.commands.build import build
     from mkdocs.exceptions import Abort, MkDocsException
@@ -216,7 +223,7 @@ def _run_mkdocs(root: Path, work: Path, theme: Path, portal: Portal, language: s
     logger.addHandler(collector)
     propagate, logger.propagate = logger.propagate, False
     try:
-        config = mkdocs_configuration(root, work, theme, portal, language, sources)
+        config = mkdocs_configuration(root, work, theme, portal, language, sources, hidden)
         build(config)
     except (MkDocsException, Abort) as error:
         findings.append(Finding("mkdocs.yml", 0, "", "", f"cannot be used ({shorten(str(error))})",

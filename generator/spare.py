@@ -16,14 +16,16 @@ import os
 import shutil
 import stat
 from bisect import bisect_left
-from collections.abc import Collection, Container, Iterable, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 _ALL = ""  # in the log: more was changed than single files
 _RENAME_EXCHANGE = 2  # renameat2(2)
 _AT_FDCWD = -100
+_FEW = 100  # links that are made sooner than threads start
 _THREADS = 2  # making folders and links is the system's work, which threads share
 
 
@@ -104,6 +106,24 @@ class Spare:
             for _ in pool.map(self._link_part, parts):
                 pass
 
+    def take(self, sources: Mapping[str, str]) -> None:
+        """Makes files those that stand at some places outside of both trees."""
+        ordered = sorted(sources)
+        for path in ordered:
+            self.log.note(path)
+        if len(ordered) < _FEW:
+            self._take_part(sources, ordered)
+            return
+        half = len(ordered) // _THREADS + 1
+        with ThreadPoolExecutor(_THREADS) as pool:
+            parts = [ordered[start : start + half] for start in range(0, len(ordered), half)]
+            for _ in pool.map(partial(self._take_part, sources), parts):
+                pass
+
+    def _take_part(self, sources: Mapping[str, str], paths: Iterable[str]) -> None:
+        for path in paths:
+            self._link_from(sources[path], path)
+
     def _link_part(self, paths: Iterable[str]) -> None:
         for path in paths:
             self._link(path)
@@ -171,8 +191,11 @@ class Spare:
         _destroy(self._root + path)
 
     def _link(self, path: str) -> None:
+        self._link_from(self._live + path, path)
+
+    def _link_from(self, source: str, path: str) -> None:
         self._enter(_folder(path))
-        source, target = self._live + path, self._root + path
+        target = self._root + path
         try:
             _link_or_copy(source, target)
         except FileExistsError:

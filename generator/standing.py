@@ -51,5 +51,5 @@ def _untouched(tree: Tree, editions: Sequence[Edition], known: Sequence[Made], t
     if len(found) != len(editions) * len(untouched):
         found, untouched = {}, set()
     touched |= editions[0].library.heads.keys() - untouched
-    tree.keep_all(found)
+    tree.keep_all({path: page.key for path, page in found.items()})
     return [*found.values()]

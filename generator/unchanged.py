@@ -7,7 +7,7 @@ import hashlib
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib.resources import files
@@ -103,8 +103,9 @@ def _below(folder: str) -> Iterator[tuple[str, os.stat_result]]:
         return
 
 
-def last_build(options: Options) -> Summary | None:
-    """What the last build told, where this one would make the same tree; else None. Raises OutputError."""
+def last_build(options: Options, inputs: Callable[[Path, tuple[str, ...]], Inputs] | None = None) -> Summary | None:
+    """What the last build told, where this one would make the same tree; else None. Raises OutputError. ``inputs`` is given to
+    several builds that share them."""
     start = time.perf_counter()
     file = _file(options)
     special = options.drafts or options.shard or options.parts or options.published
@@ -115,7 +116,7 @@ def last_build(options: Options) -> Summary | None:
         return None
     check_target(options.out)
     with locked(options.out), beside(partial(_whole_tree, options, last.tree)) as tree:
-        if inputs_of(options.site, last.watched).digest != last.inputs.digest:
+        if (inputs or inputs_of)(options.site, last.watched).digest != last.inputs.digest:
             return None
         if last.signing and _signing(last.signing.fingerprint, options.at) != last.signing:
             return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import cast
 from urllib.parse import unquote
 
@@ -62,13 +62,15 @@ def named(target: str) -> str:
 
 
 def check_links(records: Rows, visible: Rows, links_of: Mapping[str, list[CrossLink]], broken: frozenset[str],
-                lines: Lines) -> Iterator[Finding]:
+                lines: Lines, unseen: Container[str] = ()) -> Iterator[Finding]:
     """Findings for links that lead nowhere or to the record itself; notes for those that this build leaves out. ``broken`` are
-    ids whose files have findings, so that 'unknown id' would only repeat them."""
+    ids whose files have findings, so that 'unknown id' would only repeat them; ``unseen`` are names in restricted parts."""
     guesses = _GUESSES
     for source, found in links_of.items():
         for link in found:
-            if not link.key and named(link.target) not in broken:
+            if not link.key and named(link.target) in unseen:
+                yield _left_out(link, lines)
+            elif not link.key and named(link.target) not in broken:
                 guess = nearest(named(link.target), records) if guesses else ""
                 guesses -= guesses > 0
                 yield link.finding(lines, "is not a known id",
@@ -76,9 +78,12 @@ def check_links(records: Rows, visible: Rows, links_of: Mapping[str, list[CrossL
             elif link.key == source and link.reason != "refers":
                 yield link.finding(lines, "is the record itself", "remove it")
             elif link.key and source in visible and link.key not in visible:
-                note = link.finding(lines, "is not shown in this build (draft, embargoed or for another audience)",
-                                    "the link is left out")
-                yield msgspec.structs.replace(note, level="note")
+                yield _left_out(link, lines)
+
+
+def _left_out(link: CrossLink, lines: Lines) -> Finding:
+    note = link.finding(lines, "is not shown in this build (draft, embargoed or for another audience)", "the link is left out")
+    return msgspec.structs.replace(note, level="note")
 
 
 def check_successors(records: Rows, links_of: Mapping[str, list[CrossLink]], lines: Lines) -> Iterator[Finding]:

@@ -109,6 +109,15 @@ def parse_url(text: str) -> str:
     raise Wrong("is not a web address", "write https://host/path")
 
 
+def parse_url_root(text: str) -> str:
+    """The address below which a portal stands, with a slash at its end; raises Wrong."""
+    address = parse_url(text)
+    parts = urlsplit(address)
+    if parts.query or parts.fragment or "@" in parts.netloc:
+        raise Wrong("holds more than host and path", "write https://host/ or https://host/path/")
+    return address if address.endswith("/") else address + "/"
+
+
 def parse_zone(text: str) -> str:
     """Name of a time zone of the IANA database; raises Wrong."""
     try:

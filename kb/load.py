@@ -65,7 +65,8 @@ def load_terms(root: Path, ui_languages: tuple[str, ...],
     portal = parse_portal(portal_value, "portal.yml", ui_languages, findings) if portal_value else None
     catalogue = parse_products(_product_files(root, findings), findings)
     policy_value = _yaml(root, "policy.yml", findings) if _is_there(root, "policy.yml") else None
-    policy = parse_policy(policy_value, "policy.yml", findings, catalogue.parse_any) if policy_value else None
+    known = tuple(audience.id for audience in portal.audiences) if portal else ()
+    policy = parse_policy(policy_value, "policy.yml", findings, catalogue.parse_any, known) if policy_value else None
     if policy and policy.security:
         policy = msgspec.structs.replace(policy, security=with_public_key(policy.security, root, "policy.yml", findings))
     return portal, catalogue, policy

@@ -20,6 +20,7 @@ from kb.products import Catalogue
 from kb.program import program_digest
 from kb.records import FOLDERS, Kind, normal_id
 from kb.reporting import Report
+from kb.restricted_parts import Restrictions
 from kb.source import all_lines
 from kb.store import Piece, Records, Row, Source, Store
 from kb.walk import Entry, walk_entries
@@ -44,12 +45,14 @@ def load_records(root: Path, portal: Portal, catalogue: Catalogue, findings: lis
                  report: Report) -> Records:
     """All records in the order of their kinds and files."""
     store = Store(cache, _scheme(portal, catalogue))
-    loader = _Loader(root, PieceReader(root, portal, catalogue), store, findings, jobs, report)
+    loader = _Loader(root, portal, PieceReader(root, portal, catalogue), store, findings, jobs, report)
     files = {kind: _files(root, folder, kind, findings) for folder, kind in FOLDERS.items()}
     loader.read([file for found in files.values() for file in found if not file.language])
     ids = {kind: {piece.head.key for file in found if not file.language for piece in loader.pieces(file.path) if piece.head}
            for kind, found in files.items()}
     translations = [file for found in files.values() for file in found if file.language]
+    if translations:
+        loader.share_restrictions(file for found in files.values() for file in found)
     loader.read([file for file in translations if loader.has_original(file, ids[file.kind])])
     store.save(loader.kept, loader.started, loader.anew)
     rows = [row for found in files.values() for row in loader.rows(found)]
@@ -59,7 +62,8 @@ def load_records(root: Path, portal: Portal, catalogue: Catalogue, findings: lis
 def _scheme(portal: Portal, catalogue: Catalogue) -> str:
     """Identifies what all pieces depend on."""
     digest = hashlib.blake2b(program_digest(("kb",), ("comrak", "cvss", "msgspec", "pyyaml")), digest_size=16)
-    digest.update(msgspec.msgpack.encode((portal.language, portal.audiences, catalogue)))
+    audiences = [(audience.id, audience.sees) for audience in portal.audiences]
+    digest.update(msgspec.msgpack.encode((portal.language, audiences, catalogue)))
     return digest.hexdigest()
 
 
@@ -87,13 +91,15 @@ def _stamp(entry: Entry) -> tuple[int, int, int, int]:
 class _Loader:
     """The reading of a site's files. ``sources`` are those of this time, ``kept`` those of them without findings."""
 
-    def __init__(self, root: Path, reader: PieceReader, store: Store, findings: list[Finding], jobs: int, report: Report) -> None:
-        self._root, self._reader, self._store, self._findings = root, reader, store, findings
+    def __init__(self, root: Path, portal: Portal, reader: PieceReader, store: Store, findings: list[Finding], jobs: int,
+                 report: Report) -> None:
+        self._root, self._portal, self._reader, self._store, self._findings = root, portal, reader, store, findings
         self._jobs, self._report = jobs, report
         self.started = time.time_ns()
         self.sources: dict[str, Source] = {}
         self.kept: dict[str, Source] = {}
         self.anew = False
+        self._shared: dict[tuple[Kind, str], Restrictions] = {}
 
     def pieces(self, path: str) -> tuple[Piece, ...]:
         source = self.sources.get(path)
@@ -104,15 +110,17 @@ class _Loader:
         changed: list[_File] = []
         for file in files:
             before = self._before(file)
-            if before and before.stamp == file.stamp and max(before.stamp[:2]) < self._store.read_at - _RACE:
+            if (before and before.stamp == file.stamp and max(before.stamp[:2]) < self._store.read_at - _RACE
+                    and (not file.language or self._is_under_same(file, before))):
                 self.sources[file.path] = self.kept[file.path] = before
             else:
                 changed.append(file)
         self.anew = self.anew or bool(changed)
         documents = [file for file in changed if file.path.endswith(".md")]
-        work = [Job(file.path, file.kind, file.language, Path(file.stem).name, self._digest(file)) for file in documents]
+        work = [Job(file.path, file.kind, file.language, Path(file.stem).name, self._digest(file), self._restrictions(file))
+                for file in documents]
         for file, read in zip(documents, self._read_all(work), strict=True):
-            piece = self._piece(read, self._before(file))
+            piece = self._piece(read, self._before(file), self._restrictions(file))
             self._take(file, Source(file.stamp, (piece,), (1,)) if piece else Source(file.stamp, (), ()), read.findings)
         for file in changed:
             if file.path.endswith(".jsonl"):
@@ -125,7 +133,15 @@ class _Loader:
 
     def _digest(self, file: _File) -> bytes:
         before = self._before(file)
-        return before.pieces[0].digest if before and len(before.pieces) == 1 else b""
+        is_same = before and len(before.pieces) == 1 and (not file.language or self._is_under_same(file, before))
+        return before.pieces[0].digest if before and is_same else b""
+
+    def _restrictions(self, file: _File) -> Restrictions:
+        """Those of the original of a translation."""
+        return self._shared.get((file.kind, normal_id(Path(file.stem).name)), ()) if file.language and self._shared else ()
+
+    def _is_under_same(self, file: _File, before: Source) -> bool:
+        return all(piece.under == self._restrictions(file) for piece in before.pieces)
 
     def _read_all(self, work: Sequence[Job]) -> Iterator[Read]:
         batches = [work[start : start + _BATCH] for start in range(0, len(work), _BATCH)]
@@ -136,13 +152,18 @@ class _Loader:
             self._report("load", count, len(work))
             yield from found
 
-    def _piece(self, read: Read, before: Source | None) -> Piece | None:
+    def _piece(self, read: Read, before: Source | None, under: Restrictions = ()) -> Piece | None:
         """What was read, put into the store; None where the file holds no record."""
         if read.same and before:
             return before.pieces[0]
         if not read.packed:
             return None
-        return Piece(read.digest, self._store.add(read.packed), read.head, read.links, read.workaround, read.told)
+        span = self._store.add(read.packed)
+        if not (read.restricted or under):
+            return Piece(read.digest, span, read.head, read.links, read.workaround, read.told)
+        variants = tuple(piece for variant in read.variants if (piece := self._piece(variant, None)))
+        return Piece(read.digest, span, read.head, read.links, read.workaround, read.told, read.restricted, read.hides, variants,
+                     read.restrictions, under)
 
     def _take(self, file: _File, source: Source, findings: Sequence[Finding]) -> None:
         self.sources[file.path] = source
@@ -184,6 +205,11 @@ class _Loader:
                  *([line + shift for line in before.lines[last:]] if shift else before.lines[last:]))
         self._take(file, Source(file.stamp, pieces, lines, (*front, *cutter.blocks, *back)), findings)
 
+    def share_restrictions(self, files: Iterable[_File]) -> None:
+        """Notes what originals restrict, for their translations."""
+        self._shared = {(file.kind, piece.head.key): piece.restrictions for file in files if not file.language
+                        for piece in self.pieces(file.path) if piece.restrictions and piece.head}
+
     def has_original(self, file: _File, ids: set[str]) -> bool:
         """Whether there is a record that a file can be the translation of; a finding where there is none."""
         stem = Path(file.stem).name
@@ -204,12 +230,12 @@ class _Loader:
             source = None if file.language else self.sources.get(file.path)
             for piece, line in zip(source.pieces, source.lines, strict=True) if source else ():
                 assert piece.head
-                row = Row(piece.head, file.path, line, piece.digest, (piece.span,))
-                yield self._translated(row, translations.pop(row.head.key)) if row.head.key in translations else row
+                own = self._translations(piece.head, file.path, translations.pop(piece.head.key, ()))
+                yield self._row(file.path, line, piece, own)
 
-    def _translated(self, row: Row, files: Sequence[_File]) -> Row:
-        head, places = row.head, dict(zip(row.head.languages, (row.path,), strict=True))
-        digest, spans, paths = hashlib.blake2b(row.digest, digest_size=16), [*row.spans], []
+    def _translations(self, head: Head, path: str, files: Iterable[_File]) -> list[tuple[_File, Piece]]:
+        """The translations of a record, one a language."""
+        places, found = dict(zip(head.languages, (path,), strict=True)), []
         for file in files:
             if other := places.get(file.language):
                 self._findings.append(Finding(file.path, 0, "language", file.language, f"is already the language of {other}",
@@ -217,15 +243,40 @@ class _Loader:
                 continue
             for piece in self.pieces(file.path):
                 places[file.language] = file.path
-                digest.update(file.language.encode() + b"\0" + piece.digest)
-                spans.append(piece.span)
-                paths.append(file.path)
-                head = _with_text(head, file.language, piece)
-        return Row(head, row.path, row.line, digest.digest(), tuple(spans), tuple(paths))
+                found.append((file, piece))
+        return found
+
+    def _row(self, path: str, line: int, piece: Piece, translations: Sequence[tuple[_File, Piece]]) -> Row:
+        """A record, with what each audience gets that does not see all of it."""
+        whole = _joined(path, line, piece, translations)
+        if not (piece.restricted or any(text.restricted for _file, text in translations)):
+            return whole
+        others = {}
+        for audience in self._portal.audiences:
+            texts = [(file, text.seen_by(audience)) for file, text in translations]
+            own = piece.seen_by(audience)
+            if own is not piece or any(one is not text for (_, one), (_, text) in zip(texts, translations, strict=True)):
+                others[audience.id] = _joined(path, line, own, texts)
+        return msgspec.structs.replace(whole, others=others)
 
 
 def _lines_in(blocks: Iterable[Block]) -> int:
     return sum(block.lines for block in blocks)
+
+
+def _joined(path: str, line: int, piece: Piece, translations: Sequence[tuple[_File, Piece]]) -> Row:
+    """The record of an original and its translations."""
+    assert piece.head
+    if not translations:
+        return Row(piece.head, path, line, piece.digest, (piece.span,), shows_parts=len(piece.hides) < len(piece.restricted))
+    head, digest = piece.head, hashlib.blake2b(piece.digest, digest_size=16)
+    for file, text in translations:
+        digest.update(file.language.encode() + b"\0" + text.digest)
+        head = _with_text(head, file.language, text)
+    pieces = [piece, *(text for _file, text in translations)]
+    shows_parts = any(len(one.hides) < len(one.restricted) for one in pieces)
+    return Row(head, path, line, digest.digest(), tuple(one.span for one in pieces),
+               tuple(file.path for file, _text in translations), shows_parts=shows_parts)
 
 
 def _with_text(head: Head, language: str, piece: Piece) -> Head:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from html import unescape
 from urllib.parse import unquote
 
@@ -79,11 +79,10 @@ class Names:
                     yield start, text[start:end]
 
 
-def mentions(source: Records, records: Mapping[str, Row], visible: Mapping[str, Row], vanishes: Callable[[str], bool],
+def mentions(source: Records, hidden_rows: Collection[Row], visible: Mapping[str, Row], vanishes: Callable[[str], bool],
              lines: Lines) -> Iterator[Finding]:
-    """A finding for each name of a hidden record that a visible one shows. ``vanishes`` says which targets of links are
-    records: such a link goes when its record does not show, so it is no mention."""
-    hidden_rows = [row for key, row in records.items() if key not in visible]
+    """A finding for each name of a hidden record, or in a hidden part of one, that a visible one shows. ``vanishes`` says which
+    targets of links are records: such a link goes when its record does not show, so it is no mention."""
     if not hidden_rows:
         return
     shown = {normal_id(name) for row in visible.values() for name in (row.head.id, *row.head.names)}

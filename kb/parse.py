@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from kb.audiences import parse_audience
 from kb.bulletins import (
     cve_parser,
     parse_cwe,
@@ -20,7 +21,7 @@ from kb.bulletins import (
 )
 from kb.fields import Fields, Wrong, parse_instant, parse_language, parse_line, parse_moment, parse_title, pattern, whole_number
 from kb.findings import Finding, nearest
-from kb.portal import Portal, parse_audience
+from kb.portal import Portal
 from kb.products import Catalogue, Product
 from kb.ranges import Affected, VersionRange, contradictions, parse_fixed, parse_range, range_from_mapping
 from kb.records import (
@@ -58,11 +59,13 @@ _LAST_YEAR = 9999
 
 
 class Context(msgspec.Struct, frozen=True):
-    """What parsing one record needs to know of the site."""
+    """What parsing one record needs to know of the site. ``shows_parts`` where it is read with parts that not all of its readers
+    see."""
 
     portal: Portal
     catalogue: Catalogue
     findings: list[Finding]
+    shows_parts: bool = False
 
 
 def id_parser(kind: Kind) -> Callable[[str], str]:
@@ -80,10 +83,15 @@ def id_parser(kind: Kind) -> Callable[[str], str]:
     return parse
 
 
-def parse_file(document: Document, kind: Kind, path: str, context: Context) -> AnyRecord | None:
-    """The record in a Markdown file."""
+def parse_file(document: Document, kind: Kind, path: str, context: Context,
+               sections: tuple[Section, ...] | None = None) -> AnyRecord | None:
+    """The record in a Markdown file; with these ``sections`` in place of those of its text."""
     fields = Fields(document.fields, path, 1, context.findings)
-    return _record(fields, kind, path, context, lambda: split_sections(document.body, document.body_line))
+    return _record(fields, kind, path, context, lambda: _sections_of(document) if sections is None else sections)
+
+
+def _sections_of(document: Document) -> tuple[Section, ...]:
+    return split_sections(document.body, document.body_line)
 
 
 def parse_line_record(values: dict[str, Value], kind: Kind, path: str, line: int, context: Context) -> AnyRecord | None:
@@ -117,10 +125,10 @@ def _base(fields: Fields, kind: Kind, path: str, context: Context,
     title = fields.one("title", parse_title, required=True) or ""
     summary = fields.one("summary", parse_line, required=kind != "report") or title
     language = fields.one("language", parse_language) or context.portal.language
-    audience = fields.one("audience", parse_audience) or context.portal.audiences[0]
-    if audience not in context.portal.audiences:
-        fields.wrong("audience", "is not an audience of this portal",
-                     f"write one of {', '.join(context.portal.audiences)}, or add it to portal.yml", audience)
+    audience = fields.one("audience", parse_audience) or context.portal.public
+    if context.portal.audience(audience) is None:
+        known = ", ".join(audience.id for audience in context.portal.audiences)
+        fields.wrong("audience", "is not an audience of this portal", f"write one of {known}, or add it to portal.yml", audience)
     text = Text(language, title, summary, fields.texts("keywords"), sections, place)
     return {
         "id": fields.one("id", id_parser(kind), required=True) or "", "kind": kind,
@@ -222,12 +230,16 @@ def _security(fields: Fields, kind: Kind, path: str, context: Context, sections:
     covered = _covered(affected)
     covered["products"] = tuple(dict.fromkeys((*covered["products"], *(product.id for product in products))))
     return SecurityBulletin(
-        **base, **covered, created=published,  # type: ignore[arg-type]
-        updated=updated,
-        tlp=fields.choice("tlp", ("WHITE", "GREEN", "AMBER", "RED")) or "WHITE", affected=affected,
+        **base, **covered, created=published, updated=updated, affected=affected,  # type: ignore[arg-type]
+        tlp=fields.choice("tlp", ("WHITE", "GREEN", "AMBER", "RED")) or _label(base, context),
         credits=fields.texts("credits"), references=parse_references(fields), revisions=revisions,
         **_vulnerabilities(fields, affected, updated, scored=kind == "advisory" and live and status != "withdrawn"),  # type: ignore[arg-type]
         superseded_by=_successor(fields, "superseded_by", status, "superseded", required=True))
+
+
+def _label(base: Mapping[str, object], context: Context) -> str:
+    """The TLP label of a bulletin that gives none: what not everybody may read must not say that everybody may share it."""
+    return "WHITE" if base["audience"] == context.portal.public and not context.shows_parts else "AMBER"
 
 
 def _vulnerabilities(fields: Fields, affected: Sequence[Affected], updated: datetime, scored: bool) -> dict[str, object]:
@@ -345,8 +357,8 @@ def _plain(value: Value) -> object:
 
 
 def parse_translation(document: Document, language: str, path: str, original_id: str,
-                      context: Context) -> Text | None:
-    """The text of a translation file."""
+                      context: Context, sections: tuple[Section, ...] | None = None) -> Text | None:
+    """The text of a translation file; with these ``sections`` in place of those of its text."""
     before = len(context.findings)
     fields = Fields(document.fields, path, 1, context.findings)
     title = fields.one("title", parse_title, required=True) or ""
@@ -356,7 +368,8 @@ def parse_translation(document: Document, language: str, path: str, original_id:
         fields.wrong("id", f"differs from the original's {original_id}", "remove it: a translation has its original's id",
                      given)
     fields.finish()
-    text = Text(language, title, summary, keywords, split_sections(document.body, document.body_line), Place(path, 1))
+    found = _sections_of(document) if sections is None else sections
+    text = Text(language, title, summary, keywords, found, Place(path, 1))
     return text if len(context.findings) == before else None
 
 

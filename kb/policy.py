@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import TypeVar
 
@@ -124,17 +124,18 @@ def _by_id(items: Iterable[Found], item_id: str) -> Found:
 
 
 def parse_policy(value: Value, path: str, findings: list[Finding],
-                 parse_product: Callable[[str], str] = parse_id) -> Policy | None:
-    """The policy, or None with findings for all that is wrong in it; ``parse_product`` reads names of products."""
+                 parse_product: Callable[[str], str] = parse_id, audiences: Sequence[str] = ()) -> Policy | None:
+    """The policy, or None with findings for all that is wrong in it; ``parse_product`` reads names of products, ``audiences`` are
+    those of the portal."""
     if not isinstance(value.data, dict):
         findings.append(Finding(path, value.line, "", "", "is no mapping", "write 'levels:', 'times:' and so on"))
         return None
     before = len(findings)
-    policy = _policy(Fields(value.data, path, value.line, findings), Place(path, value.line), parse_product)
+    policy = _policy(Fields(value.data, path, value.line, findings), Place(path, value.line), parse_product, audiences)
     return policy if len(findings) == before else None
 
 
-def _policy(fields: Fields, place: Place, parse_product: Callable[[str], str]) -> Policy:
+def _policy(fields: Fields, place: Place, parse_product: Callable[[str], str], audiences: Sequence[str]) -> Policy:
     """What the fields say, in the order in which parts refer to each other; not whole where something is wrong."""
     texts = Texts(fields)
     calendars = parse_calendars(fields)
@@ -152,7 +153,7 @@ def _policy(fields: Fields, place: Place, parse_product: Callable[[str], str]) -
         effective=fields.one("effective", parse_date), waiting=parse_waiting(fields),
         case_kinds=parse_entries(fields, "case_kinds"), checklist=parse_checklist(fields, level_ids, parse_product),
         numbers=parse_numbers(fields), escalation=parse_escalation(fields, calendar_ids), service=service,
-        warranty=parse_warranty(fields, parse_product), returns=parse_returns(fields), accounts=parse_accounts(fields),
-        security=parse_security(fields), place=place)
+        warranty=parse_warranty(fields, parse_product), returns=parse_returns(fields),
+        accounts=parse_accounts(fields, audiences), security=parse_security(fields), place=place)
     texts.finish()
     return policy

@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from kb.audiences import parse_audience
 from kb.fields import Fields, Wrong, parse_language, parse_url, pattern
 from kb.findings import Finding, SourceError
 from kb.openpgp_key import PublicKey, read_public_key
@@ -122,13 +123,15 @@ class Returns(msgspec.Struct, frozen=True):
 
 
 class AccountType(msgspec.Struct, frozen=True):
-    """Who holds an account, the tools that they see, and whether they may open technical cases."""
+    """Who holds an account, the tools that they see, and whether they may open technical cases; ``audience`` is the one of
+    ``portal.yml`` that they are in, empty where nothing is said of that."""
 
     id: str
     name: Phrase
     note: Phrase
     sees: tuple[str, ...]
     opens_cases: bool = False
+    audience: str = ""
 
 
 class Accounts(msgspec.Struct, frozen=True):
@@ -263,7 +266,8 @@ def _analyses(fields: Fields) -> tuple[Analysis, ...]:
         for item_id, item, texts in read(with_ids(fields, "analyses")))
 
 
-def parse_accounts(fields: Fields) -> Accounts | None:
+def parse_accounts(fields: Fields, audiences: Sequence[str] = ()) -> Accounts | None:
+    """The accounts; ``audiences`` are the known ones, empty where they do not matter."""
     item = fields.mapping("accounts")
     if item is None:
         return None
@@ -271,17 +275,19 @@ def parse_accounts(fields: Fields) -> Accounts | None:
     tools = parse_entries(item, "tools", required=True)
     tool_ids = [tool.id for tool in tools if tool.id]
     accounts = Accounts(item.one("url", parse_url) or "", texts.lines("steps"), texts.lines("rules"),
-                        item.one("confirmation", parse_duration), tools, _types(item, tool_ids))
+                        item.one("confirmation", parse_duration), tools, _types(item, tool_ids, audiences))
     texts.finish()
     return accounts
 
 
-def _types(fields: Fields, tools: Sequence[str]) -> tuple[AccountType, ...]:
+def _types(fields: Fields, tools: Sequence[str], audiences: Sequence[str]) -> tuple[AccountType, ...]:
+    parse_own: Callable[[str], str] = known("audience", audiences) if audiences else parse_audience
     found = []
     for type_id, item, texts in read(with_ids(fields, "types", required=True)):
         sees = item.many("sees", known("tool", ("all", *tools)), required=True)
         found.append(AccountType(type_id, texts.line("name", required=True), texts.line("note"),
-                                 tuple(tools) if "all" in sees else sees, item.flag("opens_cases")))
+                                 tuple(tools) if "all" in sees else sees, item.flag("opens_cases"),
+                                 item.one("audience", parse_own) or ""))
     return tuple(found)
 
 

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
 
 import msgspec
 
+from kb.audiences import PUBLIC, Audience, parse_audiences
 from kb.csaf_settings import CsafSettings, parse_csaf
 from kb.endpoints import parse_endpoint
 from kb.feed_settings import FeedSettings, parse_feeds
 from kb.feedback_settings import FeedbackSettings, parse_feedback
-from kb.fields import Fields, Wrong, parse_language, parse_line, parse_url, parse_zone, pattern
+from kb.fields import Fields, parse_language, parse_line, parse_url_root, parse_zone
 from kb.findings import Finding
 from kb.publish_settings import parse_publish
 from kb.records import Place
 from kb.seal_settings import SealSettings, parse_sealed
 from kb.source import Value
-
-parse_audience = pattern(r"[a-z][a-z0-9-]{0,30}", "audience name", "use lower case letters, digits and hyphens")
 
 
 class PortalText(msgspec.Struct, frozen=True):
@@ -38,7 +36,7 @@ class Portal(msgspec.Struct, frozen=True):
     languages: tuple[str, ...]
     texts: tuple[PortalText, ...]
     timezone: str = "UTC"
-    audiences: tuple[str, ...] = ("public",)
+    audiences: tuple[Audience, ...] = PUBLIC
     popular: tuple[str, ...] = ()
     opensearch: str = ""
     csaf: CsafSettings = CsafSettings()
@@ -54,9 +52,24 @@ class Portal(msgspec.Struct, frozen=True):
     def text_in(self, language: str) -> PortalText:
         return self.texts[self.languages.index(language)]
 
-    def may_see(self, audience: str, record_audience: str) -> bool:
-        """Whether readers in ``audience`` see records for ``record_audience``: each audience includes those before it."""
-        return self.audiences.index(record_audience) <= self.audiences.index(audience)
+    @property
+    def public(self) -> str:
+        """The audience that everybody is in."""
+        return self.audiences[0].id
+
+    def audience(self, name: str) -> Audience | None:
+        """The audience with this id; the first where the id is empty."""
+        return next((audience for audience in self.audiences if audience.id == (name or self.public)), None)
+
+    def may_see(self, audience: str, wanted: str) -> bool:
+        """Whether readers in one audience, which is known, see what is for another."""
+        found = self.audience(audience)
+        return found is not None and wanted in found.sees
+
+    def seen_by(self, audience: str) -> Portal:
+        """The portal of an audience, at its own address where it has one."""
+        found = self.audience(audience)
+        return msgspec.structs.replace(self, url=found.url) if found and found.url else self
 
 
 class Redirect(msgspec.Struct, frozen=True):
@@ -65,14 +78,6 @@ class Redirect(msgspec.Struct, frozen=True):
     old: str
     new: str
     place: Place
-
-
-def _parse_address(text: str) -> str:
-    address = parse_url(text)
-    parts = urlsplit(address)
-    if parts.query or parts.fragment or "@" in parts.netloc:
-        raise Wrong("holds more than host and path", "write https://host/ or https://host/path/")
-    return address if address.endswith("/") else address + "/"
 
 
 def _parse_search(search: Fields) -> str:
@@ -91,7 +96,7 @@ def parse_portal(value: Value, path: str, ui_languages: tuple[str, ...], finding
     fields = Fields(value.data, path, value.line, findings)
     before = len(findings)
     name, vendor = fields.one("name", parse_line, required=True), fields.one("vendor", parse_line, required=True)
-    url = fields.one("url", _parse_address, required=True)
+    url = fields.one("url", parse_url_root, required=True)
     languages = fields.many("languages", parse_language) or ("en",)
     for language in languages:
         if language not in ui_languages:
@@ -100,16 +105,15 @@ def parse_portal(value: Value, path: str, ui_languages: tuple[str, ...], finding
         fields.wrong("languages", "names a language twice", "keep one", ", ".join(languages))
     summary, examples = fields.text("summary"), fields.texts("examples")
     timezone = fields.one("timezone", parse_zone) or "UTC"
-    audiences = fields.many("audiences", parse_audience) or ("public",)
-    if len(set(audiences)) != len(audiences):
-        fields.wrong("audiences", "names an audience twice", "keep one", ", ".join(audiences))
+    audiences = parse_audiences(fields, languages)
     popular = fields.texts("popular")
     search = fields.mapping("search")
     opensearch = _parse_search(search) if search else ""
     provider = fields.mapping("csaf")
     csaf = parse_csaf(provider) if provider else CsafSettings()
-    if provider and url and not url.startswith("https://"):
-        fields.wrong("url", "does not begin with https://, which CSAF demands", "write https://... or remove csaf", url)
+    for address in (url, *(audience.url for audience in audiences)) if provider else ():
+        if address and not address.startswith("https://"):
+            fields.wrong("url", "does not begin with https://, which CSAF demands", "write https://... or remove csaf", address)
     subscriptions = fields.mapping("feeds")
     feeds = parse_feeds(subscriptions) if subscriptions else FeedSettings()
     private = fields.mapping("sealed")

@@ -37,12 +37,18 @@ class Place(msgspec.Struct, frozen=True, order=True, array_like=True):
 
 
 class Section(msgspec.Struct, frozen=True, array_like=True):
-    """A part of a text: ``key`` of a known section, else empty with the author's ``title``; Markdown; first line."""
+    """A part of a text: ``key`` of a known section, else empty with the author's ``title``; Markdown; first line. ``gaps`` are
+    (offset, lines of the file before it that this part lacks) where restricted lines are left out."""
 
     key: str
     title: str
     markdown: str
     line: int = 0
+    gaps: tuple[tuple[int, int], ...] = ()
+
+    def shift(self, offset: int) -> int:
+        """Lines of the file that are left out between the first line of this part and the one at an offset."""
+        return max((missing for at, missing in self.gaps if at <= offset), default=0)
 
 
 class Text(msgspec.Struct, frozen=True, array_like=True):
@@ -60,7 +66,7 @@ class Text(msgspec.Struct, frozen=True, array_like=True):
 
     def line_in(self, section: Section, offset: int) -> int:
         """Line of the file where the line ``offset`` (from 0) of a section stands; a JSON record is all on one."""
-        return self.place.line if self.place.path.endswith(".jsonl") else section.line + offset
+        return self.place.line if self.place.path.endswith(".jsonl") else section.line + offset + section.shift(offset)
 
 
 class Event(msgspec.Struct, frozen=True, array_like=True):

@@ -11,7 +11,6 @@ from kb.attachments import leads_elsewhere, load_attachments
 from kb.bulletin_notes import bulletin_notes
 from kb.crosslinks import Rows, Targets, check_links, check_successors, cross_links, named, relations
 from kb.findings import Finding, errors, shorten
-from kb.heads import Head
 from kb.library import Library, View, in_id_order
 from kb.lines import Lines
 from kb.load import Content
@@ -29,32 +28,36 @@ def resolve(content: Content, view: View) -> tuple[Library | None, list[Finding]
     portal = content.portal
     if portal is None:
         return None, findings
-    if view.audience and view.audience not in portal.audiences:
+    if portal.audience(view.audience) is None:
+        known = ", ".join(audience.id for audience in portal.audiences)
         findings.append(Finding(portal.place.path, 0, "audiences", view.audience, "is not an audience of this portal",
-                                f"build for one of {', '.join(portal.audiences)}"))
+                                f"build for one of {known}"))
         return None, findings
-    lines = Lines(content.root)
-    records = _by_id(content.records.rows, portal, lines, findings)
-    visible = {key: row for key, row in records.items() if is_visible(row.head, portal, view)}
+    lines, source = Lines(content.root), content.records.seen_by(view.audience or portal.public)
+    records = _by_id(source.rows, portal, lines, findings)
+    visible = {key: row for key, row in records.items() if is_visible(row, portal, view)}
     names = _names(records, visible, lines, findings)
+    whole = [row for row in content.records.rows if row.others and row.head.key in visible]
+    unseen = _unseen(whole, records, names)
 
     def targets(target: str) -> str | None:
         return record_target(target, records, names)
 
     crossing = {key: found for key, row in records.items() if row.head.links and (found := [*cross_links(row, targets)])}
     broken = _broken(content.findings)
-    findings += check_links(records, visible, crossing, broken, lines)
+    findings += check_links(records, visible, crossing, broken, lines, unseen)
     findings += check_successors(records, crossing, lines)
     findings += _check_portal(content, portal, targets, broken, lines)
-    findings += bulletin_notes(content.records, records.values(), content.catalogue, lines)
-    findings += mentions(content.records, records, visible, lambda target: targets(target) is not None, lines)
+    findings += bulletin_notes(source, records.values(), content.catalogue, lines)
+    hidden = [*(row for row in content.records.rows if row.head.key not in visible), *whole]
+    findings += mentions(source, hidden, visible, lambda target: targets(target) is not None or named(target) in unseen, lines)
     attachments = load_attachments(content.root, _attached(records.values(), targets), findings)
     findings = [finding for finding in findings if not _explained(finding, broken)]
     if errors(findings):
         return None, findings
     shown_names = {name: kept for name, ids in names.items() if (kept := tuple(key for key in ids if key in visible))}
-    return Library(portal, content.catalogue, content.policy, content.redirects, Shown(content.records, visible), shown_names,
-                   relations(visible, crossing), attachments, view, content.synonyms), findings
+    return Library(portal.seen_by(view.audience), content.catalogue, content.policy, content.redirects, Shown(source, visible),
+                   shown_names, relations(visible, crossing), attachments, view, content.synonyms), findings
 
 
 def _attached(rows: Iterable[Row], targets: Targets) -> Iterator[tuple[str, int, str]]:
@@ -65,21 +68,29 @@ def _attached(rows: Iterable[Row], targets: Targets) -> Iterator[tuple[str, int,
                 yield link.path or row.path, link.line or row.line, link.target
 
 
-def is_visible(record: Head, portal: Portal, view: View) -> bool:
+def _unseen(whole: Iterable[Row], records: Rows, names: Names) -> frozenset[str]:
+    """Other names of visible records that are in parts which this view does not show."""
+    found = {normal_id(name) for row in whole for name in row.head.names}
+    return frozenset(name for name in found if name not in names and name not in records)
+
+
+def is_visible(row: Row, portal: Portal, view: View) -> bool:
     """Whether a view shows a record: not a draft, its time has come, its audience is included."""
-    if record.audience != portal.audiences[0] and not portal.may_see(view.audience or portal.audiences[0], record.audience):
+    record = row.head
+    if record.audience != portal.public and not portal.may_see(view.audience or portal.public, record.audience):
         return False
-    if is_restricted(record, portal):
+    if is_restricted(row, portal):
         return False  # an error of its own; never shown meanwhile
     if view.drafts:
         return True
     return record.status != "draft" and (record.publish_at is None or record.publish_at <= view.at)
 
 
-def is_restricted(record: Head, portal: Portal) -> bool:
+def is_restricted(row: Row, portal: Portal) -> bool:
     """Whether more people would see it than its TLP label lets (FIRST TLP 1.0): RED is for the people in the room, AMBER for
     organisations that need to know."""
-    return record.tlp == "RED" or (record.tlp == "AMBER" and record.audience == portal.audiences[0])
+    record = row.head
+    return record.tlp == "RED" or (record.tlp == "AMBER" and record.audience == portal.public and not row.shows_parts)
 
 
 def _by_id(rows: Sequence[Row], portal: Portal, lines: Lines, findings: list[Finding]) -> dict[str, Row]:
@@ -91,7 +102,7 @@ def _by_id(rows: Sequence[Row], portal: Portal, lines: Lines, findings: list[Fin
                                     f"is already the id of {first.path}:{lines.of(first.place, 'id')}",
                                     "give it another id"))
     for row in found.values():
-        if row.head.tlp in {"AMBER", "RED"} and is_restricted(row.head, portal):
+        if row.head.tlp in {"AMBER", "RED"} and is_restricted(row, portal):
             place = "a portal" if row.head.tlp == "RED" else "a public portal"
             remedy = "publish it elsewhere" if row.head.tlp == "RED" else "give it another audience"
             findings.append(Finding(row.path, lines.of(row.place, "tlp"), "tlp", row.head.tlp, f"must not enter {place}",

@@ -19,9 +19,11 @@ from zlib import crc32
 
 import msgspec
 
+from kb.audiences import Audience
 from kb.blocks import Block
 from kb.heads import Head, TextLink
 from kb.records import AnyRecord, Article, Bulletin, Place, Report, SecurityBulletin, Text
+from kb.restricted_parts import Restrictions
 from kb.sealed import read_sealed, write_sealed
 
 INDEX = "records.msgpack"
@@ -51,7 +53,10 @@ Span = tuple[int, int, int]  # first byte and end in the data file, and the CRC-
 
 class Piece(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A record or a translation as one file or line has it. ``digest`` is that of its bytes; ``head`` is None for a translation;
-    what it adds to that of its original then stands here."""
+    what it adds to that of its original then stands here.
+
+    Where parts are ``restricted`` to some audiences, ``variants`` are what those get who are not in all of them, each without the
+    parts that it ``hides``. ``restrictions`` are those that translations share; a translation was read ``under`` them."""
 
     digest: bytes
     span: Span
@@ -59,6 +64,16 @@ class Piece(msgspec.Struct, frozen=True, array_like=True, gc=False):
     links: tuple[TextLink, ...] = ()
     workaround: bool = False
     told: bytes = b""
+    restricted: tuple[str, ...] = ()
+    hides: tuple[str, ...] = ()
+    variants: tuple[Piece, ...] = ()
+    restrictions: Restrictions = ()
+    under: Restrictions = ()
+
+    def seen_by(self, audience: Audience) -> Piece:
+        """What an audience gets."""
+        hides = tuple(name for name in self.restricted if name not in audience.sees)
+        return next((variant for variant in self.variants if variant.hides == hides), self)
 
 
 class Source(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -72,7 +87,10 @@ class Source(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):
-    """Where a record is: its file and line, and the spans of its original and of its translations with their files."""
+    """Where a record is: its file and line, and the spans of its original and of its translations with their files.
+
+    Of a record with restricted parts this is the whole; ``others`` are what audiences get that do not see all of it.
+    ``shows_parts`` where it has parts that not all see who see the record."""
 
     head: Head
     path: str
@@ -80,6 +98,8 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     digest: bytes
     spans: tuple[Span, ...]
     paths: tuple[str, ...] = ()
+    others: Mapping[str, Row] = {}
+    shows_parts: bool = False
 
     @property
     def place(self) -> Place:
@@ -104,6 +124,12 @@ class Records(Sequence[AnyRecord]):
 
     def __iter__(self) -> Iterator[AnyRecord]:
         return map(self.decoded, self.rows)
+
+    def seen_by(self, audience: str) -> Records:
+        """The same as an audience gets them, without the parts that it does not see."""
+        if not any(row.others for row in self.rows):
+            return self
+        return Records([row.others.get(audience, row) if row.others else row for row in self.rows], self._data, self._index)
 
     def packed(self, row: Row) -> Iterator[bytes]:
         """The bytes in which all its texts stand as UTF-8."""
@@ -207,7 +233,8 @@ class Store:
 
     def _lean(self, folder: Path, file: IO[bytes]) -> IO[bytes]:
         """The data file, or another one without what is of no use where that is most of it."""
-        used = sum(piece.span[1] - piece.span[0] for source in self.sources.values() for piece in source.pieces)
+        used = sum(one.span[1] - one.span[0] for source in self.sources.values() for piece in source.pieces
+                   for one in (piece, *piece.variants))
         if self._size <= _LEAST_WASTE or used >= self._size * (1 - _WASTE):
             return file
         before, self._file = file, self._new(folder)
@@ -216,15 +243,16 @@ class Store:
         return self._file
 
     def _moved(self, source: Source, file: IO[bytes]) -> Source:
-        pieces = []
-        for piece in source.pieces:
-            first, end, known = piece.span
-            file.seek(first)
-            data = file.read(end - first)
-            if crc32(data) != known:
-                raise ValueError(f"{self._name} is damaged")
-            pieces.append(msgspec.structs.replace(piece, span=self.add(data)))
-        return msgspec.structs.replace(source, pieces=tuple(pieces))
+        return msgspec.structs.replace(source, pieces=tuple(self._moved_piece(piece, file) for piece in source.pieces))
+
+    def _moved_piece(self, piece: Piece, file: IO[bytes]) -> Piece:
+        first, end, known = piece.span
+        file.seek(first)
+        data = file.read(end - first)
+        if crc32(data) != known:
+            raise ValueError(f"{self._name} is damaged")
+        variants = tuple(self._moved_piece(variant, file) for variant in piece.variants)
+        return msgspec.structs.replace(piece, span=self.add(data), variants=variants)
 
     def _new(self, folder: Path) -> IO[bytes]:
         """A data file of its own for what comes; those of before go when it is saved."""

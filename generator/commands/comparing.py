@@ -15,6 +15,7 @@ import msgspec
 from generator.building import BuildFailed, Options
 from generator.commands.making import making_options, published_option, rewrite_option
 from generator.commands.options import as_dict, cache_folder, count, fail, json_option, locate, print_findings
+from kb.audiences import ALL
 from kb.fields import instant
 from kb.findings import errors
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 def diff(site: Path, out: Path | None, at: datetime, audience: str, cache: Path | None, jobs: int, quiet: bool,
          published: Path | None, rewrites: tuple[str, ...], as_json: bool) -> None:
     """Tell what readers and subscribers would see change; the portal in --out stays as it is."""
+    from generator.audiences import targets
     from generator.output import OutputError
     from generator.preview import preview
     from generator.progress import progress
@@ -38,21 +40,24 @@ def diff(site: Path, out: Path | None, at: datetime, audience: str, cache: Path 
     root = locate(site)
     options = Options(root, (out or site / "site").absolute(), at, audience, cache=cache_folder(root, cache), jobs=jobs,
                       published=published, rewrites=rewrites, now=datetime.now(UTC))
+    wanted = targets(options)
     try:
         with progress(quiet or as_json) as report:
-            found, refused = preview(options, report)
+            previews = [(own, *preview(own, report)) for own in wanted or [msgspec.structs.replace(options, audience="")]]
     except BuildFailed as failed:
         print_findings(failed.findings)
         fail(f"{count(len(errors(failed.findings)), 'error')}: there is nothing to compare")
     except (OutputError, WorkerLost) as error:
         fail(str(error))
-    print_findings(refused)
+    print_findings({finding for _own, _found, refused in previews for finding in refused})
     if as_json:
-        told = {**msgspec.to_builtins(found), "findings": [as_dict(finding) for finding in refused]}
-        click.echo(json.dumps(told, ensure_ascii=False, indent=1))
+        told = {own.audience: {**msgspec.to_builtins(found), "findings": [as_dict(finding) for finding in refused]}
+                for own, found, refused in previews}
+        click.echo(json.dumps({"audiences": told} if audience == ALL else told[audience], ensure_ascii=False, indent=1))
     else:
-        click.echo("\n".join(_lines(found)))
-    sys.exit(1 if refused else 0)
+        for own, found, _refused in previews:
+            click.echo("\n".join([*([f"{own.audience}:"] if audience == ALL else []), *_lines(found)]))
+    sys.exit(1 if any(refused for _own, _found, refused in previews) else 0)
 
 
 def _lines(found: Differences) -> Iterator[str]:

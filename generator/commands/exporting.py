@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from generator.commands.asking import open_library
-from generator.commands.options import at_option, count, fail, json_option, site_option
+from generator.commands.options import at_option, count, fail, json_option, one_audience, site_option
 from kb.library import Library
 from kb.records import SecurityBulletin
 
@@ -49,6 +49,7 @@ def export(format_: str, record_id: str, site: Path, out: Path, at: datetime, au
 
     if (format_ == "cve") != bool(record_id):
         raise click.UsageError("cve needs the id of an advisory, opensearch takes none")
+    one_audience(audience)
     library = open_library(site, at, audience)
     if format_ == "cve":
         _export_cve(library, record_id, out.absolute(), as_json)

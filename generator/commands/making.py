@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -22,13 +23,17 @@ from generator.commands.options import (
     fail,
     json_option,
     locate,
+    one_audience,
     print_findings,
     site_option,
 )
+from kb.audiences import ALL
 from kb.findings import Finding, errors
 
 if TYPE_CHECKING:
     from generator.profiling import Profile
+
+Built = TypeVar("Built")
 
 
 def making_options(command: Command) -> Command:
@@ -37,7 +42,8 @@ def making_options(command: Command) -> Command:
         site_option,
         click.option("--out", type=click.Path(path_type=Path), help="Folder to write.  [default: site, in the --site folder]"),
         at_option,
-        click.option("--audience", default="", help="Audience of portal.yml to build for.  [default: the first]"),
+        click.option("--audience", default="", help="Audience of portal.yml to build for; 'all' builds each into a folder "
+                     "of its name in --out.  [default: the first]"),
         click.option("--cache", type=click.Path(path_type=Path, file_okay=False),
                      help="Folder for what the next build can reuse.  [default: .waypost/cache beside portal.yml]"),
         click.option("--jobs", type=click.IntRange(1, 64), default=lambda: min(8, os.cpu_count() or 1),
@@ -81,6 +87,11 @@ def build(site: Path, out: Path | None, at: datetime, audience: str, cache: Path
     options = Options(root, (out or site / "site").absolute(), at, audience, cache=cache_folder(root, cache),
                       jobs=1 if recording else jobs, shard=shard, published=published, rewrites=rewrites, now=datetime.now(UTC),
                       skip_bad_rows=skip_bad_rows)
+    if audience == ALL:
+        if shard or recording:
+            raise click.UsageError("--shard and --profile make the portal of one audience; name it with --audience")
+        _tell_all(options, _run_all(options, quiet or as_json), quiet, as_json)
+        return
     summary = _run(options, quiet or as_json, anew=recording is not None)
     if recording and profile:
         recording.write(profile, summary.seconds)
@@ -98,6 +109,7 @@ def merge(parts: tuple[Path, ...], site: Path, out: Path | None, at: datetime, a
           quiet: bool, published: Path | None, rewrites: tuple[str, ...], skip_bad_rows: bool, as_json: bool) -> None:
     """Merge PARTS, each made by 'waypost build --shard', into one portal."""
     root = locate(site)
+    one_audience(audience)
     options = Options(root, (out or site / "site").absolute(), at, audience, cache=cache_folder(root, cache), jobs=jobs,
                       parts=parts, published=published, rewrites=rewrites, now=datetime.now(UTC), skip_bad_rows=skip_bad_rows)
     _tell(options, _run(options, quiet or as_json, anew=True), quiet, as_json)
@@ -105,26 +117,67 @@ def merge(parts: tuple[Path, ...], site: Path, out: Path | None, at: datetime, a
 
 def _run(options: Options, quiet: bool, anew: bool) -> Summary:
     """Builds, unless nothing has changed; ends the program where that fails."""
+
+    def build() -> Summary:
+        from generator.unchanged import last_build
+
+        summary = None if anew else last_build(options)
+        if summary is None:
+            from generator.build import build as build_portal
+            from generator.progress import progress
+
+            with progress(quiet) as report:
+                summary = build_portal(options, report)
+        return summary
+
+    return _ending(build)
+
+
+def _run_all(options: Options, quiet: bool) -> dict[str, Summary]:
+    """The same for all audiences."""
+
+    def build() -> dict[str, Summary]:
+        from generator.audiences import last_builds
+
+        summaries = last_builds(options)
+        if summaries is None:
+            from generator.build import build_all
+            from generator.progress import progress
+
+            with progress(quiet) as report:
+                summaries = build_all(options, report)
+        return summaries
+
+    return _ending(build)
+
+
+def _ending(build: Callable[[], Built]) -> Built:
+    """What a build gives; ends the program where that fails."""
     from generator.output import OutputError
-    from generator.progress import progress
-    from generator.unchanged import last_build
     from kb.workers import WorkerLost, collect_seldom
 
     os.umask(0o022)  # a web server reads the portal, whatever the umask here; what is private has modes of its own
     collect_seldom()
     try:
-        summary = None if anew else last_build(options)
-        if summary is None:
-            from generator.build import build as build_portal
-
-            with progress(quiet) as report:
-                summary = build_portal(options, report)
+        return build()
     except BuildFailed as failed:
         print_findings(failed.findings)
         fail(f"{count(len(errors(failed.findings)), 'error')}: nothing was written")
     except (OutputError, WorkerLost) as error:
         fail(str(error))
-    return summary
+
+
+def _tell_all(options: Options, summaries: Mapping[str, Summary], quiet: bool, as_json: bool) -> None:
+    from generator.commands.outcome import as_lines, for_programs
+
+    print_findings({note for summary in summaries.values() for note in summary.notes})
+    if as_json:
+        told = {name: {"out": str(options.out / name), **for_programs(summary)} for name, summary in summaries.items()}
+        click.echo(json.dumps({"audiences": told}))
+    for name, summary in summaries.items() if not (quiet or as_json) else ():
+        click.echo(f"{name}:")
+        click.echo("\n".join(f"  {line}" for line in as_lines(summary)))
+        click.echo(f"  {'updated' if summary.changed else 'unchanged'}: {options.out / name}")
 
 
 def _tell(options: Options, summary: Summary, quiet: bool, as_json: bool) -> None:
@@ -154,7 +207,7 @@ def _start_profile(file: Path | None) -> Profile | None:
 @click.command()
 @site_option
 @at_option
-@click.option("--audience", default="", help="Audience of portal.yml to check for.  [default: the first]")
+@click.option("--audience", default="", help="Audience of portal.yml to check for; 'all' checks each.  [default: the first]")
 @published_option
 @skip_option
 @json_option
@@ -189,6 +242,7 @@ def serve(site: Path, host: str, port: int, audience: str) -> None:
     from generator.serve import serve as serve_site
 
     root = locate(site)
+    one_audience(audience)
     try:
         serve_site(root, host, port, audience, cache_folder(root, None), lambda text: click.echo(text, err=False))
     except ServeError as error:

@@ -11,6 +11,7 @@ from typing import Any, NoReturn, TypeVar
 import click
 
 from generator.building import Shard
+from kb.audiences import ALL
 from kb.fields import Wrong, parse_moment
 from kb.findings import Finding
 from kb.load import SiteNotFound, find_site
@@ -62,6 +63,12 @@ def locate(site: Path) -> Path:
         return find_site(site)
     except SiteNotFound as error:
         raise click.UsageError(str(error)) from None
+
+
+def one_audience(audience: str) -> None:
+    """Ends the program with exit code 2 where all audiences are named and one is wanted."""
+    if audience == ALL:
+        raise click.UsageError(f"--audience {ALL} is for build, check and diff; name one audience of portal.yml")
 
 
 def print_findings(findings: Iterable[Finding]) -> None:

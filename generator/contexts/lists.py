@@ -13,6 +13,7 @@ class HomePage(PageContext, frozen=True, kw_only=True):
     groups: tuple[Group, ...]
     subscribe: Link
     intro_html: str
+    audience: str
 
 
 class ArchiveRow(Context, frozen=True, kw_only=True):

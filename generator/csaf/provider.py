@@ -48,8 +48,10 @@ def role(signed: bool) -> str:
     return "csaf_trusted_provider" if signed else "csaf_provider"
 
 
-def metadata(portal: Portal, publisher: Json, labels: Sequence[str], updated: datetime, fingerprint: str) -> Json:
-    """``provider-metadata.json`` (requirement 7). ``fingerprint`` is that of the key, empty where documents are not signed."""
+def metadata(portal: Portal, publisher: Json, labels: Sequence[str], updated: datetime, fingerprint: str,
+             is_public: bool = True) -> Json:
+    """``provider-metadata.json`` (requirement 7). ``fingerprint`` is that of the key, empty where documents are not signed.
+    Aggregators can read a public portal only."""
     root = portal.url
     keys = [{"fingerprint": fingerprint, "url": root + key_path(fingerprint)}] if fingerprint else []
     feeds = [{"summary": f"All TLP:{label} documents of {portal.vendor}.", "tlp_label": label, "url": root + feed_path(label)}
@@ -58,8 +60,8 @@ def metadata(portal: Portal, publisher: Json, labels: Sequence[str], updated: da
     return {
         "canonical_url": root + METADATA, "distributions": [
             {"rolie": rolie}, *({"directory_url": root + label_folder(label)} for label in labels)],
-        "last_updated": instant(updated), "list_on_CSAF_aggregators": portal.csaf.list_on_aggregators,
-        "metadata_version": CSAF_VERSION, "mirror_on_CSAF_aggregators": portal.csaf.mirror_on_aggregators,
+        "last_updated": instant(updated), "list_on_CSAF_aggregators": is_public and portal.csaf.list_on_aggregators,
+        "metadata_version": CSAF_VERSION, "mirror_on_CSAF_aggregators": is_public and portal.csaf.mirror_on_aggregators,
         "public_openpgp_keys": keys, "publisher": publisher, "role": role(bool(fingerprint))}
 
 

@@ -152,7 +152,8 @@ def _put_lists(tree: Tree, edition: Edition, keys: Keys, heads: Sequence[Head], 
     library, portal = edition.library, edition.portal
     labels = [label for label in _LABELS if label == _LABELS[0] or any(head.tlp == label for head in heads)]
     updated = max(head.updated for head in heads)
-    about = metadata(portal, publisher(library), labels, updated, key.fingerprint if key else "")
+    is_public = library.view.audience in {"", portal.public}
+    about = metadata(portal, publisher(library), labels, updated, key.fingerprint if key else "", is_public)
     tree.put(METADATA, encoded(about))
     tree.put(SERVICE, encoded(service(portal, labels)))
     names = [product.name for product in library.catalogue.products]

@@ -76,10 +76,16 @@ def home_page(edition: Edition, guides: dict[str, Guide]) -> Page:
         examples=tuple(Link(title=example, href=edition.href("search/") + f"?q={quote_plus(example)}")
                        for example in text.examples),
         doors=tuple(doors), groups=tuple(_home_groups(edition)),
-        subscribe=edition.to(say("Subscribe to changes"), "feeds/"),
+        subscribe=edition.to(say("Subscribe to changes"), "feeds/"), audience=_audience(edition),
         intro_html=_HEADING.sub("", index.body, count=1).strip() if index else "")
     page = _page(edition, "", "home.html", context, text.summary or text.name, tab="")
     return msgspec.structs.replace(page, source=index.source, authored=(index.body,)) if index else page
+
+
+def _audience(edition: Edition) -> str:
+    """For whom this portal is; empty where it is for everybody."""
+    name = edition.library.view.audience
+    return edition.say("For: {audience}", audience=edition.audience_name(name)) if name not in {"", edition.portal.public} else ""
 
 
 def _home_groups(edition: Edition) -> Iterator[Group]:

@@ -103,8 +103,17 @@ def account_types(tell: Telling) -> Iterator[Piece | None]:
     rows = [(cell(tell.text(tool.name), tell.text(tool.note)), *(tell.yes(tool.id in kind.sees) for kind in terms.types))
             for tool in terms.tools]
     rows.append((cell(say("Opens technical cases")), *(tell.yes(kind.opens_cases) for kind in terms.types)))
+    if any(kind.audience for kind in terms.types):
+        rows.append((cell(say("Parts of the portal")), *(cell(_parts(tell, kind.audience)) for kind in terms.types)))
     yield table(tell, say("What each account sees"), (say("Tool"), *(tell.text(kind.name) for kind in terms.types)), rows)
     yield items("", [f"{tell.text(kind.name)}: {tell.text(kind.note)}" for kind in terms.types if kind.note])
+
+
+def _parts(tell: Telling, name: str) -> str:
+    """The audiences whose content an account of one of them sees."""
+    audience = tell.edition.portal.audience(name)
+    assert audience
+    return ", ".join(map(tell.edition.audience_name, audience.sees))
 
 
 def security(tell: Telling) -> Iterator[Piece | None]:

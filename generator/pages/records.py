@@ -160,6 +160,8 @@ def _facts(edition: Edition, record: AnyRecord) -> Iterator[Fact]:
     yield from _dates(edition, record)
     if record.aliases:
         yield Fact(term=say("Also known as"), text=", ".join(record.aliases))
+    if record.audience != edition.portal.public:
+        yield Fact(term=say("For"), text=edition.audience_name(record.audience))
 
 
 def _article_facts(edition: Edition, record: Article) -> Iterator[Fact]:

@@ -74,8 +74,9 @@ def sources_of(site: Path) -> list[Path]:
     return found
 
 
-def read_sealing(library: Library, options: Options) -> Sealing:
-    """Reads and checks the tables that have changed since the last build; findings say what is wrong."""
+def read_sealing(library: Library, options: Options, shared: Sealing | None = None) -> Sealing:
+    """Reads and checks the tables that have changed since the last build; findings say what is wrong. What was read for another
+    tree of the same build is ``shared``."""
     portal, site = library.portal, options.site
     if not portal.sealed.tables or options.shard:
         return NOTHING_SEALED
@@ -96,6 +97,8 @@ def read_sealing(library: Library, options: Options) -> Sealing:
         if last and last.inputs == inputs[settings.name] != b"":
             standing[settings.name] = last
             found: list[Finding] = list(last.notes)
+        elif shared and settings.name in shared.rows:
+            rows[settings.name], found = shared.rows[settings.name], list(shared.notes[settings.name])
         else:
             rows[settings.name], found = _read(settings, key.secret, library, options)
         findings += found
@@ -163,7 +166,7 @@ def put_sealed(tree: Tree, sealing: Sealing, library: Library, options: Options,
     for settings in sealing.portal.sealed.tables:
         last = sealing.standing.get(settings.name)
         if last and all(tree.holds(path, key) for path, key in last.files):
-            tree.keep_all([path for path, _ in last.files])
+            tree.keep_all(dict(last.files))
             put[settings.name] = last
             continue
         rows = sealing.rows.get(settings.name) or _read(settings, sealing.secret, library, options)[0]

@@ -91,7 +91,7 @@ def _draft(source: Source, affected: Sequence[Affected], job: Job) -> Draft:
     fields: dict[str, Yaml] = {
         "id": source.id, "title": title_field(document.title, source.id, place, tally), "summary": summary(source.found),
         "language": language_of(document.lang, job), "aliases": source.aliases,
-        "audience": job.site.portal.audiences[-1] if tlp == "AMBER" else "",
+        "audience": job.site.portal.audiences[-1].id if tlp == "AMBER" else "",
         "publish_at": instant(published) if published else "", "tlp": "" if tlp == "WHITE" else tlp,
         "vulnerabilities": [_vulnerability(name, item, source, job) for name, item in source.each],
         "remediations": _remediations(source, job), "credits": credit_lines(source.found),

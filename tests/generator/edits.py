@@ -132,6 +132,32 @@ def change_audience(bench: Bench) -> None:
     bench.write("reports/600001.md", report("600001", audience=bench.random.choice(["partner", "internal"])))
 
 
+def restrict_a_part(bench: Bench) -> None:
+    """A part of a text, a section of an article with a translation, or a field goes to an audience, or to another."""
+    audience = bench.random.choice(["partner", "internal"])
+    marked = f"<!-- audience: {audience} -->\nMore for some {bench.number()}, see [[KB10001]].\n<!-- /audience -->\n"
+    named = bench.random.choice(["", f"{{{audience}: [workaround, aliases, box.log]}}"])
+    bench.write("articles/KB10009.md", article("KB10009", f"See [it](box.log).\n{marked}\n## Workaround\n\nWait.\n",
+                                               aliases="[BOX-9]", restricted=named))
+    bench.write("articles/KB10009.ru.md", f"---\ntitle: Девять\n---\n\n## Workaround\n\nЖдите.\n{marked}")
+
+
+def restrict_a_page(bench: Bench) -> None:
+    add_page(bench)
+    file = bench.root / "pages/help/returns.md"
+    text = file.read_text(encoding="utf-8")
+    audience = bench.random.choice(["partner", "internal"])
+    file.write_text(bench.random.choice([f"---\naudience: {audience}\n---\n{text}",
+                                         f"{text}\n<!-- audience: {audience} -->\nBy air.\n<!-- /audience -->\n"]), encoding="utf-8")
+
+
+def change_inclusion(bench: Bench) -> None:
+    """Internal readers no more see what is for partners."""
+    text = (bench.root / "portal.yml").read_text(encoding="utf-8")
+    listed = "audiences: [public, partner, internal]"
+    bench.write("portal.yml", text.replace(listed, "audiences: {public: , partner: , internal: {url: 'https://inside.example.com/'}}"))
+
+
 def preview(bench: Bench) -> None:
     bench.drafts = not bench.drafts
 
@@ -364,7 +390,8 @@ def start_again(bench: Bench) -> None:
 
 EDITS: list[Callable[[Bench], None]] = [
     add_article, add_report, add_the_oldest_report, change_body, retitle, delete, move, rename, swap, become_an_advisory,
-    share_an_alias, hide_or_show, embargo, let_time_pass, go_back_in_time, change_audience, preview, translate, translate_a_line,
+    share_an_alias, hide_or_show, embargo, let_time_pass, go_back_in_time, change_audience, restrict_a_part, restrict_a_page,
+    change_inclusion, preview, translate, translate_a_line,
     translate_a_bulletin, drop_translations, add_release, end_support, rename_product, rename_platform, add_component, add_product,
     change_policy, change_portal, change_address, change_redirects, change_attachment, edit_page, add_page, link_page, drop_page,
     change_navigation, change_template, change_words, update_program, edit_line, insert_line, remove_line, shuffle_lines,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
@@ -16,27 +16,27 @@ import generator.keys
 import generator.templates
 import kb.program
 import prsearch.static
-from generator.concealed import concealed_pages
+from generator.concealed import Unseen, concealed_pages
 from generator.frames import Frame, cut, root_links
+from generator.guide_parts import guides_for
 from generator.pages import listings, products
 from generator.prose import Segment
 from generator.shell import TABS, Guide, Shell, check_pages
 from kb.findings import Finding, errors
 from kb.policy import Policy
 from kb.portal import Portal
-from kb.records import AnyRecord
 from kb.text import to_html
 from tests.generator.support import FRAME
 
 THEME = Path(str(files("theme")))
 
 
-def page_shell(root: Path, portal: Portal, policy: Policy | None, hidden: Iterable[AnyRecord],
+def page_shell(root: Path, portal: Portal, policy: Policy | None, unseen: Unseen,
                cache: Path | None) -> tuple[Shell | None, list[Finding]]:
     """In place of ``make_shell``: editorial pages as plain Markdown, in frames that hold the text of ``mkdocs.yml``."""
     findings: list[Finding] = []
-    paths = check_pages(root, findings)
-    concealed = concealed_pages(root, paths, hidden, findings)
+    shown = guides_for(root, portal, check_pages(root, findings), unseen.audience, findings)
+    paths, concealed = shown.paths, concealed_pages(root, shown.paths, shown.texts, unseen, findings)
     if errors(findings):
         return None, findings
     navigation = (root / "mkdocs.yml").read_text(encoding="utf-8")
@@ -52,12 +52,12 @@ def _frame(language: str, tab: str, navigation: str) -> Frame:
     return cut(FRAME.format(language=language, tab=tab).replace("<footer>", f"<footer><!-- {digest} -->"))
 
 
-def _guides(root: Path, portal: Portal, language: str, paths: Iterable[str], concealed: object) -> Iterator[Guide]:
+def _guides(root: Path, portal: Portal, language: str, paths: Collection[str], concealed: object) -> Iterator[Guide]:
     for path in paths:
         name = path.removeprefix("pages/").removesuffix(".md")
         if path.endswith(".md") and not name.startswith("ru/"):
             own = f"pages/{language}/{name}.md"
-            source = own if (root / own).exists() else path
+            source = own if own in paths else path
             known = concealed if isinstance(concealed, dict) else {}
             text = known.get(source) or (root / source).read_text(encoding="utf-8")
             place = f"{name}/".removesuffix("index/")

@@ -5,20 +5,20 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 from selectolax.lexbor import LexborHTMLParser
 
 from generator.build import BuildFailed, Options, Summary, build
+from generator.concealed import Unseen
 from generator.frames import SLOTS, Frame, cut
 from generator.shell import TABS, Shell
 from generator.urls import ROOT
 from kb.findings import Finding
 from kb.policy import Policy
 from kb.portal import Portal
-from kb.records import AnyRecord
 
 AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
 PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000030000000208020000001216f14d0000001549444154789c6364"
@@ -257,7 +257,7 @@ def plain_frame(language: str = "en", tab: str = "") -> Frame:
     return cut(FRAME.format(language=language, tab=tab))
 
 
-def plain_shell(root: Path, portal: Portal, policy: Policy | None, hidden: Iterable[AnyRecord],
+def plain_shell(root: Path, portal: Portal, policy: Policy | None, unseen: Unseen,
                 cache: Path | None) -> tuple[Shell, list[Finding]]:
     """In place of ``make_shell``: frames without MkDocs, no editorial pages."""
     return Shell({f"{language}:{tab}": plain_frame(language, tab) for language in portal.languages for tab in TABS}, (), {}), []

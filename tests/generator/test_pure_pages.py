@@ -12,6 +12,7 @@ import pytest
 
 from generator.assets import make_assets
 from generator.build import Options, make_editions, prepare
+from generator.concealed import Unseen
 from generator.contexts.pieces import Link, PageContext
 from generator.frames import cut
 from generator.keys import make_keys
@@ -85,7 +86,7 @@ def test_what_changes_a_page_changes_its_key(planned: Planned) -> None:
 
 
 def test_the_key_depends_on_the_frame(planned: Planned, quick_shell: None) -> None:
-    shell, _findings = plain_shell(golden.SOURCE, planned.renderers["en"]._edition.portal, None, (), None)
+    shell, _findings = plain_shell(golden.SOURCE, planned.renderers["en"]._edition.portal, None, Unseen(), None)
     frames = dict(shell.frames) | {"en:kb/": cut(FRAME.format(language="en", tab="kb/").replace("<main>", "<main class='x'>"))}
     other = plan(golden.SOURCE, Shell(frames, (), {}))
     for page, changed in zip(planned.pages, other.pages, strict=True):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from kb.audiences import Audience
 from kb.feed_settings import FeedSettings
 from kb.findings import Finding
 from kb.portal import Portal, PortalText, Redirect, parse_portal, parse_redirects
@@ -42,7 +43,8 @@ def test_every_field() -> None:
         vendor="Exemplar Networks", url="https://support.example.com/portal/", languages=("en", "ru"),
         texts=(PortalText("Exemplar Support", "Find a known problem.", ("1700001", "rpd core")),
                PortalText("Поддержка", "Найдите проблему.", ("сбой rpd",))),
-        timezone="Europe/Berlin", audiences=("public", "partners", "staff"), popular=("KB10001",),
+        timezone="Europe/Berlin", audiences=(Audience("public", ("public",)), Audience("partners", ("public", "partners")),
+                                               Audience("staff", ("public", "partners", "staff"))), popular=("KB10001",),
         opensearch="https://search.example.com:9243/support/_search",
         place=Place("portal.yml", 1)), [])
 
