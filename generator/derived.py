@@ -7,6 +7,9 @@ from functools import partial
 
 import msgspec
 
+from generator.api import feeds, openapi
+from generator.api.affected_sets import affected_files
+from generator.api.releases import release_files
 from generator.case_schema import case_schema
 from generator.csaf.listing import style_hashes
 from generator.edition import Edition
@@ -42,12 +45,15 @@ def derived_files(editions: Sequence[Edition], keys: Mapping[str, Keys], pages: 
         yield from end_date_files(edition, keys[edition.language])
         yield search_description(edition, keys[edition.language], icon)
     yield from record_files(editions[0], keys[editions[0].language], digest_of)
+    yield from affected_files(editions, keys[editions[0].language], digest_of)
+    yield from release_files(editions)
     yield from osv_files(editions[0], keys[editions[0].language])
     yield from sitemaps(library.portal, pages, keys[library.portal.language].of)
     addresses = {page.path for page in pages}
     small = (*security_txt(library, addresses), *redirect_maps(library), *case_schema(library),
              *header_files(library.portal, scripts, style_hashes()))
-    for path, data in (("robots.txt", robots(library.portal)), (SYNONYMS, msgspec.json.encode(library.synonyms)), *small):
+    own = ((feeds.INDEX, feeds.feed_index(editions)), (openapi.PATH, openapi.openapi(library.portal)))
+    for path, data in (("robots.txt", robots(library.portal)), (SYNONYMS, msgspec.json.encode(library.synonyms)), *own, *small):
         yield Derived(path, "", partial(bytes, data))
 
 

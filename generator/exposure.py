@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Literal, NamedTuple
 
@@ -58,6 +58,12 @@ class Exposure:
         """The records of a kind that affect a release (and those fixed in it): the most severe first, then the newest."""
         ranks = self._of(product, release, effect, kind)
         return _Heads(self._ranked, ranks)
+
+    def affecting(self, product: Product, stretches: Iterable[tuple[int, int]]) -> list[Head]:
+        """The records that affect one of the releases from ``first`` up to ``end`` in the product's order."""
+        found = self._products[product.id]["affected"]
+        ranks = [found.ranks[found.starts[first] : found.starts[end]] for first, end in stretches]
+        return [self._ranked[rank] for rank in np.unique(np.concatenate(ranks)).tolist()] if ranks else []
 
     def count(self, product: Product, release: str, effect: Effect, kind: Kind) -> int:
         return len(self._of(product, release, effect, kind))

@@ -80,5 +80,5 @@ def record_key(edition: Edition, keys: Keys, head: Head, language: str = "") -> 
 
 @cache
 def _program() -> bytes:
-    packages = ("kb", "generator", "generator.contexts", "generator.csaf", "generator.pages", "prsearch")
+    packages = ("kb", "generator", "generator.api", "generator.contexts", "generator.csaf", "generator.pages", "prsearch")
     return program_digest(packages, _DISTRIBUTIONS) + template_digest().encode()

@@ -17,7 +17,8 @@ from kb.heads import Head, head_of, told_with
 from kb.policy import Policy
 from kb.portal import Portal, Redirect
 from kb.products import Catalogue
-from kb.records import AnyRecord, Kind, Place, Text, normal_id
+from kb.range_syntax import Affected
+from kb.records import AnyRecord, Kind, Place, Text, affected_of, normal_id
 from kb.store import Shown
 from kb.synonyms import Synonyms
 
@@ -87,6 +88,10 @@ class Library(msgspec.Struct, frozen=True, dict=True):
 
     def place_of(self, key: str) -> Place:
         return self.records.rows[key].place if isinstance(self.records, Shown) else self.records[key].place
+
+    def affected_of(self, key: str) -> tuple[Affected, ...]:
+        """The affected products of a record; for those who pass over many records and need nothing else of them."""
+        return self.records.affected(key) if isinstance(self.records, Shown) else affected_of(self.records[key])
 
     def texts_of(self, key: str) -> tuple[Text, ...]:
         """The texts of a record, the original first; for those who pass over many records and need nothing else of them."""

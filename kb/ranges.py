@@ -152,10 +152,10 @@ def affected_stretches(compiled: Compiled, order: ReleaseOrder) -> Iterator[tupl
             yield order.names[first:end], release
 
 
-def verdict_stretches(compiled: Compiled, order: ReleaseOrder) -> Iterator[tuple[int, int, Verdict]]:
-    """Runs of known releases with one verdict over all platforms: first and end in the order, and the verdict."""
+def verdict_stretches(compiled: Compiled, order: ReleaseOrder, platform: str | None = None) -> Iterator[tuple[int, int, Verdict]]:
+    """Runs of known releases with one verdict, on a platform or over all: first and end in the order, and the verdict."""
     for first, end in _stretches(compiled, order):
-        yield first, end, compiled.verdict(order.releases[first])
+        yield first, end, compiled.verdict(order.releases[first], platform)
 
 
 def _stretches(compiled: Compiled, order: ReleaseOrder) -> Iterator[tuple[int, int]]:

@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, cast, overload
+from typing import IO, Any, cast, overload
 from zlib import crc32
 
 import msgspec
@@ -22,6 +22,7 @@ import msgspec
 from kb.audiences import Audience
 from kb.blocks import Block
 from kb.heads import Head, TextLink
+from kb.range_syntax import Affected
 from kb.records import AnyRecord, Article, Bulletin, Place, Report, SecurityBulletin, Text
 from kb.restricted_parts import Restrictions
 from kb.sealed import read_sealed, write_sealed
@@ -47,6 +48,17 @@ class _Texts(msgspec.Struct, frozen=True, array_like=True):
 
 
 _TEXTS = msgspec.msgpack.Decoder(_Texts)
+
+
+def _up_to_affected(type_: type[Report | SecurityBulletin]) -> msgspec.msgpack.Decoder[Any]:
+    """Decodes the affected releases of a packed record, and nothing before them."""
+    names = type_.__struct_fields__[: type_.__struct_fields__.index("affected")]
+    fields = [*((name, msgspec.Raw) for name in names), ("affected", tuple[Affected, ...])]
+    return msgspec.msgpack.Decoder(msgspec.defstruct("Beginning", fields, array_like=True, frozen=True))
+
+
+_AFFECTED = {kind: _up_to_affected(type_) for kind, type_ in (
+    ("report", Report), ("advisory", SecurityBulletin), ("notice", SecurityBulletin))}
 
 Span = tuple[int, int, int]  # first byte and end in the data file, and the CRC-32 of what is between
 
@@ -149,6 +161,12 @@ class Records(Sequence[AnyRecord]):
         original, *translations = self._whole(row)
         return (*_TEXTS.decode(original).texts, *map(_TEXT.decode, translations))
 
+    def affected(self, row: Row) -> tuple[Affected, ...]:
+        """The affected products of a record."""
+        decoder = _AFFECTED.get(row.head.kind)
+        found: tuple[Affected, ...] = decoder.decode(next(self._whole(row))).affected if decoder else ()
+        return found
+
     def decoded(self, row: Row) -> AnyRecord:
         original, *translations = self._whole(row)
         record = cast(AnyRecord, _DECODERS[row.head.kind].decode(original))
@@ -179,6 +197,10 @@ class Shown(Mapping[str, AnyRecord]):
     def texts(self, key: str) -> tuple[Text, ...]:
         """The texts of a record; it does not stay decoded."""
         return self._records.texts(self.rows[key])
+
+    def affected(self, key: str) -> tuple[Affected, ...]:
+        """The affected products of a record; it does not stay decoded."""
+        return self._records.affected(self.rows[key])
 
     def __contains__(self, key: object) -> bool:
         return key in self.rows
