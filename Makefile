@@ -75,8 +75,8 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 -
         --no-emit-find-links --custom-compile-command "make lock" --quiet --upgrade
 lock: $(VENV)/.installed
 	$(INSTALL) --group lock
-	$(LOCK) --group build --output-file requirements.lock
-	$(LOCK) --group build --group test --constraints requirements.lock --output-file requirements-test.lock
+	$(LOCK) --group build --group test --output-file requirements-test.lock
+	$(LOCK) --group build --constraints requirements-test.lock --output-file requirements.lock
 	npm install --prefix tests --package-lock-only --no-audit --no-fund --silent
 
 # Known vulnerabilities in what the locks and tests/package-lock.json name.
