@@ -40,12 +40,12 @@ FAULTS: Final[Mapping[str, tuple[Level, str, str]]] = {
     "unknown-release": ("error", "is no known release of {about}", "write one that the portal lists"),
     "respin": ("note", "is a respin of {guess} and counts as that", ""),
 }
-"""Level, reason and remedy by code. Where a fault has a guess that its texts do not tell, the remedy asks whether that was meant."""
+"""Level, reason and remedy by code. Where a fault has a guess that its texts do not tell, the remedy asks about it."""
 
 
 class Device(msgspec.Struct, frozen=True):
-    """A device. ``product``, ``platform`` and ``release`` are ids of the portal where it is ``checked``, else as they are written;
-    ``written`` is the release as it is written, ``line`` 0 where the form has no lines."""
+    """A device. ``product``, ``platform`` and ``release`` are ids of the portal where it is ``checked``, else as they are
+    written; ``written`` is the release as it is written, ``line`` 0 where the form has no lines."""
 
     name: str
     product: str
@@ -212,13 +212,15 @@ class _Reading:
             if found := self._known.product(written):
                 return found
             ids = {name: product.id for product in products for name in product.names}
-            self._add("unknown-product", row, "product", written, self._guess("", written, ids), products[0].id if products else "")
+            example = products[0].id if products else ""
+            self._add("unknown-product", row, "product", written, self._guess("", written, ids), example)
             return None
         platform, release = values.get("platform", ""), values.get("release", "")
         fitting = [product for product in products if platform and product.platform(platform)]
         if len(fitting) != 1:
             some = fitting or products
-            fitting = [product for product in some if product.lists(release)] or [product for product in some if product.release(release)]
+            fitting = ([product for product in some if product.lists(release)]
+                       or [product for product in some if product.release(release)])
         if len(fitting) == 1:
             return fitting[0]
         if platform and not any(product.platform(platform) for product in products):

@@ -21,12 +21,14 @@ MOST_BYTES = 32_000_000
 MOST_DEVICES = 100_000
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "name": ("name", "hostname", "host name", "host", "device", "device name", "node", "system name", "sysname", "имя", "устройство", "узел"),
+    "name": ("name", "hostname", "host name", "host", "device", "device name", "node", "system name", "sysname",
+             "имя", "устройство", "узел"),
     "product": ("product", "os", "software", "operating system", "product line", "продукт", "ос", "по"),
     "platform": ("platform", "model", "hardware", "chassis", "device type", "type", "платформа", "модель"),
-    "release": ("release", "version", "software version", "os version", "sw version", "running version", "firmware", "firmware version",
-                "выпуск", "версия", "версия по"),
-    "serial": ("serial", "serial number", "serial no", "serial no.", "s/n", "sn", "chassis serial", "серийный номер", "заводской номер"),
+    "release": ("release", "version", "software version", "os version", "sw version", "running version", "firmware",
+                "firmware version", "выпуск", "версия", "версия по"),
+    "serial": ("serial", "serial number", "serial no", "serial no.", "s/n", "sn", "chassis serial",
+               "серийный номер", "заводской номер"),
     "site": ("site", "location", "place", "region", "площадка", "место", "сайт", "расположение"),
     "tags": ("tags", "tag", "labels", "label", "groups", "group", "role", "метки", "метка", "группа"),
 }

@@ -1,8 +1,8 @@
 """What devices print about themselves, read by templates of lines that products.yml gives: ``ExOS: {release}``.
 
-A template is words, of which any may hold one placeholder: ``{name}``, ``{platform}``, ``{release}``, ``{serial}``, or ``{any}`` for what is not
-read. Its words must be those that a line begins with, in any case; a placeholder stands for at least one character of its word.
-``theme/assets/inventory-text.js`` reads alike.
+A template is words, of which any may hold one placeholder: ``{name}``, ``{platform}``, ``{release}``, ``{serial}``, or ``{any}``
+for what is not read. Its words must be those that a line begins with, in any case; a placeholder stands for at least one
+character of its word. ``theme/assets/inventory-text.js`` reads alike.
 """
 
 from __future__ import annotations
