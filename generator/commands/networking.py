@@ -36,8 +36,8 @@ _OBEYED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]") 
 @click.option("--language", default="", help="Language of titles and reasons.  [default: the portal's first]")
 @click.option("--strict", is_flag=True, help="End with exit code 1 where a device cannot be checked.")
 @json_option
-def inventory(file: Path, portal: str, fail_on: str | None, since: datetime | None, sarif_file: Path | None, feed_file: Path | None,
-              language: str, strict: bool, as_json: bool) -> None:
+def inventory(file: Path, portal: str, fail_on: str | None, since: datetime | None, sarif_file: Path | None,
+              feed_file: Path | None, language: str, strict: bool, as_json: bool) -> None:
     """Tell what affects the devices in FILE (CSV, JSON, or output of show version; - for standard input)."""
     from generator.network.output_file import write_file
     from generator.network.own_feed import update_feed
@@ -56,7 +56,7 @@ def inventory(file: Path, portal: str, fail_on: str | None, since: datetime | No
         report = updated_since(whole, since.date()) if since else whole
         change = update_feed(feed_file, whole, report) if feed_file else None
     except Wrong as wrong:
-        raise click.UsageError(f"--portal: {portal if '@' not in portal else 'the address'} {wrong.reason}; {wrong.remedy}") from None
+        raise click.UsageError(f"--portal {wrong.reason}; {wrong.remedy}") from None
     except SourceError as error:
         fail(str(error))
     if sarif_file:
