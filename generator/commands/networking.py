@@ -34,7 +34,7 @@ _OBEYED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]") 
 @click.option("--feed", "feed_file", type=click.Path(path_type=Path, dir_okay=False),
               help="Keep an Atom feed of the matches in this file.")
 @click.option("--language", default="", help="Language of titles and reasons.  [default: the portal's first]")
-@click.option("--strict", is_flag=True, help="End with exit code 1 where a device cannot be checked.")
+@click.option("--strict", is_flag=True, help="End with exit code 1 where anything in the inventory is wrong.")
 @json_option
 def inventory(file: Path, portal: str, fail_on: str | None, since: datetime | None, sarif_file: Path | None,
               feed_file: Path | None, language: str, strict: bool, as_json: bool) -> None:
