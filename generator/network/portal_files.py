@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TypeVar
 
 import msgspec
@@ -153,14 +153,15 @@ def name_in(item: NamedEntry, language: str) -> str:
 
 def _checked(found: AffectedSet) -> AffectedSet:
     """The set; raises ValueError where its numbers lead nowhere."""
-    reasons = min(map(len, found.reasons.values()), default=0)
-    rows: Sequence[tuple[int, int, int, int]] = [row for case in found.cases for row in case]
-    if not all(0 <= first <= end <= len(found.releases) and 0 <= reason < reasons and 0 <= on < len(found.platforms)
-               for first, end, reason, on in rows):
-        raise ValueError("a row leads nowhere")
-    records = found.records
-    if min((*records.kinds, *records.cases, *records.cards), default=0) < 0:
-        raise ValueError("a number is negative")
-    if max(records.cases, default=-1) >= len(found.cases) or max(records.kinds, default=-1) >= len(found.kinds):
-        raise ValueError("a record leads nowhere")
+    releases, reasons, records = len(found.releases), min(map(len, found.reasons.values()), default=0), found.records
+    rows = [row for case in found.cases for row in case]
+    bounded = (
+        (len(found.platforms), (place for places in found.sets for place in places or ())),
+        (releases + 1, (end for _first, end, *_ in rows)), (reasons, (reason for _first, _end, reason, *_ in rows)),
+        (len(found.sets), (on for _first, _end, _reason, *sets in rows for on in sets)),
+        (len(found.kinds), records.kinds), (len(found.cases), records.cases), (len(found.sets), records.sets))
+    if min(records.cards, default=0) < 0 or not all(0 <= place < end for end, places in bounded for place in places):
+        raise ValueError("a number leads nowhere")
+    if any(not 0 <= first <= end for first, end, *_ in rows):
+        raise ValueError("a row has no order")
     return found
