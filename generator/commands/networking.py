@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 import sys
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -110,7 +110,7 @@ def _print(report: Report, findings: list[Finding]) -> None:
     from generator.network.shown import WIDTH, lines
 
     width = shutil.get_terminal_size((WIDTH, 24)).columns if sys.stdout.isatty() else WIDTH
-    for line in lines(report, max(width, 80)):
+    for line in lines(report, datetime.now(UTC).date(), max(width, 80)):
         click.echo(line)
     print_findings(findings[:_MOST_FINDINGS])
     if len(findings) > _MOST_FINDINGS:

@@ -17,8 +17,10 @@ from generator.cli import main
 from generator.edition import Edition
 from generator.network.portal_files import PortalFiles
 from generator.network.report import Report, report_on, updated_since
+from generator.network.shown import lines
 from generator.network.source import Source
 from generator.scaffold import init_site
+from kb.fields import parse_date
 from kb.findings import SourceError
 from kb.importers import run_import
 from kb.inventory import Device
@@ -174,11 +176,17 @@ def test_an_inventory_with_faults(portal: Path) -> None:
     assert ask(portal, b"\xff\x00\xff").exit_code == 1
 
 
+def test_ended_support_is_marked(portal: Path) -> None:
+    found = report_on([Device("r1", "box", "bx1", "1.0.0", "", "", (), "1.0.0", True)], PortalFiles(Source(str(portal))), "en")
+    for day, end in (("2028-01-10", "2028-01-10  "), ("2028-01-11", "2028-01-10, ended  ")):
+        assert any(end in line for line in lines(found, parse_date(day)))
+
+
 def test_tables(portal: Path) -> None:
-    lines = ask(portal, CSV).stdout.splitlines()
-    assert lines[0] == "3 devices, 3 checked, 2 affected; 3 records affect them"
-    assert re.fullmatch(r"edge-1 +Riga +box 1\.0\.0 +1 +1 +2028-01-10 +1\.0\.2: fixes 2, introduces 0", lines[4])
-    assert any(re.fullmatch(r"100001 +report +critical +2026-05-01 +1 +It \[stops\] \{now\}", line) for line in lines)
+    shown = ask(portal, CSV).stdout.splitlines()
+    assert shown[0] == "3 devices, 3 checked, 2 affected; 3 records affect them"
+    assert re.fullmatch(r"edge-1 +Riga +box 1\.0\.0 +1 +1 +2028-01-10 +1\.0\.2: fixes 2, introduces 0", shown[4])
+    assert any(re.fullmatch(r"100001 +report +critical +2026-05-01 +1 +It \[stops\] \{now\}", line) for line in shown)
 
 
 def test_no_escape_sequences_reach_the_terminal(tmp_path: Path) -> None:
