@@ -54,12 +54,14 @@ def inventory(file: Path, portal: str, fail_on: str | None, since: datetime | No
         devices, findings = read_inventory(data, name, files.known)
         whole = report_on(devices, files, language)
         report = updated_since(whole, since.date()) if since else whole
-        change = update_feed(feed_file, whole, report) if feed_file else None
+        wrong_ones = errors(findings)
+        is_refused = bool(wrong_ones) and (strict or not report.totals.checked)
+        change = update_feed(feed_file, whole, report) if feed_file and not is_refused else None
     except Wrong as wrong:
         raise click.UsageError(f"--portal {wrong.reason}; {wrong.remedy}") from None
     except SourceError as error:
         fail(str(error))
-    if sarif_file:
+    if sarif_file and not is_refused:
         write_file(sarif_file, sarif(report, name))
     if as_json:
         click.echo(_as_json(report, findings))
@@ -67,8 +69,7 @@ def inventory(file: Path, portal: str, fail_on: str | None, since: datetime | No
         _print(report, findings)
         if change:
             click.echo(f"{feed_file}: {change.new:,} new {'entry' if change.new == 1 else 'entries'}")
-    wrong_ones = errors(findings)
-    if wrong_ones and (strict or not report.totals.checked):
+    if is_refused:
         fail(f"{count(len(wrong_ones), 'error')} in the inventory, {report.totals.checked:,} of "
              f"{count(report.totals.devices, 'device')} checked")
     if fail_on and (number := _hit(report, fail_on)):

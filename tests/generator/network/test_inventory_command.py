@@ -176,6 +176,15 @@ def test_an_inventory_with_faults(portal: Path) -> None:
     assert ask(portal, b"\xff\x00\xff").exit_code == 1
 
 
+def test_a_refused_inventory_changes_no_file(portal: Path, tmp_path: Path) -> None:
+    feed, out = tmp_path / "own.atom", tmp_path / "own.sarif"
+    assert ask(portal, CSV, "--feed", str(feed), "--sarif", str(out)).exit_code == 0
+    before = feed.read_bytes(), out.read_bytes()
+    for text, options in ((b"\xff", []), (CSV + "r9,bx1,9.9.9,\n", ["--strict"])):
+        assert ask(portal, text, "--feed", str(feed), "--sarif", str(out), *options).exit_code == 1
+        assert (feed.read_bytes(), out.read_bytes()) == before
+
+
 def test_ended_support_is_marked(portal: Path) -> None:
     found = report_on([Device("r1", "box", "bx1", "1.0.0", "", "", (), "1.0.0", True)], PortalFiles(Source(str(portal))), "en")
     for day, end in (("2028-01-10", "2028-01-10  "), ("2028-01-11", "2028-01-10, ended  ")):
