@@ -261,22 +261,25 @@ function* printed(lines, templates) {
       byWord.set(word, [...byWord.get(word) ?? [], [product, place, template]]);
     }
   }
+  const anywhere = byWord.get("");
   /** @type {Row | null} */
   let device = null;
   const begin = (/** @type {number} */ line, name = "") => ({ line, values: { name }, tags: [], printed: Object.create(null) });
   for (const [place, text] of lines.entries()) {
     const words = trimmed(text.replace(BLANKS, " ")).split(" ");
     if (!words[0]) continue;
-    const prompt = PROMPT.exec(words[0]);
+    const prompt = words.length > 1 && words[0].includes("@") ? PROMPT.exec(words[0]) : null;
     if (prompt && words.slice(1).some((word) => word.toLowerCase() === ASKED)) {
       if (device) yield device;
       device = begin(place + 1, prompt[1]);
       continue;
     }
-    const found = valuesIn(words, [...byWord.get(words[0].toLowerCase()) ?? [], ...byWord.get("")]);
+    const own = byWord.get(words[0].toLowerCase());
+    if (!own && !anywhere.length) continue;
+    const found = valuesIn(words, own ? [...own, ...anywhere] : anywhere);
     const isNext = [...found].some(([product, { isFirst, values }]) => {
-      const own = device?.printed[product];
-      return own && (isFirst || Object.keys(values).some((name) => name in own));
+      const before = device?.printed[product];
+      return before && (isFirst || Object.keys(values).some((name) => name in before));
     });
     if (isNext) {
       yield device;

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -15,6 +16,7 @@ from click.testing import CliRunner, Result
 
 from generator.cli import main
 from generator.edition import Edition
+from generator.network import source
 from generator.network.portal_files import PortalFiles
 from generator.network.report import Report, report_on, updated_since
 from generator.network.shown import lines
@@ -367,6 +369,16 @@ def test_a_file_without_end(tmp_path: Path) -> None:
 
     with serving(tmp_path, endless) as (url, _asked), pytest.raises(SourceError, match=r"more than 50,000,000 bytes"):
         Source(url).read("api/v1/releases.json")
+
+
+def test_a_server_that_says_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source, "TIMEOUT", 0.2)
+    done = threading.Event()
+    with serving(tmp_path, lambda handler: done.wait(10)) as (url, _asked), pytest.raises(SourceError, match=r"cannot be read \(timed out\)"):
+        try:
+            Source(url).read("api/v1/releases.json")
+        finally:
+            done.set()
 
 
 def test_since_leaves_the_whole_report_alone(portal: Path) -> None:
