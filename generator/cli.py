@@ -13,6 +13,7 @@ from generator.commands.entitled import entitlement
 from generator.commands.exporting import export
 from generator.commands.feed_tokening import feed_token
 from generator.commands.making import build, check, merge, serve
+from generator.commands.networking import inventory
 from generator.commands.notifying import notify
 from generator.commands.options import fail
 from generator.commands.publishing import publish
@@ -43,5 +44,5 @@ def main() -> None:
 
 
 for _command in (init, check, diff, build, merge, serve, new, import_, export, affected, compare, search, search_report,
-                 entitlement, publish, notify, seal, feed_token):
+                 entitlement, inventory, publish, notify, seal, feed_token):
     main.add_command(_command)
