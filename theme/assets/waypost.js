@@ -27,6 +27,8 @@ if (checker) import("./affected.js").then((module) => module.enhanceChecker(chec
 const entitlement = document.querySelector("[data-wp-entitlement]");
 const cases = document.querySelector("[data-wp-cases]");
 if (cases) import("./cases-page.js").then((module) => module.enhanceCases(cases));
+const network = document.querySelector("[data-wp-network]");
+if (network) import("./network-page.js").then((module) => module.enhanceNetwork(network));
 if (entitlement) import("./entitlement-page.js").then((module) => module.enhanceEntitlement(entitlement));
 if (document.querySelector(".wp-policy")) import("./policy-page.js").then((module) => module.enhancePolicy());
 

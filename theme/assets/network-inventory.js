@@ -1,0 +1,139 @@
+import { download } from "./csv.js";
+import { element } from "./dom.js";
+import { readInventory } from "./inventory.js";
+import { say, sayMany } from "./texts.js";
+
+/** @typedef {import("./network-page.js").NetworkPage} NetworkPage */
+
+const MOST = 32 << 20; // bytes of a file
+const LISTED = 50; // findings
+
+/** How devices come into the inventory and out of it. */
+export class Inventory {
+  /** @param {NetworkPage} network */
+  constructor(network) {
+    this.network = network;
+    this.root = network.page.querySelector("[data-wp-inventory]");
+    this.form = this.root.querySelector("form");
+    this.said = this.root.querySelector("[data-wp-read]");
+    this.findings = this.root.querySelector("[data-wp-findings]");
+    const on = (/** @type {string} */ name, /** @type {() => void} */ work) => this.root.querySelector(`[data-wp-${name}]`).addEventListener("click", work);
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#read([this.form.elements.list.value]);
+    });
+    this.form.elements.file.addEventListener("change", async () => {
+      await this.#files(this.form.elements.file.files);
+      this.form.elements.file.value = ""; // the same file can be chosen again
+    });
+    const drop = this.form;
+    drop.addEventListener("dragover", (event) => {
+      event.preventDefault();
+      drop.classList.add("wp-net__drop");
+    });
+    for (const name of ["dragleave", "drop"]) drop.addEventListener(name, () => drop.classList.remove("wp-net__drop"));
+    drop.addEventListener("drop", (event) => {
+      if (!event.dataTransfer?.files.length) return;
+      event.preventDefault();
+      this.#files(event.dataTransfer.files);
+    });
+    on("example", () => this.#read([JSON.stringify({ format: 1, devices: this.network.facts.example })]));
+    on("export", () => this.#export());
+    on("wipe", () => this.#wipe());
+  }
+
+  /** Brings the forms into line with the inventory. */
+  show() {
+    const there = this.network.devices.length > 0;
+    this.root.querySelector("[data-wp-mode]").hidden = !there;
+    for (const part of this.root.querySelectorAll("[data-wp-held]")) part.hidden = !there;
+    this.root.querySelector("[data-wp-kept]").textContent = there ? say("kept", { devices: sayMany("devices", this.network.devices.length) }) : "";
+    if (!there) this.root.querySelector("details").open = true;
+  }
+
+  /** @param {FileList} files */
+  async #files(files) {
+    const large = [...files].find((file) => file.size > MOST);
+    if (large) this.said.textContent = say("tooLarge", { name: large.name });
+    else await this.#read(await Promise.all([...files].map(textOf)));
+  }
+
+  /** @param {string[]} texts */
+  async #read(texts) {
+    const { network } = this;
+    const own = texts.filter((text) => text.trim());
+    this.findings.replaceChildren();
+    if (!own.length) {
+      this.said.textContent = say("nothingToRead");
+      this.form.elements.list.focus();
+      return;
+    }
+    this.said.textContent = say("loading");
+    try {
+      await network.answers.catalogue();
+    } catch {
+      this.said.textContent = say("offline");
+      return;
+    }
+    const catalogue = { products: network.answers.products, releases: Object.fromEntries(network.answers.releases) };
+    const read = own.map((text) => readInventory(text, catalogue));
+    const devices = read.flatMap((one) => one.devices);
+    const findings = read.flatMap((one) => one.findings);
+    this.said.textContent = [devices.length ? say("read", { devices: sayMany("devices", devices.length) }) : say("nothingRead"),
+      findings.length ? sayMany("findings", findings.length) : ""].filter(Boolean).join(" ");
+    this.findings.replaceChildren(...findings.slice(0, LISTED).map((finding) => element("li", {}, findingText(finding))),
+      ...(findings.length > LISTED ? [element("li", {}, say("moreFindings", { count: findings.length - LISTED }))] : []));
+    if (!devices.length) return;
+    this.form.elements.list.value = "";
+    if (!findings.length) this.root.querySelector("details").open = false;
+    Object.assign(network.notes, ...own.map(notesIn));
+    await network.keep("notes", network.notes);
+    const replace = !network.devices.length || this.form.elements.mode.value === "replace";
+    const names = new Set(devices.map(({ name }) => name));
+    const others = replace ? [] : network.devices.filter(({ name }) => !names.has(name));
+    await network.replace([...others, ...devices].map((device, at) => ({ ...device, key: String(at) })));
+    this.said.scrollIntoView({ block: "nearest" });
+  }
+
+  #export() {
+    const { devices, notes, today } = this.network;
+    const plain = devices.map(({ name, product, platform, release, serial, site, tags }) => ({ name, product, platform, release, serial, site, tags }));
+    download(`inventory-${today}.json`, `${JSON.stringify({ format: 1, devices: plain, notes }, null, 1)}\n`, "application/json");
+  }
+
+  async #wipe() {
+    if (!confirm(say("sure"))) return;
+    const { network } = this;
+    await network.store.wipe();
+    Object.assign(network, { devices: [], notes: {}, visit: null, news: null });
+    network.coverage.clear();
+    this.findings.replaceChildren();
+    this.form.reset();
+    await network.refresh();
+    this.said.textContent = say("wiped");
+    this.root.querySelector("summary").focus();
+  }
+}
+
+/** The text of a file, in UTF-8 or UTF-16. @param {File} file */
+async function textOf(file) {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const mark = `${bytes[0]} ${bytes[1]}`;
+  return new TextDecoder(mark === "255 254" ? "utf-16le" : mark === "254 255" ? "utf-16be" : "utf-8").decode(bytes);
+}
+
+/** What an exported inventory says of records. @param {string} text @returns {Record<string, import("./network-page.js").Note>} */
+function notesIn(text) {
+  try {
+    const { notes } = JSON.parse(text);
+    return Object.fromEntries(Object.entries(notes ?? {}).filter(([, note]) => ["done", "snoozed"].includes(note?.state)).map(([id, { state, until, note, day }]) =>
+      [id, { state, until: String(until ?? ""), note: String(note ?? ""), day: String(day ?? "") }]));
+  } catch {
+    return {};
+  }
+}
+
+/** @param {any} finding */
+function findingText(finding) {
+  return [finding.line ? say("line", { line: finding.line }) : "", finding.text ?? finding.reason ?? ""].filter(Boolean).join(" ");
+}
