@@ -1,8 +1,8 @@
 /**
  * Answers out of affected sets (docs/api.md): those of generator/network/matching.py.
- * @typedef {[number, number, number, number]} Row first affected release and the one after the last, reason, platforms
- * @typedef {{product: string, train: string, releases: string[], kinds: [string, string][], platforms: (string[] | null)[],
- *   reasons: Record<string, string[]>, cases: Row[][], records: {ids: string, kinds: number[], cases: number[], cards: number[]}}} AffectedSet
+ * @typedef {number[]} Row first affected release and the one after the last, reason, and the set of platforms where it is not the record's
+ * @typedef {{product: string, train: string, releases: string[], kinds: [string, string][], platforms: string[], sets: (number[] | null)[],
+ *   reasons: Record<string, string[]>, cases: Row[][], records: {ids: string, kinds: number[], cases: number[], sets: number[], cards: number[]}}} AffectedSet
  * @typedef {{id: string, kind: string, severity: string, card: number, reason: number, platforms: string[]}} Match a record that affects
  *   a release: its number in the search index, the place of the reason, the platforms that it is true of where nobody said which
  */
@@ -13,9 +13,16 @@ export class Matcher {
   constructor(found) {
     this.found = found;
     this.places = new Map(found.releases.map((release, place) => [release, place]));
-    const { ids, kinds, cases, cards } = found.records;
+    this.sets = found.sets.map((places) => places && places.map((place) => found.platforms[place]));
+    const { ids, kinds, cases, sets, cards } = found.records;
+    /** @type {Map<string, [number, number]>} */
+    this.said = new Map(); // case and set of records, each once
     let card = 0;
-    this.records = (ids ? ids.split(" ") : []).map((id, at) => ({ id, kind: found.kinds[kinds[at]], told: cases[at], card: (card += cards[at]) }));
+    this.records = (ids ? ids.split(" ") : []).map((id, at) => {
+      const told = `${cases[at]} ${sets[at]}`;
+      this.said.set(told, [cases[at], sets[at]]);
+      return { id, kind: found.kinds[kinds[at]], told, card: (card += cards[at]) };
+    });
   }
 
   /**
@@ -27,23 +34,27 @@ export class Matcher {
   matches(release, platform = null) {
     const place = this.places.get(release);
     if (place === undefined) throw new RangeError(release);
-    const answers = this.found.cases.map((_, number) => this.#answer(number, place, platform));
+    const answers = new Map([...this.said].map(([told, [number, own]]) => [told, this.#answer(number, own, place, platform)]));
     return this.records.flatMap(({ id, kind: [kind, severity], told, card }) => {
-      const answer = answers[told];
+      const answer = answers.get(told);
       return answer ? [{ id, kind, severity, card, ...answer }] : [];
     });
   }
 
-  /** What a case says of a release; null where it is not affected. @param {number} number @param {number} place @param {string | null} platform */
-  #answer(number, place, platform) {
-    const sets = this.found.platforms;
-    let rows = this.found.cases[number];
-    if (platform === null) {
-      const told = rows.filter((row) => sets[row[3]] === null);
-      if (told.length) rows = told;
-    }
-    for (const [first, end, reason, on] of rows) {
-      const names = sets[on];
+  /**
+   * What a case says of a release; null where it is not affected.
+   * @param {number} number of the case
+   * @param {number} own set of the record
+   * @param {number} place
+   * @param {string | null} platform
+   */
+  #answer(number, own, place, platform) {
+    const rows = this.found.cases[number];
+    const namesOf = (/** @type {Row} */ [, , , on = own]) => this.sets[on];
+    const told = platform === null ? rows.filter((row) => namesOf(row) === null) : [];
+    for (const row of told.length ? told : rows) {
+      const [first, end, reason] = row;
+      const names = namesOf(row);
       if (place < first || place >= end) continue;
       if (platform === null) return { reason, platforms: names ?? [] };
       if (names && (!names.length || names.includes(platform))) return { reason, platforms: [] };

@@ -84,6 +84,11 @@ export class Answers {
     return found?.releases[found.places.get(release) ?? -1];
   }
 
+  /** The release that a device runs; none where the device is not checked. @param {{product: string, release: string, checked?: boolean}} device */
+  runs({ product, release, checked }) {
+    return checked === false ? undefined : this.release(product, release);
+  }
+
   /** What affects a release; nothing where that is not known. @param {string} product @param {string} release @param {string} platform empty where nobody said @returns {Match[]} */
   matches(product, release, platform) {
     const path = this.pathOf(product, release);
@@ -97,7 +102,7 @@ export class Answers {
   }
 
   /** What affects the devices of a group. @param {Group} group */
-  matchesOf = (group) => this.matches(group.product, group.release, group.platform);
+  matchesOf = (group) => (group.key.startsWith("?") ? [] : this.matches(group.product, group.release, group.platform));
 
   /** Why a record affects devices. @param {{product: string, release: string}} group @param {Match} match */
   reason({ product, release }, match) {

@@ -1,7 +1,7 @@
 import { handOver } from "./case-handover.js";
 import { element } from "./dom.js";
 import { addressOf } from "./pr-shown.js";
-import { difference, exposure, rank, recommendedFor, standing, tally } from "./network-model.js";
+import { difference, exposure, groupKey, rank, recommendedFor, standing, tally } from "./network-model.js";
 import { chips, PagedTable } from "./network-table.js";
 import { say, sayMany, texts } from "./texts.js";
 
@@ -52,13 +52,14 @@ export class DeviceTable {
   }
 
   /** What devices with the same answers share. @param {Device} device */
-  #facts({ product, release, platform }) {
-    const key = `${product}/${release}/${platform ?? ""}`;
+  #facts(device) {
+    const { product, release, platform } = device;
+    const key = groupKey(device);
     let known = this.known.get(key);
     if (!known) {
       const { answers, today } = this.network;
-      const told = answers.release(product, release);
-      const open = answers.matches(product, release, platform ?? "").filter((match) => this.network.stateOf(match) === "open");
+      const told = answers.runs(device);
+      const open = !told ? [] : answers.matches(product, release, platform ?? "").filter((match) => this.network.stateOf(match) === "open");
       this.known.set(key, known = { told, open, counts: tally(open), standing: told && standing(told, today),
         recommended: told ? recommendedFor(answers.releases.get(product), release, today) : "" });
     }
@@ -128,7 +129,7 @@ export class DeviceTable {
   async #upgrade(device, target, holder) {
     const { network } = this;
     const { product, platform, release } = device;
-    holder.append(element("h3", {}, say("upgrade", { from: release, to: target })));
+    holder.append(element("h3", {}, say("fromTo", { from: release, to: target })));
     const said = element("p", { role: "status" }, say("loading"));
     holder.append(said);
     const fresh = !network.answers.has(product, target);
@@ -219,7 +220,7 @@ export class DeviceTable {
         elements.release.focus();
         return;
       }
-      const changed = { ...this.edited, ...device, release: told.id, tags: device.tags.split(/[,;]/).map((tag) => tag.trim()).filter(Boolean) };
+      const changed = { ...this.edited, ...device, release: told.id, written: "", checked: true, line: 0, tags: device.tags.split(/[,;]/).map((tag) => tag.trim()).filter(Boolean) };
       this.dialog.close();
       await network.replace(this.edited ? network.devices.map((one) => (one === this.edited ? changed : one)) : [...network.devices, { ...changed, key: `n${Date.now()}` }]);
       network.tell("saved", { name: changed.name });

@@ -1,6 +1,6 @@
 import { download } from "./csv.js";
 import { element } from "./dom.js";
-import { readInventory } from "./inventory.js";
+import { inventoryFile, loadedInventory } from "./inventory.js";
 import { say, sayMany } from "./texts.js";
 
 /** @typedef {import("./network-page.js").NetworkPage} NetworkPage */
@@ -69,14 +69,11 @@ export class Inventory {
       return;
     }
     this.said.textContent = say("loading");
-    try {
-      await network.answers.catalogue();
-    } catch {
+    const read = await this.#known(own).catch(() => null);
+    if (!read) {
       this.said.textContent = say("offline");
       return;
     }
-    const catalogue = { products: network.answers.products, releases: Object.fromEntries(network.answers.releases) };
-    const read = own.map((text) => readInventory(text, catalogue));
     const devices = read.flatMap((one) => one.devices);
     const findings = read.flatMap((one) => one.findings);
     this.said.textContent = [devices.length ? say("read", { devices: sayMany("devices", devices.length) }) : say("nothingRead"),
@@ -95,10 +92,29 @@ export class Inventory {
     this.said.scrollIntoView({ block: "nearest" });
   }
 
+  /** What texts say, held against the portal. @param {string[]} texts */
+  async #known(texts) {
+    const { answers } = this.network;
+    const catalogue = { index: await answers.load("api/v1/releases.json"), releases: {} };
+    return Promise.all(texts.map((text) => loadedInventory(text, catalogue, (path) => answers.load(path))));
+  }
+
+  /** Checks again what the portal did not know at the last visit. @returns {Promise<boolean>} whether it knows more now */
+  async readAgain() {
+    const { network } = this;
+    const unknown = network.devices.filter(({ checked }) => checked === false);
+    if (!unknown.length) return false;
+    const [{ devices }] = await this.#known([inventoryFile(unknown)]);
+    const found = new Map(unknown.map((device, at) => [device, devices[at]]).filter(([, read]) => read?.checked));
+    if (!found.size) return false;
+    network.devices = network.devices.map((device) => (found.has(device) ? { ...found.get(device), key: device.key } : device));
+    await network.keep("devices", network.devices);
+    return true;
+  }
+
   #export() {
     const { devices, notes, today } = this.network;
-    const plain = devices.map(({ name, product, platform, release, serial, site, tags }) => ({ name, product, platform, release, serial, site, tags }));
-    download(`inventory-${today}.json`, `${JSON.stringify({ format: 1, devices: plain, notes }, null, 1)}\n`, "application/json");
+    download(`inventory-${today}.json`, `${JSON.stringify({ ...JSON.parse(inventoryFile(devices)), notes }, null, 1)}\n`, "application/json");
   }
 
   async #wipe() {
@@ -133,7 +149,7 @@ function notesIn(text) {
   }
 }
 
-/** @param {any} finding */
-function findingText(finding) {
-  return [finding.line ? say("line", { line: finding.line }) : "", finding.text ?? finding.reason ?? ""].filter(Boolean).join(" ");
+/** @param {import("./inventory.js").Finding} finding */
+function findingText({ line, reason, remedy, values }) {
+  return [line ? say("line", { line }) : "", say(reason, values), remedy ? say(remedy, values) : ""].filter(Boolean).join(" ");
 }

@@ -1,7 +1,7 @@
 /**
  * What an inventory and the affected sets say together; without pages, storage and network.
  * @typedef {import("./affected-sets.js").Match} Match
- * @typedef {{name: string, product: string, platform?: string, release: string, serial?: string, site?: string, tags?: string[]}} Device
+ * @typedef {{name: string, product: string, platform?: string, release: string, serial?: string, site?: string, tags?: string[], checked?: boolean, key?: string}} Device
  * @typedef {{id: string, train: string, path: string, date?: string, end_of_engineering?: string, end_of_support?: string, recommended?: boolean}} Release
  * @typedef {{id: string, affected: string, released?: string, end_of_engineering?: string, end_of_support?: string, recommended?: string, by_vendor?: boolean}} Train
  * @typedef {{product: string, trains: Train[], releases: Release[]}} Releases what api/v1/releases/PRODUCT.json says
@@ -18,8 +18,8 @@ export const SOON = 180; // days before an end that are told
 /** The name of a severity, which is empty where a record says none. @param {{severity: string}} record */
 export const severityOf = ({ severity }) => severity || "unrated";
 
-/** What devices with the same answers share. @param {{product: string, release: string, platform?: string}} device */
-export const groupKey = ({ product, release, platform }) => `${product}/${release}/${platform ?? ""}`;
+/** What devices with the same answers share; those that are not checked begin with "?". @param {Partial<Device>} device */
+export const groupKey = ({ product, release, platform, checked }) => `${checked === false ? "?" : ""}${product}/${release}/${platform ?? ""}`;
 
 /** Devices by what answers depend on. @param {Device[]} devices @returns {Group[]} */
 export function groupsOf(devices) {

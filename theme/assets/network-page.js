@@ -97,6 +97,7 @@ export class NetworkPage {
     this.tell("loading");
     try {
       await this.answers.prepare(groups);
+      if (arrived && await this.inventory.readAgain()) return void this.refresh();
     } catch {
       if (turn === this.turn) this.#failed();
       return;
@@ -196,7 +197,7 @@ export class NetworkPage {
     const releases = new Set(groups.map(({ product, release }) => `${product}/${release}`)).size;
     find("devices").textContent = say(sites ? "runningAt" : "running", { devices: counted(devices.length), releases: sayMany("releases", releases), sites: sayMany("sites", sites) });
     find("records").replaceChildren(say(open.length ? "affecting" : "unaffecting", { records: sayMany("records", open.length) }), " ", ...chips(tally(open), this.severity));
-    const standings = new Map(groups.map((group) => [group.key, this.answers.release(group.product, group.release)]).map(([key, release]) => [key, release && standing(release, this.today).state]));
+    const standings = new Map(groups.map((group) => [group.key, this.answers.runs(group.devices[0])]).map(([key, release]) => [key, release && standing(release, this.today).state]));
     const number = (/** @type {string | undefined} */ state) => devices.filter((device) => standings.get(groupKey(device)) === state).length;
     const lines = [[number("ended"), "ended"], [number("ending"), "ending"], [number("limited"), "limited"], [number(undefined), "unchecked"]]
       .filter(([count]) => count).map(([count, name]) => element("li", {}, say(`${name}Count`, { devices: counted(count) })));

@@ -125,7 +125,7 @@ export class RecordTable {
       const isNew = network.news?.has(`${group.key} ${item.id}`);
       const why = network.visit.before?.[group.key] === undefined ? "newDevice" : "newRecord";
       return element("li", {}, element("strong", {}, `${network.answers.productName(group.product)} ${group.release}${platform}: `), this.#reason(holder),
-        element("small", {}, `${counted(group.devices.length)}: ${names}${rest > 0 ? ` ${say("more", { count: rest })}` : ""}${isNew ? ` · ${say(why)}` : ""}`));
+        element("small", {}, `${counted(group.devices.length)}: ${names}${rest > 0 ? ` ${say("andOthers", { count: rest })}` : ""}${isNew ? ` · ${say(why)}` : ""}`));
     });
     if (item.holders.length > HOLDERS) lines.push(element("li", {}, say("moreGroups", { count: item.holders.length - HOLDERS })));
     return element("div", { class: "wp-covered wp-net__details" }, element("ul", {}, ...lines), this.#noting(item));

@@ -41,7 +41,7 @@ export class Targets {
 
   /** @param {Group[]} groups those that the filters leave */
   show(groups) {
-    this.groups = groups.filter(({ product, release }) => this.network.answers.release(product, release));
+    this.groups = groups.filter(({ devices }) => this.network.answers.runs(devices[0]));
     const { product } = this.form.elements;
     const chosen = product.value;
     const products = [...new Set(this.groups.map((group) => group.product))];

@@ -44,7 +44,7 @@ def test_the_browser_answers_like_python_over_the_example_portal(node: Node) -> 
 
 
 def test_other_releases_are_refused(node: Node) -> None:
-    empty = {"releases": [], "kinds": [], "platforms": [], "reasons": {}, "cases": [], "records": {"ids": "", "kinds": [], "cases": [], "cards": []}}
+    empty = {"releases": [], "kinds": [], "platforms": [], "sets": [], "reasons": {}, "cases": [], "records": {"ids": "", "kinds": [], "cases": [], "sets": [], "cards": []}}
     assert node.call("unknown", empty) == "RangeError"
 
 
