@@ -42,6 +42,13 @@ export class Inventory {
     on("wipe", () => this.#wipe());
   }
 
+  /** Reads files that were chosen before this script had arrived. */
+  async start() {
+    const { file } = this.form.elements;
+    if (file.files.length) await this.#files(file.files);
+    file.value = "";
+  }
+
   /** Brings the forms into line with the inventory. */
   show() {
     const there = this.network.devices.length > 0;
