@@ -119,18 +119,18 @@ def asked(query: str) -> list[list[str]]:
     lines: dict[tuple[str, ...], bool] = {}
     for line in LINES.split(query[:MOST_QUERY]):
         if keys := tuple(signatures(line)):
-            lines.setdefault(keys, _is_troubled(words_of(normalise(line))[0]))
+            lines.setdefault(keys, is_troubled(words_of(normalise(line))[0]))
     chosen = sorted(lines, key=lambda keys: not lines[keys])[:MOST_LINES]
     most = MOST_ASKED // max(1, len(chosen))
-    return [_spread(keys, most) for keys in chosen]
+    return [spread(keys, most) for keys in chosen]
 
 
-def _spread(keys: Sequence[str], most: int) -> list[str]:
+def spread(keys: Sequence[str], most: int) -> list[str]:
     count = len(keys)
     return list(keys) if count <= most else [keys[at * count // most] for at in range(most)]
 
 
-def _is_troubled(sequences: Iterable[Iterable[str]]) -> bool:
+def is_troubled(sequences: Iterable[Iterable[str]]) -> bool:
     return any(word in _TROUBLE for words in sequences for word in words)
 
 
@@ -143,7 +143,7 @@ def is_message(query: str) -> bool:
         return False
     if len(lines) > 1:
         return True
-    trouble = _is_troubled(lines)
+    trouble = is_troubled(lines)
     if trouble and count >= _TROUBLE_WORDS:
         return True
     marked = _STRONG.search(text) is not None or (len(text) >= _LONG and _MARKS.search(text) is not None)

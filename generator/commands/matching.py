@@ -1,0 +1,184 @@
+"""match: a log against a published portal."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sys
+import zlib
+from collections.abc import Iterator
+from io import BufferedReader
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import click
+
+from generator.commands.options import fail, json_option
+from kb.findings import SourceError, nearest
+
+if TYPE_CHECKING:
+    from generator.network.incidents import Incident, Matched
+    from generator.network.source import Source
+    from prsearch.log_device import Device
+    from prsearch.logs import Log
+
+_CHUNK = 1 << 18  # bytes
+_LINES = 5  # of a log shown for each record
+_LEVELS = ("", "trouble", "severe")
+
+
+@click.command()
+@click.argument("logfile", metavar="LOGFILE", type=click.Path(dir_okay=False, allow_dash=True))
+@click.option("--portal", default="", metavar="DIR_OR_URL", help="Folder or https address of a built portal.")
+@click.option("--site", type=click.Path(path_type=Path, file_okay=False), default=None,
+              help="Folder with portal.yml instead, if the portal is not built.")
+@click.option("--product", default="", help="Product id, name or alias.  [default: what the log says]")
+@click.option("--release", default="", help="Release that the device runs.  [default: what the log says]")
+@click.option("--platform", default="", help="Platform of the device.  [default: what the log says]")
+@click.option("--limit", type=click.IntRange(1, 100), default=10, show_default=True, help="Records to print.")
+@json_option
+def match(logfile: str, portal: str, site: Path | None, product: str, release: str, platform: str, limit: int,
+          as_json: bool) -> None:
+    """Find the records that quote the messages of LOGFILE (- for standard input; .gz is unpacked), whatever their numbers, addresses
+    and times, and tell whether they affect the release."""
+    from generator.network.incidents import match_log
+    from prsearch.log_device import Device
+
+    if bool(portal) == (site is not None):
+        raise click.UsageError("name the portal: either --portal with its folder or address, or --site with its source")
+    try:
+        source = _source(portal, site)
+        given = _given(source, product, release, platform)
+        log = _read(logfile)
+        found = match_log(source, log, given, limit)
+    except SourceError as error:
+        fail(str(error))
+    if as_json:
+        click.echo(json.dumps(_for_programs(log, found), ensure_ascii=False, indent=1))
+        return
+    for line in _as_lines(log, found):
+        click.echo(_plain(line))
+
+
+def _source(portal: str, site: Path | None) -> Source:
+    from generator.network.source import Source
+
+    return Source(portal)
+
+
+def _given(source: Source, product: str, release: str, platform: str) -> Device:
+    """What the options say of the device, as ids; ends the program with exit code 2 for what the portal does not know."""
+    from prsearch.log_device import Device
+    from prsearch.published import PublishedIndex
+
+    if not (product or release or platform):
+        return Device()
+    products = PublishedIndex(source.read, source.where).options.products
+    wanted = [one for one in products if not product or _is(product, one)]
+    if not wanted:
+        raise click.UsageError(_unknown(product, "a product of this portal", [one.id for one in products]))
+    if release:
+        having = [one for one in wanted if any(own.id.lower() == release.lower() for own in one.releases)]
+        if not having:
+            raise click.UsageError(_unknown(release, "a known release", [own.id for one in wanted for own in one.releases]))
+        if len(having) > 1:
+            raise click.UsageError(f"'{release}' is a release of several products; add --product {having[0].id} or another")
+        wanted = having
+        release = next(own.id for own in wanted[0].releases if own.id.lower() == release.lower())
+    if platform:
+        named = [(one, own.id) for one in wanted for own in one.platforms if _is(platform, own)]
+        if not named:
+            raise click.UsageError(_unknown(platform, "a known platform", [own.id for one in wanted for own in one.platforms]))
+        wanted, platform = [named[0][0]], named[0][1]
+    return Device(wanted[0].id if len(wanted) == 1 else "", release, platform)
+
+
+def _is(name: str, one: Any) -> bool:
+    return name.casefold() in {own.casefold() for own in (one.id, one.name, *one.names.values(), *one.aliases)}
+
+
+def _unknown(value: str, what: str, known: list[str]) -> str:
+    guess = nearest(value, known)
+    return f"'{value}' is not {what}; " + (f"did you mean {guess}?" if guess else f"write one of {', '.join(known[-20:])}")
+
+
+def _read(logfile: str) -> Log:
+    from prsearch.logs import read_log
+
+    if logfile == "-":
+        return read_log(_chunks(cast("BufferedReader", sys.stdin.buffer), "standard input"))
+    try:
+        with Path(logfile).open("rb") as file:
+            return read_log(_chunks(file, logfile))
+    except OSError as error:
+        raise click.UsageError(f"{logfile}: {error.strerror or error}; name a file that can be read") from None
+
+
+def _chunks(file: BufferedReader, name: str) -> Iterator[bytes]:
+    """The bytes of a log in pieces, unpacked where it is a gzip file; of a damaged one, what can be read."""
+    packed = file.peek(2)[:2] == b"\x1f\x8b"
+    stream = gzip.GzipFile(fileobj=file) if packed else file
+    try:
+        while chunk := stream.read(_CHUNK):
+            yield chunk
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        click.echo(f"note: {_plain(name)}: the gzip file ends early or is damaged; what could be read was used", err=True)
+
+
+def _for_programs(log: Log, found: Matched) -> dict[str, Any]:
+    return {
+        "lines": log.lines, "messages": len(log.messages), "asked": found.asked, "complete": not log.full,
+        "device": {"product": found.device.product, "release": found.device.release, "platform": found.device.platform,
+                   "serial": found.device.serial},
+        "priority": found.priority, "results": [_result(one) for one in found.incidents]}
+
+
+def _result(one: Incident) -> dict[str, Any]:
+    record_id, kind, severity, status, _updated, products, fixed, texts = one.card
+    return {
+        "id": record_id, "kind": kind, "title": _title(one), "url": f"/{_path(one)}", "severity": severity, "status": status,
+        "products": products, "score": one.quoting.score, "standing": one.standing, "why": one.why, "fixed": fixed,
+        "messages": [{"line": message.line, "count": message.count, "level": message.level, "text": message.text}
+                     for message in one.quoting.messages]}
+
+
+def _as_lines(log: Log, found: Matched) -> Iterator[str]:
+    device = found.device
+    known = ", ".join(f"{name} {value}" for name, value in (
+        ("product", device.product), ("release", device.release), ("platform", device.platform), ("serial number", device.serial))
+        if value)
+    yield f"{log.lines:,} lines, {len(log.messages):,} different messages, {found.asked:,} looked up"
+    if log.full:
+        yield "the log has more different messages than are kept; the first were read"
+    yield f"device: {known or 'unknown; add --product and --release to see what affects it'}"
+    yield f"{len(found.incidents)} found" + (f", suggested priority {found.priority}" if found.incidents else "")
+    for one in found.incidents:
+        yield f"  {one.card[0]:<18} {one.card[1]:<9} {_title(one)}"
+        if text := _standing(one, device.release):
+            yield f"    {text}"
+        for message in one.quoting.messages[:_LINES]:
+            times = f" ({message.count:,} times)" if message.count > 1 else ""
+            yield f"    line {message.line:,}{times}: {message.text}"
+        if more := len(one.quoting.messages) - _LINES:
+            yield f"    and {more:,} more" if more > 0 else ""
+
+
+def _standing(one: Incident, release: str) -> str:
+    fixes = f"; fixed in {', '.join(one.card[6])}" if one.card[6] else ""
+    return {"affected": f"{release} is affected: {one.why}{fixes}", "fixed": f"fixed in {release}",
+            "not listed": f"{release} is not listed as affected{fixes}", "": fixes.removeprefix("; ")}[one.standing]
+
+
+def _title(one: Incident) -> str:
+    return next(iter(one.card[7].values()), ("", ""))[0]
+
+
+def _path(one: Incident) -> str:
+    from kb.records import SECTIONS
+
+    return f"{SECTIONS[one.card[1]]}/{one.card[0]}/"
+
+
+def _plain(text: str) -> str:
+    """A line without what steers a terminal."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
