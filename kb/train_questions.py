@@ -20,15 +20,23 @@ Platforms: TypeAlias = tuple[str, ...] | None
 
 class Stretch(msgspec.Struct, frozen=True):
     """Releases of a train, by place in it from ``first`` up to ``end``, that are affected on some platforms, and why.
-
-    Where none of a record's stretches is for ``None``, a device of which nobody says the platform is affected where any platform
-    is; else by those for None alone, of which one may be empty.
-    """
+    ``platforms`` are those of the answer where they are empty."""
 
     first: int
     end: int
     reason: Reason
-    platforms: Platforms
+    platforms: Platforms = ()
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What a record says of a train; ``platforms`` are those of all its stretches that name none of their own.
+
+    Where none of the stretches is for ``None``, a device of which nobody says the platform is affected where any platform is;
+    else by those for None alone, of which one may be empty.
+    """
+
+    stretches: tuple[Stretch, ...] = ()
+    platforms: tuple[str, ...] = ()
 
 
 def trains_of(product: Product) -> dict[str, list[tuple[int, int]]]:
@@ -47,48 +55,45 @@ class TrainQuestion:
         order = product.release_order
         self.releases = tuple(name for first, end in self._runs for name in order.names[first:end])
         self._key = order.releases[self._runs[0][0]].key[: family_length(product.scheme)]
-        self._answers: dict[tuple[Said, tuple[str, ...]], list[Stretch]] = {}  # many records say the same of a train
+        self._answers: dict[Said, tuple[Stretch, ...]] = {}  # many records say the same of a train
 
-    def stretches(self, entries: Sequence[Affected]) -> list[Stretch]:
-        """The affected releases of a record's entries."""
+    def answer(self, entries: Sequence[Affected]) -> Answer:
+        """What a record's entries say."""
         product = self._product
         own = [entry for entry in entries if entry.product == product.id]
         said = said_by_train(own, product.scheme) if own and product.trains_are_apart else None
         if said is None:
-            return [*self._general(own)]
+            return Answer(tuple(self._general(own)))
         words = said.get(self._key)
         if words is None:
-            return []
-        key = (words, own[0].platforms)
-        if key not in self._answers:
+            return Answer()
+        if words not in self._answers:
             runs = runs_of_train(self._key, words, product.release_order, product.scheme)
-            self._answers[key] = [*self._placed(((run.first, run.end, run.verdict.reason) for run in runs
-                                                 if run.verdict.status == "affected"), own[0].platforms)]
-        return self._answers[key]
+            self._answers[words] = tuple(self._placed((run.first, run.end, run.verdict.reason) for run in runs
+                                                      if run.verdict.status == "affected"))
+        return Answer(self._answers[words], own[0].platforms)
 
     def _general(self, own: Sequence[Affected]) -> Iterator[Stretch]:
         """The way that any entries can go."""
         compiled = compile_affected(own, self._product.id, self._product.scheme)
         named = {name for group in compiled.groups for name in group.platforms}
         if not named:
-            yield from self._placed(self._affected(compiled, None), ())
+            yield from self._placed(self._affected(compiled, None))
             return
         others = tuple(platform.id for platform in self._product.platforms if platform.id not in named)
-        found = [(platforms, [*self._placed(self._affected(compiled, platforms[0]), platforms)])
-                 for platforms in (*(group.platforms for group in compiled.groups), others) if platforms]
-        for _platforms, stretches in found:
-            yield from stretches
+        found = [stretch for platforms in (*(group.platforms for group in compiled.groups), others) if platforms
+                 for stretch in self._placed(self._affected(compiled, platforms[0]), platforms)]
         anywhere = [*self._placed(self._affected(compiled, None), None)]
-        yield from anywhere
-        if not anywhere and (first := next((one for _platforms, stretches in found for one in stretches), None)):
-            yield Stretch(0, 0, first.reason, None)
+        yield from (*found, *anywhere)
+        if found and not anywhere:
+            yield Stretch(0, 0, found[0].reason, None)
 
     def _affected(self, compiled: Compiled, platform: str | None) -> Iterator[tuple[int, int, Reason]]:
         for first, end, verdict in verdict_stretches(compiled, self._product.release_order, platform):
             if verdict.status == "affected":
                 yield first, end, verdict.reason
 
-    def _placed(self, runs: Iterable[tuple[int, int, Reason]], platforms: Platforms) -> Iterator[Stretch]:
+    def _placed(self, runs: Iterable[tuple[int, int, Reason]], platforms: Platforms = ()) -> Iterator[Stretch]:
         """What lies of these runs in the train, by place in it."""
         for start, end, reason in runs:
             before = 0

@@ -28,32 +28,34 @@ INDEX, FOLDER = "api/v1/affected.json", "api/v1/affected/"
 FORMAT = 1
 
 T = TypeVar("T", bound=Hashable)
-Row = tuple[int, int, int, int]
+Row = tuple[int, int, int] | tuple[int, int, int, int]
 
 
 class Affecting(msgspec.Struct, frozen=True):
-    """The records that affect releases of a train, in the order of the search index. ``ids`` are joined by blanks; ``kinds``,
-    ``cases`` and ``cards`` have a number for each: places in ``AffectedSet.kinds`` and ``cases``, and by how much its number in
-    the search index is greater than that of the record before (docs/pr-index.md)."""
+    """The records that affect releases of a train, in the order of the search index. ``ids`` are joined by blanks; the others
+    have a number for each: places in the lists of the file, and by how much its number in the search index is greater than that
+    of the record before (docs/pr-index.md)."""
 
     ids: str
     kinds: tuple[int, ...]
     cases: tuple[int, ...]
+    sets: tuple[int, ...]
     cards: tuple[int, ...]
 
 
 class AffectedSet(msgspec.Struct, frozen=True):
-    """A train. ``releases`` are ordered from old to new; ``kinds`` are pairs of kind and severity. ``cases`` are lists of rows:
-    first affected release and the one after the last, by place in ``releases``, then places in ``reasons`` and ``platforms``.
-    ``platforms`` are lists of ids, an empty one for all platforms, null for devices of which nobody says the platform: where no
-    row of a case has it, all rows hold for these too. ``reasons`` are by language."""
+    """A train. ``releases`` are ordered from old to new; ``kinds`` are pairs of kind and severity; ``sets`` are sets of
+    ``platforms`` by their places, an empty one for all, null for devices of which nobody says the platform. ``cases`` are lists
+    of rows: the first affected release and the one after the last, by place in ``releases``, place in ``reasons``, and a place
+    in ``sets`` where the row is not for the set of the record. ``reasons`` are by language."""
 
     format: int
     product: str
     train: str
     releases: tuple[str, ...]
     kinds: tuple[tuple[str, str], ...]
-    platforms: tuple[tuple[str, ...] | None, ...]
+    platforms: tuple[str, ...]
+    sets: tuple[tuple[int, ...] | None, ...]
     reasons: dict[str, tuple[str, ...]]
     cases: tuple[tuple[Row, ...], ...]
     records: Affecting
@@ -116,21 +118,31 @@ def affected_set(editions: Sequence[Edition], product: Product, train: str, own:
                  numbers: Mapping[str, int]) -> AffectedSet:
     """The affected set of a train; ``own`` are the records that affect a release of it, ``numbers`` those in the search index."""
     library, ask = editions[0].library, TrainQuestion(product, train)
-    reasons, platforms = dict[str, Reason](), _Places[Platforms]()
-    kinds, cases, texts = _Places[tuple[str, str]](), _Places[tuple[Row, ...]](), _Places[str]()
+    reasons, texts, platforms = dict[str, Reason](), _Places[str](), _Places[str]()
+    sets, kinds, cases = _Places[tuple[int, ...] | None](), _Places[tuple[str, str]](), _Places[tuple[Row, ...]]()
+    known: dict[int, int] = {}  # cases of stretches by the id of what TrainQuestion holds
+
+    def set_of(names: Platforms) -> int:
+        return sets.of(names if names is None else tuple(map(platforms.of, names)))
 
     def row(stretch: Stretch) -> Row:
         text = str(stretch.reason)
         reasons.setdefault(text, stretch.reason)
-        return stretch.first, stretch.end, texts.of(text), platforms.of(stretch.platforms)
+        start = stretch.first, stretch.end, texts.of(text)
+        return start if stretch.platforms == () else (*start, set_of(stretch.platforms))
 
-    kind_of = tuple(kinds.of((head.kind, head.severity)) for head in own)
-    case_of = tuple(cases.of(tuple(map(row, ask.stretches(library.affected_of(head.key))))) for head in own)
-    gaps = np.diff(np.array([numbers[head.key] for head in own], np.int64), prepend=0).tolist()
+    answers = [ask.answer(library.affected_of(head.key)) for head in own]
+    for answer in answers:
+        if id(answer.stretches) not in known:
+            known[id(answer.stretches)] = cases.of(tuple(map(row, answer.stretches)))
+    records = Affecting(
+        " ".join(head.id for head in own), tuple(kinds.of((head.kind, head.severity)) for head in own),
+        tuple(known[id(answer.stretches)] for answer in answers), tuple(set_of(answer.platforms) for answer in answers),
+        tuple(np.diff(np.array([numbers[head.key] for head in own], np.int64), prepend=0).tolist()))
     told = {edition.language: tuple(reason.render(edition.say, _joiner(edition, product)) for reason in reasons.values())
             for edition in editions}
-    records = Affecting(" ".join(head.id for head in own), kind_of, case_of, tuple(gaps))
-    return AffectedSet(FORMAT, product.id, train, ask.releases, tuple(kinds), tuple(platforms), told, tuple(cases), records)
+    return AffectedSet(FORMAT, product.id, train, ask.releases, tuple(kinds), tuple(platforms), tuple(sets), told, tuple(cases),
+                       records)
 
 
 def _joiner(edition: Edition, product: Product) -> Callable[[Sequence[str]], str]:

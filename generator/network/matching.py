@@ -31,26 +31,25 @@ class Matcher:
         records = found.records
         self.found = found
         self._places = {release: place for place, release in enumerate(found.releases)}
+        self._sets = [None if places is None else tuple(found.platforms[place] for place in places) for places in found.sets]
         kinds = [found.kinds[kind] for kind in records.kinds]
-        self._records = [*zip(records.ids.split(" ") if records.ids else (), kinds, records.cases, accumulate(records.cards),
-                              strict=True)]
+        said = [*zip(records.cases, records.sets, strict=True)]
+        self._records = [*zip(records.ids.split(" ") if records.ids else (), kinds, said, accumulate(records.cards), strict=True)]
+        self._said = set(said)
 
     def matches(self, release: str, platform: str | None = None) -> Iterator[Match]:
         """The records that affect a release of this train, in the order of the search index. Raises KeyError for others."""
         place = self._places[release]
-        answers = {case: answer for case in range(len(self.found.cases)) if (answer := self._answer(case, place, platform))}
-        for record_id, (kind, severity), case, card in self._records:
-            if answer := answers.get(case):
+        answers = {said: answer for said in self._said if (answer := self._answer(*said, place, platform))}
+        for record_id, (kind, severity), said, card in self._records:
+            if answer := answers.get(said):
                 yield Match(record_id, kind, severity, card, *answer)
 
-    def _answer(self, case: int, place: int, platform: str | None) -> tuple[int, tuple[str, ...]] | None:
+    def _answer(self, case: int, own: int, place: int, platform: str | None) -> tuple[int, tuple[str, ...]] | None:
         """(reason, platforms to name) of what a case says of a release; None where it is not affected."""
-        sets, rows = self.found.platforms, self.found.cases[case]
-        told = [row for row in rows if sets[row[3]] is None]
-        if platform is None:
-            rows = tuple(told) or rows
-        for first, end, reason, on in rows:
-            names = sets[on]
+        rows = [(first, end, reason, self._sets[on[0] if on else own]) for first, end, reason, *on in self.found.cases[case]]
+        told = [row for row in rows if row[3] is None]
+        for first, end, reason, names in told or rows if platform is None else rows:
             if first <= place < end and (platform is None or (names is not None and (not names or platform in names))):
                 return reason, (names or ()) if platform is None else ()
         return None
