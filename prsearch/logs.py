@@ -23,7 +23,9 @@ _MOST_KNOWN = 20_000  # lines whose numbers do not matter and whose message is k
 
 SEVERE, TROUBLED, PLAIN = 2, 1, 0  # levels
 _SEVERE = frozenset(("panic", "fatal", "emergency", "emerg", "crash", "crashed", "segfault", "oops", "паника", "авария", "аварийно"))
-_FACT = re.compile("version|release|software|firmware|model|platform|chassis|hardware|serial|s/n|верси|прошивк|модел|серийн", re.IGNORECASE)
+_FACT = re.compile(
+    "(?:version|release|software|firmware|os|верси[а-я]{0,3}|прошивк[а-я]{0,3})[^0-9]{0,40}[0-9]+\\.[0-9]"
+    "|(?:model|platform|chassis|hardware|serial(?: ?(?:number|num|no\\.?))?|s/n|модель|серийный номер) ?[:=#]", re.IGNORECASE)
 _COLOUR = re.compile("\x1b\\[[0-9;?]{0,30}[A-Za-z]")
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]+")
 _LOOSE_NUMBER = re.compile("(?<![A-Za-z0-9_\x80-\uffff-])[0-9]+")  # which no key of a line depends on
