@@ -137,7 +137,7 @@ def decoded(data: bytes) -> str:
     try:
         text = codecs.utf_8_decode(data, "strict", final)[0]
     except UnicodeDecodeError:
-        text = data.decode("cp1251", "replace") if _CYRILLIC.search(data) else data.decode("latin-1")
+        text = data.decode("cp1251", "replace").replace("\ufffd", "\x98") if _CYRILLIC.search(data) else data.decode("latin-1")
     return _COLOUR.sub("", text) if "\x1b" in text else text
 
 
