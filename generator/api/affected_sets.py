@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
 import numpy as np
@@ -28,7 +28,7 @@ INDEX, FOLDER = "api/v1/affected.json", "api/v1/affected/"
 FORMAT = 1
 
 T = TypeVar("T", bound=Hashable)
-Row = tuple[int, int, int] | tuple[int, int, int, int]
+Row = Annotated[tuple[int, ...], msgspec.Meta(min_length=3, max_length=4)]
 
 
 class Affecting(msgspec.Struct, frozen=True):
