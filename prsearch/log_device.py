@@ -11,7 +11,9 @@ import msgspec
 from prsearch.published import NamedOption, ProductOption
 
 _WORD = re.compile("[A-Za-z0-9][A-Za-z0-9._:+()-]*")
-_SERIAL = re.compile("(?:serial(?: ?(?:number|num|no\\.?|#))?|s/n|серийный номер)[\\s:=#\"]{1,12}([A-Z0-9][A-Z0-9-]{5,29})(?![A-Za-z0-9])", re.IGNORECASE)
+_SERIAL = re.compile(
+    "(?:serial(?: ?(?:number|num|no\\.?|#))?|s/n|серийный номер)[\\s:=#\"]{1,12}"
+    "([A-Z0-9][A-Z0-9-]{5,29})(?![A-Za-z0-9])", re.IGNORECASE)
 _SPIN = re.compile("\\.[0-9]+$")
 
 
@@ -32,9 +34,9 @@ def read_device(facts: Sequence[str], products: Sequence[ProductOption], product
     names: dict[tuple[str, str], str] = {}
     for one in products:
         if product in ("", one.id):
-            for release in one.releases:
-                known.setdefault(release.id.lower(), []).append(one)
-                names[one.id, release.id.lower()] = release.id
+            for own in one.releases:
+                known.setdefault(own.id.lower(), []).append(one)
+                names[one.id, own.id.lower()] = own.id
     found, release = _release(latest, known)
     owner = _owner(found, facts) or next((one for one in products if one.id == product), None)
     platform = _platform(latest, owner.platforms) if owner else ""

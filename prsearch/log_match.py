@@ -70,9 +70,10 @@ def _asked(index: KeyIndex, messages: Iterable[Message]) -> list[tuple[Message, 
     return found
 
 
-def _holding(documents: int, keys: Sequence[str], holders: Mapping[str, Sequence[int]]) -> Iterable[tuple[int, int, tuple[str, ...]]]:
-    """(ordinal, score, keys that it has) of the documents that have enough of a message's keys. Of the worth of what a document has,
-    the share counts that this is of all, so that a whole message is worth more than the halves of two."""
+def _holding(documents: int, keys: Sequence[str],
+             holders: Mapping[str, Sequence[int]]) -> Iterable[tuple[int, int, tuple[str, ...]]]:
+    """(ordinal, score, keys that it has) of the documents that have enough of a message's keys. Of the worth of what a document
+    has, the share counts that this is of all, so that a whole message is worth more than the halves of two."""
     total, worths, held = 0, dict[int, int](), dict[int, list[str]]()
     for key in keys:
         own = holders.get(key, ())

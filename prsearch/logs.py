@@ -22,7 +22,8 @@ MOST_SHOWN = 300  # characters
 _MOST_KNOWN = 20_000  # lines whose numbers do not matter and whose message is known
 
 SEVERE, TROUBLED, PLAIN = 2, 1, 0  # levels
-_SEVERE = frozenset(("panic", "fatal", "emergency", "emerg", "crash", "crashed", "segfault", "oops", "паника", "авария", "аварийно"))
+_SEVERE = frozenset((
+    "panic", "fatal", "emergency", "emerg", "crash", "crashed", "segfault", "oops", "паника", "авария", "аварийно"))
 _FACT = re.compile(
     "(?:version|release|software|firmware|os|верси[а-я]{0,3}|прошивк[а-я]{0,3})[^0-9]{0,40}[0-9]+\\.[0-9]"
     "|(?:model|platform|chassis|hardware|serial(?: ?(?:number|num|no\\.?))?|s/n|модель|серийный номер) ?[:=#]", re.IGNORECASE)

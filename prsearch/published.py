@@ -69,7 +69,8 @@ class PublishedIndex:
         self._blocks: dict[int, list[Card]] = {}
         self.root = self._decoded("root.json", Root)
         if self.root.format != FORMAT:
-            raise self._wrong("root.json", f"has format {self.root.format}, not {FORMAT}", "use the version of Waypost that built the portal")
+            raise self._wrong("root.json", f"has format {self.root.format}, not {FORMAT}",
+                              "use the version of Waypost that built the portal")
         self.documents = self.root.documents
 
     @cached_property

@@ -6,25 +6,27 @@ import gzip
 import json
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from io import BufferedReader
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from generator.commands.options import fail, json_option
+from generator.commands.asking import open_library
+from generator.commands.options import at_option, fail, json_option
 from kb.findings import SourceError, nearest
 
 if TYPE_CHECKING:
-    from generator.network.incidents import Incident, Matched
-    from generator.network.source import Source
+    from generator.network.incidents import Affecting, Incident, Matched
+    from kb.records import Kind
     from prsearch.log_device import Device
     from prsearch.logs import Log
+    from prsearch.published import NamedOption, ProductOption, PublishedIndex
 
 _CHUNK = 1 << 18  # bytes
 _LINES = 5  # of a log shown for each record
-_LEVELS = ("", "trouble", "severe")
 
 
 @click.command()
@@ -32,25 +34,25 @@ _LEVELS = ("", "trouble", "severe")
 @click.option("--portal", default="", metavar="DIR_OR_URL", help="Folder or https address of a built portal.")
 @click.option("--site", type=click.Path(path_type=Path, file_okay=False), default=None,
               help="Folder with portal.yml instead, if the portal is not built.")
+@at_option
 @click.option("--product", default="", help="Product id, name or alias.  [default: what the log says]")
 @click.option("--release", default="", help="Release that the device runs.  [default: what the log says]")
 @click.option("--platform", default="", help="Platform of the device.  [default: what the log says]")
 @click.option("--limit", type=click.IntRange(1, 100), default=10, show_default=True, help="Records to print.")
 @json_option
-def match(logfile: str, portal: str, site: Path | None, product: str, release: str, platform: str, limit: int,
+def match(logfile: str, portal: str, site: Path | None, at: datetime, product: str, release: str, platform: str, limit: int,
           as_json: bool) -> None:
-    """Find the records that quote the messages of LOGFILE (- for standard input; .gz is unpacked), whatever their numbers, addresses
-    and times, and tell whether they affect the release."""
+    """Find the records that quote the messages of LOGFILE (- for standard input; .gz is unpacked), whatever their numbers,
+    addresses and times, and tell whether they affect the release."""
     from generator.network.incidents import match_log
-    from prsearch.log_device import Device
 
     if bool(portal) == (site is not None):
         raise click.UsageError("name the portal: either --portal with its folder or address, or --site with its source")
     try:
-        source = _source(portal, site)
-        given = _given(source, product, release, platform)
+        index, affecting = _of_site(site, at) if site else _published(portal)
+        given = _given(index.options.products, product, release, platform)
         log = _read(logfile)
-        found = match_log(source, log, given, limit)
+        found = match_log(index, affecting, log, given, limit)
     except SourceError as error:
         fail(str(error))
     if as_json:
@@ -60,20 +62,32 @@ def match(logfile: str, portal: str, site: Path | None, product: str, release: s
         click.echo(_plain(line))
 
 
-def _source(portal: str, site: Path | None) -> Source:
+def _published(portal: str) -> tuple[PublishedIndex, Affecting]:
+    from generator.network.incidents import affecting_in
     from generator.network.source import Source
+    from prsearch.published import PublishedIndex
 
-    return Source(portal)
+    source = Source(portal)
+    index = PublishedIndex(source.read, source.where)
+    return index, affecting_in(source, index)
 
 
-def _given(source: Source, product: str, release: str, platform: str) -> Device:
+def _of_site(site: Path, at: datetime) -> tuple[PublishedIndex, Affecting]:
+    from generator.network.incidents import affecting_of
+    from prsearch.published import FOLDER, PublishedIndex
+    from prsearch.static import index_files
+
+    library = open_library(site, at)
+    files = index_files(library)
+    return PublishedIndex(lambda path: files.get(path.removeprefix(FOLDER)), str(site)), affecting_of(library)
+
+
+def _given(products: Sequence[ProductOption], product: str, release: str, platform: str) -> Device:
     """What the options say of the device, as ids; ends the program with exit code 2 for what the portal does not know."""
     from prsearch.log_device import Device
-    from prsearch.published import PublishedIndex
 
     if not (product or release or platform):
         return Device()
-    products = PublishedIndex(source.read, source.where).options.products
     wanted = [one for one in products if not product or _is(product, one)]
     if not wanted:
         raise click.UsageError(_unknown(product, "a product of this portal", [one.id for one in products]))
@@ -93,7 +107,7 @@ def _given(source: Source, product: str, release: str, platform: str) -> Device:
     return Device(wanted[0].id if len(wanted) == 1 else "", release, platform)
 
 
-def _is(name: str, one: Any) -> bool:
+def _is(name: str, one: NamedOption) -> bool:
     return name.casefold() in {own.casefold() for own in (one.id, one.name, *one.names.values(), *one.aliases)}
 
 
@@ -134,7 +148,7 @@ def _for_programs(log: Log, found: Matched) -> dict[str, Any]:
 
 
 def _result(one: Incident) -> dict[str, Any]:
-    record_id, kind, severity, status, _updated, products, fixed, texts = one.card
+    record_id, kind, severity, status, _updated, products, fixed, _texts = one.card
     return {
         "id": record_id, "kind": kind, "title": _title(one), "url": f"/{_path(one)}", "severity": severity, "status": status,
         "products": products, "score": one.quoting.score, "standing": one.standing, "why": one.why, "fixed": fixed,
@@ -159,8 +173,8 @@ def _as_lines(log: Log, found: Matched) -> Iterator[str]:
         for message in one.quoting.messages[:_LINES]:
             times = f" ({message.count:,} times)" if message.count > 1 else ""
             yield f"    line {message.line:,}{times}: {message.text}"
-        if more := len(one.quoting.messages) - _LINES:
-            yield f"    and {more:,} more" if more > 0 else ""
+        if len(one.quoting.messages) > _LINES:
+            yield f"    and {len(one.quoting.messages) - _LINES:,} more"
 
 
 def _standing(one: Incident, release: str) -> str:
@@ -176,7 +190,7 @@ def _title(one: Incident) -> str:
 def _path(one: Incident) -> str:
     from kb.records import SECTIONS
 
-    return f"{SECTIONS[one.card[1]]}/{one.card[0]}/"
+    return f"{SECTIONS.get(cast('Kind', one.card[1]), '')}/{one.card[0]}/"
 
 
 def _plain(text: str) -> str:

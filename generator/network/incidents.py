@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Literal
 
 import msgspec
@@ -11,12 +12,15 @@ from generator.api.affected_sets import AffectedSet, path_of
 from generator.network.matching import Matcher, reason_text
 from generator.network.source import Source
 from kb.findings import Finding, SourceError
-from prsearch.documents import ELSEWHERE, Card
+from kb.library import Library
+from prsearch import releases
+from prsearch.documents import ELSEWHERE, Card, in_order
 from prsearch.log_device import Device, read_device
 from prsearch.log_match import Quoting, rank
 from prsearch.logs import PLAIN, SEVERE, Log
 from prsearch.published import ProductOption, PublishedIndex
 
+Affecting = Callable[[Device], Mapping[int, str]]  # why records, by their numbers, affect a device
 Standing = Literal["affected", "fixed", "not listed", ""]
 LEAST_SHARE = 20  # of the best score, a record has this part at least
 _SEVERITIES = ("critical", "high", "medium", "low")
@@ -24,8 +28,8 @@ _RELEASED = frozenset({"report", "advisory", "notice"})  # kinds that say which 
 
 
 class Incident(msgspec.Struct, frozen=True):
-    """A record that quotes messages of a log. ``standing`` is what it says of the device's release, empty where it says nothing or
-    nobody knows the release; ``why`` is the reason of ``affected``."""
+    """A record that quotes messages of a log. ``standing`` is what it says of the device's release, empty where it says nothing
+    or nobody knows the release; ``why`` is the reason of ``affected``."""
 
     quoting: Quoting
     card: Card
@@ -43,17 +47,19 @@ class Matched(msgspec.Struct, frozen=True):
     priority: int
 
 
-def match_log(source: Source, log: Log, given: Device, limit: int, language: str = "") -> Matched:
-    """The records of a portal that quote messages of a log; ``given`` is what is known of the device, the rest is read off the log.
-    Raises SourceError."""
-    index = PublishedIndex(source.read, source.where)
+def match_log(index: PublishedIndex, affecting: Affecting, log: Log, given: Device, limit: int) -> Matched:
+    """The records that quote messages of a log; ``given`` is what is known of the device, the rest is read off the log. Raises
+    SourceError."""
     device = _device(log, given, index.options.products)
     ranking = rank(index, log.messages)
     least = ranking.found[0].score if ranking.found else 0
     found = [one for one in ranking.found[:limit] if one.score * LEAST_SHARE >= least]
-    affecting, fixed = _affecting(source, index, device, language), _fixed(index, device)
-    incidents = tuple(Incident(one, card, standing_of(one.ordinal, card, device, affecting, fixed), affecting.get(one.ordinal, ""))
-                      for one in found for card in [index.card(one.ordinal)])
+    known = any(one.id == device.release for product in index.options.products if product.id == device.product
+                for one in product.releases)
+    reasons, fixed = (affecting(device), _fixed(index, device)) if known else ({}, frozenset[int]())
+    incidents = tuple(
+        Incident(one, card, _standing(one.ordinal, card, device, reasons, fixed) if known else "", reasons.get(one.ordinal, ""))
+        for one in found for card in [index.card(one.ordinal)])
     return Matched(device, incidents, ranking.asked, priority_of(log, incidents))
 
 
@@ -64,41 +70,56 @@ def _device(log: Log, given: Device, products: tuple[ProductOption, ...]) -> Dev
                   given.platform or (read.platform if given.product in ("", read.product) else ""), given.serial or read.serial)
 
 
-def standing_of(ordinal: int, card: Card, device: Device, affecting: Mapping[int, str], fixed: frozenset[int]) -> Standing:
+def _standing(ordinal: int, card: Card, device: Device, reasons: Mapping[int, str], fixed: frozenset[int]) -> Standing:
     """What a record says of the device's release."""
     _id, kind, _severity, status, _updated, products, *_rest = card
-    if not device.release or device.product not in products:
+    if device.product not in products:
         return ""
-    if ordinal in affecting:
+    if ordinal in reasons:
         return "affected"
     if ordinal in fixed:
         return "fixed"
     return "not listed" if kind in _RELEASED and status not in ELSEWHERE else ""
 
 
-def _affecting(source: Source, index: PublishedIndex, device: Device, language: str) -> Mapping[int, str]:
-    """The records that affect the device, by their numbers, and why."""
-    product = next((one for one in index.options.products if one.id == device.product), None)
-    train = next((one.train for one in product.releases if one.id == device.release), None) if product else None
-    if product is None or train is None:
-        return {}
-    path = path_of(product.id, train)
+def affecting_in(source: Source, index: PublishedIndex) -> Affecting:
+    """A function that reads a portal's affected sets; it raises SourceError."""
+    return partial(_affecting, source, index)
+
+
+def _affecting(source: Source, index: PublishedIndex, device: Device) -> Mapping[int, str]:
+    train = next(one.train for product in index.options.products if product.id == device.product
+                 for one in product.releases if one.id == device.release)
+    path = path_of(device.product, train)
     data = source.read(path)
-    if data is None:
-        return {}
     try:
-        found = msgspec.json.decode(data, type=AffectedSet)
-        reasons = found.reasons.get(language) or next(iter(found.reasons.values()), ())
-        names = {one.id: one.names.get(language, one.name) for one in product.platforms}
-        return {match.card: reason_text(match, reasons, names, str, " / ".join)
+        found = msgspec.json.decode(data or b"", type=AffectedSet)
+        reasons = next(iter(found.reasons.values()), ())
+        return {match.card: reason_text(match, reasons, {}, str, _listed)
                 for match in Matcher(found).matches(device.release, device.platform or None)}
     except (ValueError, LookupError, msgspec.MsgspecError):
-        raise SourceError(Finding(f"{source.where}/{path}", 0, "", "", "is damaged", "build and publish the portal again")) from None
+        raise SourceError(Finding(f"{source.where}/{path}", 0, "", "", "is missing or damaged",
+                                  "build and publish the portal again")) from None
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
+
+
+def affecting_of(library: Library) -> Affecting:
+    """A function that asks the records of a portal that is not built."""
+    numbers = {key: number for number, key in enumerate(in_order(library))}
+
+    def affecting(device: Device) -> Mapping[int, str]:
+        product = library.catalogue.find(device.product)
+        hits = releases.affected(library, product, device.release, device.platform or None) if product else ()
+        return {numbers[hit.record.id]: str(hit.verdict.reason) for hit in hits}
+    return affecting
 
 
 def _fixed(index: PublishedIndex, device: Device) -> frozenset[int]:
     key = f"=fixed:{device.product}/{device.release.lower()}"
-    return frozenset(ordinal for ordinal, _level in index.lists([key]).get(key, ())) if device.release else frozenset()
+    return frozenset(ordinal for ordinal, _level in index.lists([key]).get(key, ()))
 
 
 def priority_of(log: Log, incidents: tuple[Incident, ...]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -40,7 +41,7 @@ def test_lines_that_differ_by_numbers_are_one_message() -> None:
 @given(data=st.binary(max_size=300), cuts=st.lists(st.integers(0, 300), max_size=6))
 def test_lines_do_not_depend_on_the_pieces(data: bytes, cuts: list[int]) -> None:
     borders = [0, *sorted(cuts), len(data)]
-    pieces = [data[start:end] for start, end in zip(borders, borders[1:], strict=False)]
+    pieces = [data[start:end] for start, end in pairwise(borders)]
     assert list(lines_of(pieces)) == data.removesuffix(b"\n").split(b"\n") if data else not list(lines_of(pieces))
 
 
