@@ -25,6 +25,7 @@ from kb.releases import (
     parse_train,
     release_order,
 )
+from kb.show_version import parse_template
 from kb.source import Value
 
 parse_id = pattern(r"[a-z0-9]+(-[a-z0-9]+)*", "id", "use lower case letters, digits and single hyphens")
@@ -94,6 +95,7 @@ class Product(msgspec.Struct, frozen=True, dict=True):
     components: tuple[Named, ...] = ()
     trains: tuple[Train, ...] = ()
     releases: tuple[ReleaseInfo, ...] = ()
+    show_version: tuple[str, ...] = ()  # templates of the lines that its devices print (kb.show_version)
 
     def name_in(self, language: str) -> str:
         return next((name for lang, name, _ in self.translations if lang == language and name), self.name)
@@ -231,6 +233,7 @@ def _product(fields: Fields, path: str, findings: list[Finding]) -> Product | No
     name = fields.one("name", parse_line, required=True)
     scheme = fields.choice("scheme", SCHEMES, required=True)
     aliases, summary = fields.texts("aliases"), fields.text("summary")
+    show_version = fields.many("show_version", parse_template)
     vendor, package = fields.text("vendor"), _package(fields)
     translations = _translations(fields, summary=True)
     platforms, components = _named(fields, "platforms"), _named(fields, "components")
@@ -242,7 +245,7 @@ def _product(fields: Fields, path: str, findings: list[Finding]) -> Product | No
     if not (product_id and name and scheme):
         return None
     return Product(product_id, name, scheme, Place(path, fields.line), aliases, vendor, package, summary, translations, platforms,
-                   components, trains, releases)
+                   components, trains, releases, show_version)
 
 
 def _package(fields: Fields) -> Package | None:

@@ -30,11 +30,13 @@ class NamedEntry(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class ProductEntry(NamedEntry, frozen=True, omit_defaults=True):
-    """A product. ``scheme`` says how its releases are named (docs/records.md), ``path`` is its file below the root."""
+    """A product. ``scheme`` says how its releases are named (docs/records.md), ``path`` is its file below the root,
+    ``show_version`` are templates of the lines that its devices print."""
 
     scheme: str = ""
     path: str = ""
     platforms: tuple[NamedEntry, ...] = ()
+    show_version: tuple[str, ...] = ()
 
 
 class ReleaseIndex(msgspec.Struct, frozen=True):
@@ -100,7 +102,8 @@ def _index(editions: Sequence[Edition]) -> bytes:
 
     products = tuple(
         ProductEntry(product.id, {language: product.name_in(language) for language in languages}, product.aliases, product.scheme,
-                     f"{FOLDER}{product.id}.json" if product.releases else "", tuple(map(named, product.platforms)))
+                     f"{FOLDER}{product.id}.json" if product.releases else "", tuple(map(named, product.platforms)),
+                     product.show_version)
         for product in editions[0].library.catalogue.products)
     return msgspec.json.format(msgspec.json.encode(ReleaseIndex(FORMAT, products)), indent=1) + b"\n"
 

@@ -219,3 +219,31 @@ def test_a_link_to_nowhere_is_no_product_file(tmp_path: Path) -> None:
     make_site(tmp_path, {"products.yml": None})
     (tmp_path / "products.yml").symlink_to("nowhere.yml")
     assert "products.yml: is a symbolic link; put the file itself here" in load_messages(tmp_path)
+
+
+def test_templates_of_what_devices_print() -> None:
+    catalogue, found = catalogue_of(("products.yml", """\
+products:
+  - id: exos
+    name: ExOS
+    scheme: junos
+    show_version: ["Hostname:  {name}", "Exos {any} v{release},"]
+  - id: bad
+    name: Bad
+    scheme: junos
+    show_version:
+      - "Model: {modl}"
+      - "Model: {platform"
+      - "{name}"
+      - "Model: AR900"
+      - "{name} is {name}"
+      - "Модель: {platform}"
+"""))
+    assert catalogue.products[0].show_version == ("Hostname: {name}", "Exos {any} v{release},")
+    assert found == [
+        "products.yml:10: products[2].show_version: 'Model: {modl}' has an unknown placeholder {modl}; use {name}, {platform}, {release}, {serial} or {any}",
+        "products.yml:11: products[2].show_version: 'Model: {platform' has a word with stray braces or two placeholders; write one placeholder a word, such as {release}",
+        "products.yml:12: products[2].show_version: '{name}' has no words of its own, so every line would do; add the words that stand around the value",
+        "products.yml:13: products[2].show_version: 'Model: AR900' has no placeholder; put {name}, {platform}, {release} or {serial} where the value stands",
+        "products.yml:14: products[2].show_version: '{name} is {name}' has a placeholder twice; use {any} for words that are not read",
+        "products.yml:15: products[2].show_version: 'Модель: {platform}' is no line of a device; write at most 200 ASCII characters"]
