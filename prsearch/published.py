@@ -21,7 +21,7 @@ FORMAT = 1
 MOST_UNPACKED = 64_000_000  # bytes of a file
 T = TypeVar("T")
 
-Read = Callable[[str], bytes | None]  # the bytes of a file of the portal, None where it is not there
+Read = Callable[[str, str], bytes]  # the bytes of a file of the portal, of a generation of the index; raises SourceError
 
 
 class Root(msgspec.Struct, frozen=True):
@@ -67,11 +67,14 @@ class PublishedIndex:
     def __init__(self, read: Read, where: str) -> None:
         self._read, self._where = read, where
         self._blocks: dict[int, list[Card]] = {}
+        self._generation = ""
         self.root = self._decoded("root.json", Root)
         if self.root.format != FORMAT:
             raise self._wrong("root.json", f"has format {self.root.format}, not {FORMAT}",
                               "use the version of Waypost that built the portal")
-        self.documents = self.root.documents
+        if self.root.block < 1 or not self.root.generation.isalnum():
+            raise self._wrong("root.json", "is damaged")
+        self.documents, self._generation = self.root.documents, self.root.generation
 
     @cached_property
     def options(self) -> Options:
@@ -114,9 +117,7 @@ class PublishedIndex:
             raise self._wrong(path, "is damaged") from None
 
     def _unpacked(self, path: str) -> bytes:
-        data = self._read(FOLDER + path)
-        if data is None:
-            raise self._wrong(path, "is not there", "name the folder or address of a built portal")
+        data = self._read(FOLDER + path, self._generation)
         if not data.startswith(b"\x1f\x8b"):
             return data
         unpacking = zlib.decompressobj(31)

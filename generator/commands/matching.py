@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import sys
 import zlib
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,8 @@ import click
 
 from generator.commands.asking import open_library
 from generator.commands.options import at_option, fail, json_option
+from generator.network.clean import clean
+from kb.fields import Wrong
 from kb.findings import SourceError, nearest
 
 if TYPE_CHECKING:
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from prsearch.published import NamedOption, ProductOption, PublishedIndex
 
 _CHUNK = 1 << 18  # bytes
+_OBEYED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")  # by terminals, though JSON lets them stand
 _LINES = 5  # of a log shown for each record
 
 
@@ -53,13 +57,17 @@ def match(logfile: str, portal: str, site: Path | None, at: datetime, product: s
         given = _given(index.options.products, product, release, platform)
         log = _read(logfile)
         found = match_log(index, affecting, log, given, limit)
+    except Wrong as wrong:
+        raise click.UsageError(f"--portal: {clean(portal) if "@" not in portal else "the address"} {wrong.reason}; "
+                               f"{wrong.remedy}") from None
     except SourceError as error:
-        fail(str(error))
+        fail(clean(str(error)))
     if as_json:
-        click.echo(json.dumps(_for_programs(log, found), ensure_ascii=False, indent=1))
+        text = json.dumps(_for_programs(log, found), ensure_ascii=False, indent=1)
+        click.echo(_OBEYED.sub(lambda letter: f"\\u{ord(letter[0]):04x}", text))
         return
     for line in _as_lines(log, found):
-        click.echo(_plain(line))
+        click.echo(line)
 
 
 def _published(portal: str) -> tuple[PublishedIndex, Affecting]:
@@ -79,7 +87,7 @@ def _of_site(site: Path, at: datetime) -> tuple[PublishedIndex, Affecting]:
 
     library = open_library(site, at)
     files = index_files(library)
-    return PublishedIndex(lambda path: files.get(path.removeprefix(FOLDER)), str(site)), affecting_of(library)
+    return PublishedIndex(lambda path, _generation: files[path.removeprefix(FOLDER)], str(site)), affecting_of(library)
 
 
 def _given(products: Sequence[ProductOption], product: str, release: str, platform: str) -> Device:
@@ -136,7 +144,7 @@ def _chunks(file: BufferedReader, name: str) -> Iterator[bytes]:
         while chunk := stream.read(_CHUNK):
             yield chunk
     except (EOFError, gzip.BadGzipFile, zlib.error):
-        click.echo(f"note: {_plain(name)}: the gzip file ends early or is damaged; what could be read was used", err=True)
+        click.echo(f"note: {clean(name)}: the gzip file ends early or is damaged; what could be read was used", err=True)
 
 
 def _for_programs(log: Log, found: Matched) -> dict[str, Any]:
@@ -164,15 +172,15 @@ def _as_lines(log: Log, found: Matched) -> Iterator[str]:
     yield f"{log.lines:,} lines, {len(log.messages):,} different messages, {found.asked:,} looked up"
     if log.full:
         yield "the log has more different messages than are kept; the first were read"
-    yield f"device: {known or 'unknown; add --product and --release to see what affects it'}"
+    yield f"device: {clean(known) or 'unknown; add --product and --release to see what affects it'}"
     yield f"{len(found.incidents)} found" + (f", suggested priority {found.priority}" if found.incidents else "")
     for one in found.incidents:
-        yield f"  {one.card[0]:<18} {one.card[1]:<9} {_title(one)}"
+        yield f"  {clean(one.card[0]):<18} {clean(one.card[1]):<9} {clean(_title(one))}"
         if text := _standing(one, device.release):
-            yield f"    {text}"
+            yield f"    {clean(text)}"
         for message in one.quoting.messages[:_LINES]:
             times = f" ({message.count:,} times)" if message.count > 1 else ""
-            yield f"    line {message.line:,}{times}: {message.text}"
+            yield f"    line {message.line:,}{times}: {clean(message.text)}"
         if len(one.quoting.messages) > _LINES:
             yield f"    and {len(one.quoting.messages) - _LINES:,} more"
 
@@ -191,8 +199,3 @@ def _path(one: Incident) -> str:
     from kb.records import SECTIONS
 
     return f"{SECTIONS.get(cast('Kind', one.card[1]), '')}/{one.card[0]}/"
-
-
-def _plain(text: str) -> str:
-    """A line without what steers a terminal."""
-    return "".join(letter if letter.isprintable() else " " for letter in text)

@@ -11,7 +11,6 @@ import msgspec
 from generator.api.affected_sets import AffectedSet, path_of
 from generator.network.matching import Matcher, reason_text
 from generator.network.source import Source
-from kb.findings import Finding, SourceError
 from kb.library import Library
 from prsearch import releases
 from prsearch.documents import ELSEWHERE, Card, in_order
@@ -93,13 +92,12 @@ def _affecting(source: Source, index: PublishedIndex, device: Device) -> Mapping
     path = path_of(device.product, train)
     data = source.read(path)
     try:
-        found = msgspec.json.decode(data or b"", type=AffectedSet)
+        found = msgspec.json.decode(data, type=AffectedSet)
         reasons = next(iter(found.reasons.values()), ())
         return {match.card: reason_text(match, reasons, {}, str, _listed)
                 for match in Matcher(found).matches(device.release, device.platform or None)}
     except (ValueError, LookupError, msgspec.MsgspecError):
-        raise SourceError(Finding(f"{source.where}/{path}", 0, "", "", "is missing or damaged",
-                                  "build and publish the portal again")) from None
+        raise source.wrong(path, "is damaged") from None
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -45,7 +45,7 @@ def log_of(lines: Iterable[str], random: Random, noise: int = NOISE) -> bytes:
 def published(library: Library) -> PublishedIndex:
     """The index of a library as its portal has it."""
     files = static.index_files(library)
-    return PublishedIndex(lambda path: files.get(path.removeprefix("prsearch/")), "portal")
+    return PublishedIndex(lambda path, _generation: files[path.removeprefix("prsearch/")], "portal")
 
 
 def _found(index: PublishedIndex, log: bytes) -> list[str]:

@@ -112,7 +112,7 @@ def published(library: Library, tmp_path_factory: pytest.TempPathFactory) -> Ite
     for path, data in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(data)
-    yield folder, PublishedIndex(lambda path: files.get(path.removeprefix("prsearch/")), "portal")
+    yield folder, PublishedIndex(lambda path, _generation: files[path.removeprefix("prsearch/")], "portal")
 
 
 def test_the_reader_of_the_index_finds_what_was_written(published: tuple[Path, PublishedIndex], library: Library) -> None:
