@@ -12,14 +12,14 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from prsearch.analysis import normalise
-from prsearch.messages import is_troubled, signatures, words_of
+from prsearch.messages import HEADER, MOST_LINE, is_troubled, signatures, words_of
 
 MOST_BYTES = 2_400  # of a line that are read: 600 characters
 MOST_MESSAGES = 10_000  # different messages that are kept, of those with a word of trouble and of others
 MOST_FACTS = 200  # different lines that may name a release, a platform or a serial number, the last ones
 MOST_KEYS = 12  # keys of a message that are asked for
 MOST_SHOWN = 300  # characters
-_MOST_KNOWN = 20_000  # lines whose numbers do not matter and whose message is known
+_MOST_KNOWN = 50_000  # lines whose numbers do not matter and whose message is known
 
 SEVERE, TROUBLED, PLAIN = 2, 1, 0  # levels
 _SEVERE = frozenset((
@@ -74,7 +74,7 @@ class _Reader:
         line = decoded(data)
         if _FACT.search(line):
             self._fact(shown(line))
-        known = _LOOSE_NUMBER.sub(_zeros, line)
+        known = bare(line)
         if known in self._known:
             message = self._known[known]
             if message:
@@ -106,6 +106,15 @@ class _Reader:
         self.facts[line] = None
         if len(self.facts) > MOST_FACTS:
             del self.facts[next(iter(self.facts))]
+
+
+def bare(line: str) -> str:
+    """What the keys of a line depend on: without the digits of numbers that no key has, and without a header."""
+    known = _LOOSE_NUMBER.sub(_zeros, line)
+    if len(line) > MOST_LINE:
+        return known  # of which the header decides where it is cut
+    header = HEADER.match(known.lower())
+    return "\n" + known[header.end() :] if header else known
 
 
 def _zeros(number: re.Match[str]) -> str:

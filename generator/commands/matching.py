@@ -58,8 +58,8 @@ def match(logfile: str, portal: str, site: Path | None, at: datetime, product: s
         log = _read(logfile)
         found = match_log(index, affecting, log, given, limit)
     except Wrong as wrong:
-        raise click.UsageError(f"--portal: {clean(portal) if "@" not in portal else "the address"} {wrong.reason}; "
-                               f"{wrong.remedy}") from None
+        named = clean(portal) if "@" not in portal else "the address"  # which may hold a password
+        raise click.UsageError(f"--portal: {named} {wrong.reason}; {wrong.remedy}") from None
     except SourceError as error:
         fail(clean(str(error)))
     if as_json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -17,7 +18,20 @@ from kb.library import Library
 from prsearch import static
 from prsearch.log_device import Device, read_device
 from prsearch.log_match import MOST_PARTS, rank
-from prsearch.logs import MOST_BYTES, MOST_FACTS, MOST_MESSAGES, MOST_SHOWN, SEVERE, TROUBLED, Log, decoded, lines_of, read_log
+from prsearch.logs import (
+    _LOOSE_NUMBER,
+    MOST_BYTES,
+    MOST_FACTS,
+    MOST_MESSAGES,
+    MOST_SHOWN,
+    SEVERE,
+    TROUBLED,
+    Log,
+    bare,
+    decoded,
+    lines_of,
+    read_log,
+)
 from prsearch.messages import signatures
 from prsearch.published import PublishedIndex
 from tests.benchmarks.logs import log_of, recall_in_logs
@@ -50,6 +64,7 @@ def test_a_line_without_end_takes_bounded_memory() -> None:
     assert found == [b"x" * MOST_BYTES]
 
 
+HEADERS = ("", "Aug  9 21:40:12 h ", "Nov 19 01:40:12 other.example.net ", "2026-11-22T10:11:12Z k ", "<34>1 2026-11-22T10:11:12Z h ", "Aug  9 21:40:12 h h2 ")
 NUMBERED = st.lists(st.sampled_from(["10.0.0.1", "ora-01555", "l2ald", "x12", "0x7f", "12ab", "a-7", "a_7", "[1500]:", "Aug  9 21:40:12 h ", "7", ":", " ", "-9", "2a2b",
                                      "2026-11-22T10:11:12Z ", "é5", "«9»", "word", "ge-0/0/0"]), max_size=10).map("".join)
 
@@ -58,12 +73,15 @@ NUMBERED = st.lists(st.sampled_from(["10.0.0.1", "ora-01555", "l2ald", "x12", "0
 @given(line=NUMBERED, seed=st.integers(0, 9))
 def test_what_is_read_once_is_what_it_is_with_other_numbers(line: str, seed: int) -> None:
     """The reader takes lines for one another that differ by numbers of as many digits only where no key depends on them."""
-    import re
-
-    from prsearch.logs import _LOOSE_NUMBER
-
     other = _LOOSE_NUMBER.sub(lambda match: re.sub("[0-9]", str(seed), match[0]), line)
-    assert signatures(line) == signatures(other)
+    assert bare(line) == bare(other) and signatures(line) == signatures(other)
+
+
+@settings(max_examples=500)
+@given(one=NUMBERED, other=NUMBERED, first=st.sampled_from(HEADERS), second=st.sampled_from(HEADERS))
+def test_lines_that_are_taken_for_one_another_have_the_same_keys(one: str, other: str, first: str, second: str) -> None:
+    for line, same in ((first + one, second + one), (first + one, second + other)):
+        assert bare(line) != bare(same) or signatures(line) == signatures(same)
 
 
 @pytest.mark.parametrize(("data", "text"), [

@@ -1,6 +1,6 @@
 // The different messages of a log, read as a stream: a log of any size takes a bounded memory (docs/network.md; prsearch/logs.py
 // reads the same).
-import { cut, isTroubled, signatures, wordsOf } from "./messages.js";
+import { cut, HEADER, isTroubled, MOST_LINE, signatures, wordsOf } from "./messages.js";
 import { normalise } from "./pr-words.js";
 
 /** @typedef {{keys: string[], level: number, line: number, text: string, count: number}} Message `line` and `text` are the first that has it */
@@ -10,7 +10,7 @@ const MOST_BYTES = 2_400; // of a line that are read: 600 characters
 const MOST_MESSAGES = 10_000; // different messages that are kept, of those with a word of trouble and of others
 const MOST_FACTS = 200; // different lines that may name a release, a platform or a serial number, the last ones
 const MOST_SHOWN = 300; // characters
-const MOST_KNOWN = 20_000; // lines whose numbers do not matter and whose message is known
+const MOST_KNOWN = 50_000; // lines whose numbers do not matter and whose message is known
 const NEWLINE = 10;
 
 const [SEVERE, TROUBLED, PLAIN] = [2, 1, 0]; // levels
@@ -75,7 +75,7 @@ class Reader {
     this.lines += 1;
     const line = decoded(bytes);
     if (FACT.test(line)) this.#fact(shown(line));
-    const known = line.replace(LOOSE_NUMBER, (number) => "0".repeat(number.length));
+    const known = bare(line);
     if (this.#known.has(known)) {
       const message = this.#known.get(known);
       if (message) message.count += 1;
@@ -114,6 +114,14 @@ class Reader {
     this.facts.add(line);
     if (this.facts.size > MOST_FACTS) this.facts.delete(this.facts.values().next().value);
   }
+}
+
+/** What the keys of a line depend on: without the digits of numbers that no key has, and without a header. @param {string} line */
+function bare(line) {
+  const known = line.replace(LOOSE_NUMBER, (number) => "0".repeat(number.length));
+  if (line.length > MOST_LINE) return known; // of which the header decides where it is cut
+  const header = HEADER.exec(known.toLowerCase());
+  return header ? `\n${known.slice(header[0].length)}` : known;
 }
 
 /**

@@ -8,7 +8,7 @@ import { texts } from "./texts.js";
 
 /** @typedef {import("./names.js").Result} Result */
 
-const MOST_LINE = 600; // characters of a line that are read
+export const MOST_LINE = 600; // characters of a line that are read
 const MOST_QUERY = 20_000; // characters of a query
 const MOST_LINES = 8; // of a query that are asked for
 const MOST_ASKED = 48; // signatures that a query asks for
@@ -25,7 +25,7 @@ const SHOWN = 5;
 
 const LETTER = "a-z\\xdf-\\xf6\\xf8-\\u024f\\u0400-\\u052f";
 const LINES = /[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+/;
-const HEADER = new RegExp(
+export const HEADER = new RegExp(
   "^(?:<[0-9]{1,3}>[0-9]{0,2} ?)?(?:[a-z]{3} {1,2}[0-9]{1,2} [0-9:.]{5,15}|[0-9]{4}-[0-9]{2}-[0-9]{2}[t ][0-9:.,+z-]{5,24}) "
   + "[a-z0-9_.-]{1,64} (?=[a-z0-9_./-]{1,64}(?:\\[[0-9]{1,10}\\])?:)");
 const QUOTED = new RegExp(
