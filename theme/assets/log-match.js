@@ -1,6 +1,7 @@
 // Matches an incident: a log is read by a worker, records that quote its messages are shown, and a case can be prepared from it.
 import { handOver } from "./case-handover.js";
 import { element } from "./dom.js";
+import { HEADER } from "./messages.js";
 import { prIndex } from "./pr-open.js";
 import { entry } from "./pr-shown.js";
 import { redact } from "./redact.js";
@@ -202,10 +203,15 @@ class LogMatch {
     const records = incidents.map(({ card }) => card.id).join(", ");
     handOver({
       product: device.product, platform: this.#name(device.product, device.platform), release: device.release, serial: device.serial,
-      title: redact(first?.text ?? "").slice(0, MOST_TITLE), description: records && say("matchRecords", { records }),
+      title: redact(headless(first?.text ?? "")).slice(0, MOST_TITLE), description: records && say("matchRecords", { records }),
       data: data.slice(0, MOST_LINES), priority: String(priority),
     });
   }
+}
+
+/** A line of a log without time and host. @param {string} line */
+function headless(line) {
+  return line.slice(HEADER.exec(line.toLowerCase())?.[0].length ?? 0);
 }
 
 /** @param {number} bytes */
