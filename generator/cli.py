@@ -12,6 +12,8 @@ from generator.commands.comparing import diff
 from generator.commands.entitled import entitlement
 from generator.commands.exporting import export
 from generator.commands.making import build, check, merge, serve
+from generator.commands.matching import match
+from generator.commands.networking import inventory
 from generator.commands.notifying import notify
 from generator.commands.options import fail
 from generator.commands.search_reporting import search_report
@@ -41,5 +43,5 @@ def main() -> None:
 
 
 for _command in (init, check, diff, build, merge, serve, new, import_, export, affected, compare, search, search_report,
-                 entitlement, notify, seal):
+                 entitlement, inventory, match, notify, seal):
     main.add_command(_command)

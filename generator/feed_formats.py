@@ -163,7 +163,8 @@ def _document(root: etree._Element, ends_with: str, style: str, entries: Sequenc
     end = f"</{ends_with}>".encode()
     data = etree.tostring(root, encoding="utf-8")
     assert data.endswith(end)
-    return b"".join((b'<?xml version="1.0" encoding="utf-8"?>\n<?xml-stylesheet type="text/css" href="', style.encode(), b'"?>\n',
+    look = b'<?xml-stylesheet type="text/css" href="%b"?>\n' % style.encode() if style else b""
+    return b"".join((b'<?xml version="1.0" encoding="utf-8"?>\n', look,
                      data.removesuffix(end), b"\n", *entries, end, b"\n"))
 
 

@@ -21,6 +21,7 @@ from generator.network.matching import ON
 from generator.pages.case import PLACE as CASE
 from generator.pages.case import opens_cases
 from generator.pages.entitlement import TABLE, entitlement_facts
+from generator.pages.reports import index_labels
 from generator.plan import Page
 from kb.products import Product
 from kb.records import SEVERITIES
@@ -55,7 +56,8 @@ def network_page(edition: Edition, guides: Collection[str]) -> Iterator[Page]:
         kinds=tuple((kind, say(title)) for kind, title in _KINDS.items()), on=say(ON), patterns_html=patterns(),
         legend_html=" ".join(f'<span data-severity="{item.value}">{swatch(place)} {escape(item.label)}</span>'
                              for place, item in enumerate(severities)),
-        facts_html=_facts(edition, guides))
+        facts_html=_facts(edition, guides), labels=tuple(index_labels(edition)),
+        case=edition.to(say("Prepare a case"), CASE) if opens_cases(edition) else None)
     yield Page(path=edition.root + PLACE, place=PLACE, language=edition.language, template="network.html", context=context,
                description=introduction, tab="help/")
 

@@ -55,6 +55,7 @@ class Preparation {
       if (value && form.elements[name]) form.elements[name].value = String(value).slice(0, 20_000);
     }
     this.#afresh();
+    if (handed.priority) this.#suggest(Number(handed.priority));
     this.#show(this.#asked(), false);
   }
 
@@ -281,6 +282,14 @@ class Preparation {
     this.#needs();
     this.#tick();
     keep(this.place, this.#values());
+  }
+
+  /** Takes a priority that a page suggests, where none has been chosen. @param {number} place from 1 */
+  #suggest(place) {
+    const level = this.levels[Math.min(place, this.levels.length) - 1];
+    if (!level || this.#level()) return;
+    this.#chose(level, "");
+    this.#find("[data-wp-verdict]").textContent = say("suggested", { number: level.dataset.number, name: level.dataset.name });
   }
 
   #unchoose() {

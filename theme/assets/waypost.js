@@ -30,6 +30,8 @@ if (cases) import("./cases-page.js").then((module) => module.enhanceCases(cases)
 const network = document.querySelector("[data-wp-network]");
 if (network) import("./network-page.js").then((module) => module.enhanceNetwork(network));
 if (entitlement) import("./entitlement-page.js").then((module) => module.enhanceEntitlement(entitlement));
+const logs = document.querySelector("[data-wp-match]");
+if (logs) import("./log-match.js").then((module) => module.enhanceLogMatch(logs));
 if (document.querySelector(".wp-policy")) import("./policy-page.js").then((module) => module.enhancePolicy());
 
 /**

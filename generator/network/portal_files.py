@@ -1,0 +1,166 @@
+"""What an inventory needs of a published portal, each file read once and only when it is needed (docs/api.md)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+import msgspec
+
+from generator.api import affected_sets, releases
+from generator.api.affected_sets import AffectedSet
+from generator.api.releases import NamedEntry, ProductEntry, ProductReleases, ReleaseEntry, ReleaseIndex, TrainEntry
+from generator.network.catalogue import known_of
+from generator.network.matching import Match, Matcher
+from generator.network.source import Source
+from generator.record_lists import INDEX as RECORDS
+from kb.inventory import Known
+from kb.records import SECTIONS
+from prsearch.static import FORMAT as INDEX_FORMAT
+
+T = TypeVar("T")
+_MEANWHILE = "run this again; the portal may be just being published"
+
+
+class Card(msgspec.Struct, frozen=True, array_like=True):
+    """A record in the index of PR Search (docs/pr-index.md)."""
+
+    id: str
+    kind: str
+    severity: str
+    status: str
+    updated: dt.date
+    products: tuple[str, ...]
+    fixed: tuple[str, ...]
+    texts: dict[str, tuple[str, str]]
+
+
+class _Root(msgspec.Struct, frozen=True):
+    format: int
+    generation: str
+    documents: int
+    block: int
+
+
+class _Address(msgspec.Struct, frozen=True):
+    url: str
+
+
+class _Formatted(msgspec.Struct, frozen=True):
+    format: int
+
+
+class PortalFiles:
+    """The files of a portal, typed and checked. All methods raise SourceError where a file cannot be read or is damaged."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.index = self._formatted(releases.INDEX, ReleaseIndex, releases.FORMAT)
+        self._products = {product.id: product for product in self.index.products}
+        self._releases: dict[str, ProductReleases] = {}
+        self._matchers: dict[str, Matcher] = {}
+        self._blocks: dict[int, list[Card]] = {}
+        self._root: _Root | None = None
+        self.known: Known = known_of(self.index, lambda product: [release.id for release in self.releases(product.id).releases])
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The portal's languages, its own first."""
+        return tuple(dict.fromkeys(language for product in self.index.products for language in product.names))
+
+    def url(self) -> str:
+        """The public address of the portal, with a slash at its end."""
+        where = self.source.where
+        if not self.source.is_web:
+            where = self._decoded(RECORDS, self.source.read(RECORDS), _Address).url
+        return where.rstrip("/") + "/"
+
+    def product(self, product: str) -> ProductEntry:
+        return self._products[product]
+
+    def releases(self, product: str) -> ProductReleases:
+        if product not in self._releases:
+            path = self._products[product].path
+            found = self._formatted(path, ProductReleases, releases.FORMAT)
+            trains = {train.id for train in found.trains}
+            if any(release.train not in trains for release in found.releases):
+                raise self.source.wrong(path, "is damaged")
+            self._releases[product] = found
+        return self._releases[product]
+
+    def release(self, product: str, release: str) -> tuple[ReleaseEntry, TrainEntry]:
+        """A listed release and its train."""
+        found = self.releases(product)
+        entry = next(one for one in found.releases if one.id == release)
+        return entry, next(train for train in found.trains if train.id == entry.train)
+
+    def matcher(self, train: TrainEntry) -> Matcher:
+        """The affected set of a train, ready for questions."""
+        path = train.affected
+        if path not in self._matchers:
+            found = self._formatted(path, AffectedSet, affected_sets.FORMAT)
+            try:
+                self._matchers[path] = Matcher(_checked(found))
+            except (IndexError, ValueError):
+                raise self.source.wrong(path, "is damaged") from None
+        return self._matchers[path]
+
+    def cards(self, matches: Iterable[Match]) -> dict[str, Card]:
+        """The cards of records by id; those of a block are read at a time."""
+        found: dict[str, Card] = {}
+        for match in matches:
+            if match.id not in found:
+                found[match.id] = self._card(match)
+        return found
+
+    def _card(self, match: Match) -> Card:
+        if self._root is None:
+            self._root = self._decoded("prsearch/root.json", self.source.read("prsearch/root.json"), _Root)
+            if self._root.format != INDEX_FORMAT or self._root.block < 1:
+                raise self._other_format("prsearch/root.json", self._root.format, INDEX_FORMAT)
+            if not self._root.generation.isalnum():
+                raise self.source.wrong("prsearch/root.json", "is damaged")
+        number, place = divmod(match.card, self._root.block)
+        path = f"prsearch/c/{number}.bin"
+        if number not in self._blocks:
+            self._blocks[number] = self._decoded(path, self.source.read(path, self._root.generation), list[Card])
+        block = self._blocks[number]
+        if place >= len(block) or block[place].id != match.id or block[place].kind not in SECTIONS:
+            raise self.source.wrong(path, "does not go with the other files", _MEANWHILE)
+        return block[place]
+
+    def _formatted(self, path: str, kind: type[T], number: int) -> T:
+        data = self.source.read(path)
+        stands = self._decoded(path, data, _Formatted).format
+        if stands != number:
+            raise self._other_format(path, stands, number)
+        return self._decoded(path, data, kind)
+
+    def _other_format(self, path: str, stands: int, number: int) -> Exception:
+        return self.source.wrong(path, f"has format {stands}, not {number}", "use the version of Waypost that built the portal")
+
+    def _decoded(self, path: str, data: bytes, kind: type[T]) -> T:
+        try:
+            return msgspec.json.decode(data, type=kind)
+        except (ValueError, msgspec.MsgspecError, RecursionError):
+            raise self.source.wrong(path, "is damaged or no file of a portal") from None
+
+
+def name_in(item: NamedEntry, language: str) -> str:
+    return item.names.get(language) or next(iter(item.names.values()), item.id)
+
+
+def _checked(found: AffectedSet) -> AffectedSet:
+    """The set; raises ValueError where its numbers lead nowhere."""
+    reasons = min(map(len, found.reasons.values()), default=0)
+    rows: Sequence[tuple[int, int, int, int]] = [row for case in found.cases for row in case]
+    if not all(0 <= first <= end <= len(found.releases) and 0 <= reason < reasons and 0 <= on < len(found.platforms)
+               for first, end, reason, on in rows):
+        raise ValueError("a row leads nowhere")
+    records = found.records
+    if min((*records.kinds, *records.cases, *records.cards), default=0) < 0:
+        raise ValueError("a number is negative")
+    if max(records.cases, default=-1) >= len(found.cases) or max(records.kinds, default=-1) >= len(found.kinds):
+        raise ValueError("a record leads nowhere")
+    return found
