@@ -145,7 +145,7 @@ def test_the_inventory_is_there_at_the_next_visit_and_can_be_changed(open_page: 
     page.locator("[data-wp-devices] tbody button[aria-expanded]").click()
     page.get_by_role("button", name="Remove", exact=True).click()
     expect(rows(page, "devices")).to_have_count(3)
-    expect(page.locator("[data-wp-status]")).to_have_text("hush-edge-2 is removed.")
+    expect(page.locator(".wp-net [data-wp-status]")).to_have_text("hush-edge-2 is removed.")
     with page.expect_download() as loading:
         page.get_by_role("button", name="Export as a file").click()
     devices = json.loads(Path(loading.value.path()).read_text(encoding="utf-8"))["devices"]
@@ -211,11 +211,11 @@ def test_records_are_acknowledged_and_snoozed_with_a_note(open_page: Open) -> No
     page.locator(f"[data-wp-records] button[value='{first}']").click()
     page.get_by_label("Note").fill("line cards replaced")
     page.get_by_role("button", name="Acknowledge").click()
-    expect(page.locator("[data-wp-status]")).to_have_text(f"{first} is acknowledged.")
+    expect(page.locator(".wp-net [data-wp-status]")).to_have_text(f"{first} is acknowledged.")
     page.locator(f"[data-wp-records] button[value='{second}']").click()
     page.get_by_label("Until").fill("2026-12-01")
     page.get_by_role("button", name="Snooze", exact=True).click()
-    expect(page.locator("[data-wp-status]")).to_have_text(f"{second} is snoozed until 2026-12-01.")
+    expect(page.locator(".wp-net [data-wp-status]")).to_have_text(f"{second} is snoozed until 2026-12-01.")
     ids = page.locator("[data-wp-records] tbody th")
     assert not {first, second} & set(ids.all_inner_texts())
     page.reload()
@@ -321,7 +321,7 @@ def test_the_keyboard_does_it_all(open_page: Open) -> None:
     page.keyboard.type("подождет")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(page.locator("[data-wp-status]")).to_contain_text("Принято к сведению: ")
+    expect(page.locator(".wp-net [data-wp-status]")).to_contain_text("Принято к сведению: ")
     assert page.evaluate("document.activeElement.closest('[data-wp-records]') !== null"), "the focus is not lost"
 
 
@@ -335,7 +335,7 @@ def test_a_portal_out_of_reach_is_said_and_tried_again(open_page: Open) -> None:
     expect(rows(page, "devices")).to_have_count(24)
     page.route("**/api/v1/**", lambda route: route.abort())
     page.reload()
-    expect(page.locator("[data-wp-status]")).to_contain_text("The portal cannot be reached.")
+    expect(page.locator(".wp-net [data-wp-status]")).to_contain_text("The portal cannot be reached.")
     page.unroute_all()
     page.get_by_role("button", name="Try again").click()
     expect(rows(page, "devices")).to_have_count(24)
