@@ -16,7 +16,7 @@ import { prIndex } from "./pr-open.js";
 
 const MOST = 20; // records
 const MOST_WORST = 20; // messages
-const LEAST_SHARE = 20; // of the best score, a record has this part at least
+const LEAST_SHARE = 10; // of the best score, a record has this part at least
 const SEVERITIES = ["critical", "high", "medium", "low"];
 const RELEASED = ["report", "advisory", "notice"]; // kinds that say which releases they affect
 const ELSEWHERE = ["draft", "duplicate", "withdrawn", "superseded"];
