@@ -57,7 +57,7 @@ def test_the_records_that_quote_a_log(portal: tuple[Path, Path]) -> None:
     assert result.output.splitlines()[:6] == [
         "3 lines, 3 different messages, 3 looked up", "device: product box, release 1.0.0", "2 found, suggested priority 2",
         "  100001             report    Report 100001", "    1.0.0 is affected: on bx1: in train 1.0, before 1.0.1; fixed in 1.0.1",
-        "    line 2: Feb  2 10:11:13 box1 hummd[1]: HUMMD_RESONANCE_STALE: fan 17 keeps humming after removal of tray 1"]
+        "    line 2: Feb 2 10:11:13 box1 hummd[1]: HUMMD_RESONANCE_STALE: fan 17 keeps humming after removal of tray 1"]
 
 
 def test_a_portal_and_its_source_answer_alike(portal: tuple[Path, Path]) -> None:
