@@ -86,9 +86,9 @@ class KnownProduct:
     def _by_key(self) -> dict[tuple[int, ...], str]:
         return {found.key: name for name in self.releases if (found := _release(name, self.scheme))}
 
-    def lists(self, release: str) -> bool:
-        """Whether a release is listed with this very id, in any case."""
-        return release.lower() in self._by_id
+    def suits(self, release: str) -> bool:
+        """Whether a listed release is meant, and says so itself where it is one of the EVO kind."""
+        return bool(found := self.release(release)) and found.lower().endswith(_EVO) == release.lower().endswith(_EVO)
 
     def release(self, name: str) -> str:
         """The id of the listed release that a name means: itself, the same one written otherwise, or of a respin the one that
@@ -219,7 +219,7 @@ class _Reading:
         fitting = [product for product in products if platform and product.platform(platform)]
         if len(fitting) != 1:
             some = fitting or products
-            fitting = ([product for product in some if product.lists(release)]
+            fitting = ([product for product in some if product.suits(release)]
                        or [product for product in some if product.release(release)])
         if len(fitting) == 1:
             return fitting[0]
@@ -259,6 +259,7 @@ class _Reading:
         return self._guesses[key]
 
 
+_EVO = "-evo"  # what records and inventories may leave out, but not where it alone tells products apart
 _MOST_GUESSES = 500  # different unknown values for which the nearest is looked for
 
 

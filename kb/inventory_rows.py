@@ -14,7 +14,7 @@ from itertools import islice
 import msgspec
 
 from kb.findings import nearest
-from kb.show_version import BLANKS, LINES, Printed, Template, printed
+from kb.show_version import BLANK, BLANKS, LINES, Printed, Template, printed
 
 FORMAT = 1
 MOST_BYTES = 32_000_000
@@ -34,8 +34,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 }
 """What a column or field may be called, in any case, with blanks, hyphens or underscores."""
 
-_BETWEEN_WORDS = re.compile(r"[\s_-]+")
-_BETWEEN_TAGS = re.compile(r"[,;|\s]+")
+_BETWEEN_WORDS = re.compile(f"[{BLANK}_-]+")
+_BETWEEN_TAGS = re.compile(f"[{BLANK},;|]+")
 _MOST_WHOLE = 2**53
 
 
@@ -62,8 +62,8 @@ class Row(msgspec.Struct, frozen=True):
 
 
 def tidy(text: str) -> str:
-    """A value on one line with single blanks."""
-    return BLANKS.sub(" ", LINES.sub(" ", text)).strip(" ")
+    """A value on one line with single blanks, without control characters."""
+    return BLANKS.sub(" ", text).strip(" ")
 
 
 def rows_of(text: str, templates: Mapping[str, Sequence[Template]], faults: list[Fault]) -> list[Row]:
@@ -93,7 +93,7 @@ def _bounded(rows: Iterator[Row], faults: list[Fault]) -> list[Row]:
 
 def _field(name: str) -> str:
     """The field that a column or key means, else an empty string."""
-    wanted = _BETWEEN_WORDS.sub(" ", name).strip().lower()
+    wanted = _BETWEEN_WORDS.sub(" ", name).strip(" ").lower()
     return next((field for field, names in COLUMNS.items() if wanted in names), "")
 
 

@@ -19,10 +19,13 @@ FIELDS = ("name", "platform", "release", "serial")
 ANY = "any"
 MOST_LETTERS = 200  # of a template
 
-BLANKS = re.compile(r"[ \t\v\f\u00a0]+")
+BLANK = r"\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+"""White space and control characters, as a regular expression has them within brackets."""
+
+BLANKS = re.compile(f"[{BLANK}]+")
 LINES = re.compile(r"\r\n|\r|\n")
 _WORD = re.compile(r"([^{}]*)(?:\{([a-z]*)\}([^{}]*))?", re.ASCII)
-_PROMPT = re.compile(r"[^\s@]+@([^\s@:>#%$]+)\S*[>#%$]", re.ASCII)
+_PROMPT = re.compile(r"[^@]+@([^@:>#%$]+).*[>#%$]")
 _ASKED = "version"  # in the command that a prompt is followed by
 
 Template = tuple[tuple[str, str, str], ...]
@@ -69,7 +72,7 @@ def _around(word: str) -> str:
 def template_of(text: str) -> Template:
     """A template that ``parse_template`` lets through, ready for matching. Others may come from a portal: one that is none
     matches nothing."""
-    words = [_WORD.fullmatch(word) for word in text.lower().split()]
+    words = [_WORD.fullmatch(word) for word in BLANKS.split(text.lower().strip(" "))]
     return tuple((match[1], match[2] or "", match[3] or "") for match in words if match) if all(words) else (("\n", "", ""),)
 
 

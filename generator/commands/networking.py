@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 import sys
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,10 +34,10 @@ _OBEYED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]") 
 @click.option("--feed", "feed_file", type=click.Path(path_type=Path, dir_okay=False),
               help="Keep an Atom feed of the matches in this file.")
 @click.option("--language", default="", help="Language of titles and reasons.  [default: the portal's first]")
-@click.option("--strict", is_flag=True, help="End with exit code 1 where a device cannot be checked.")
+@click.option("--strict", is_flag=True, help="End with exit code 1 where anything in the inventory is wrong.")
 @json_option
-def inventory(file: Path, portal: str, fail_on: str | None, since: datetime | None, sarif_file: Path | None, feed_file: Path | None,
-              language: str, strict: bool, as_json: bool) -> None:
+def inventory(file: Path, portal: str, fail_on: str | None, since: datetime | None, sarif_file: Path | None,
+              feed_file: Path | None, language: str, strict: bool, as_json: bool) -> None:
     """Tell what affects the devices in FILE (CSV, JSON, or output of show version; - for standard input)."""
     from generator.network.output_file import write_file
     from generator.network.own_feed import update_feed
@@ -54,12 +54,14 @@ def inventory(file: Path, portal: str, fail_on: str | None, since: datetime | No
         devices, findings = read_inventory(data, name, files.known)
         whole = report_on(devices, files, language)
         report = updated_since(whole, since.date()) if since else whole
-        change = update_feed(feed_file, whole, report) if feed_file else None
+        wrong_ones = errors(findings)
+        is_refused = bool(wrong_ones) and (strict or not report.totals.checked)
+        change = update_feed(feed_file, whole, report) if feed_file and not is_refused else None
     except Wrong as wrong:
-        raise click.UsageError(f"--portal: {portal if '@' not in portal else 'the address'} {wrong.reason}; {wrong.remedy}") from None
+        raise click.UsageError(f"--portal {wrong.reason}; {wrong.remedy}") from None
     except SourceError as error:
         fail(str(error))
-    if sarif_file:
+    if sarif_file and not is_refused:
         write_file(sarif_file, sarif(report, name))
     if as_json:
         click.echo(_as_json(report, findings))
@@ -67,8 +69,7 @@ def inventory(file: Path, portal: str, fail_on: str | None, since: datetime | No
         _print(report, findings)
         if change:
             click.echo(f"{feed_file}: {change.new:,} new {'entry' if change.new == 1 else 'entries'}")
-    wrong_ones = errors(findings)
-    if wrong_ones and (strict or not report.totals.checked):
+    if is_refused:
         fail(f"{count(len(wrong_ones), 'error')} in the inventory, {report.totals.checked:,} of "
              f"{count(report.totals.devices, 'device')} checked")
     if fail_on and (number := _hit(report, fail_on)):
@@ -110,7 +111,7 @@ def _print(report: Report, findings: list[Finding]) -> None:
     from generator.network.shown import WIDTH, lines
 
     width = shutil.get_terminal_size((WIDTH, 24)).columns if sys.stdout.isatty() else WIDTH
-    for line in lines(report, max(width, 80)):
+    for line in lines(report, datetime.now(UTC).date(), max(width, 80)):
         click.echo(line)
     print_findings(findings[:_MOST_FINDINGS])
     if len(findings) > _MOST_FINDINGS:

@@ -108,7 +108,7 @@ def _entries_of(file: Path, feed_id: str) -> dict[str, Entry]:
 def _read(element: etree._Element) -> Entry:
     """An entry as ``atom_entry`` has written it; raises ValueError (Wrong) and AttributeError for others."""
 
-    def text(name: str) -> str:
+    def part(name: str) -> str:
         found = element.findtext(f"{_ATOM}{name}")
         if found is None:
             raise ValueError(f"no {name}")
@@ -119,5 +119,5 @@ def _read(element: etree._Element) -> Entry:
     if not url:
         raise ValueError("no link")
     categories = tuple((item.get("term") or "", item.get("label") or "") for item in element.iterfind(f"{_ATOM}category"))
-    published, updated = (parse_instant(text(name)) for name in ("published", "updated"))
-    return Entry(text("id"), text("title"), url, published, updated, "", text("summary"), categories)
+    published, updated = (parse_instant(part(name)) for name in ("published", "updated"))
+    return Entry(part("id"), part("title"), url, published, updated, "", part("summary"), categories)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TypeVar
 
 import msgspec
@@ -20,6 +22,8 @@ from kb.records import SECTIONS
 from prsearch.static import FORMAT as INDEX_FORMAT
 
 T = TypeVar("T")
+CONNECTIONS = 8  # at a time
+_ROOT = "prsearch/root.json"
 _MEANWHILE = "run this again; the portal may be just being published"
 
 
@@ -60,8 +64,6 @@ class PortalFiles:
         self._products = {product.id: product for product in self.index.products}
         self._releases: dict[str, ProductReleases] = {}
         self._matchers: dict[str, Matcher] = {}
-        self._blocks: dict[int, list[Card]] = {}
-        self._root: _Root | None = None
         self.known: Known = known_of(self.index, lambda product: [release.id for release in self.releases(product.id).releases])
 
     @property
@@ -107,27 +109,31 @@ class PortalFiles:
         return self._matchers[path]
 
     def cards(self, matches: Iterable[Match]) -> dict[str, Card]:
-        """The cards of records by id; those of a block are read at a time."""
-        found: dict[str, Card] = {}
-        for match in matches:
-            if match.id not in found:
-                found[match.id] = self._card(match)
-        return found
+        """The cards of records by id. The blocks that hold them are read a few at a time."""
+        wanted = list(matches)
+        if not wanted:
+            return {}
+        root = self._index_root()
+        if any(match.card >= root.documents for match in wanted):
+            raise self.source.wrong(_ROOT, "does not go with the other files", _MEANWHILE)
+        numbers = sorted({match.card // root.block for match in wanted})
+        with ThreadPoolExecutor(CONNECTIONS if self.source.is_web else 1) as pool:
+            blocks = dict(zip(numbers, pool.map(partial(self._block, root.generation), numbers), strict=True))
+        return {match.id: self._card(match, blocks[match.card // root.block], match.card % root.block) for match in wanted}
 
-    def _card(self, match: Match) -> Card:
-        if self._root is None:
-            self._root = self._decoded("prsearch/root.json", self.source.read("prsearch/root.json"), _Root)
-            if self._root.format != INDEX_FORMAT or self._root.block < 1:
-                raise self._other_format("prsearch/root.json", self._root.format, INDEX_FORMAT)
-            if not self._root.generation.isalnum():
-                raise self.source.wrong("prsearch/root.json", "is damaged")
-        number, place = divmod(match.card, self._root.block)
+    def _index_root(self) -> _Root:
+        root = self._formatted(_ROOT, _Root, INDEX_FORMAT)
+        if root.block < 1 or not root.generation.isalnum():
+            raise self.source.wrong(_ROOT, "is damaged")
+        return root
+
+    def _block(self, generation: str, number: int) -> list[Card]:
         path = f"prsearch/c/{number}.bin"
-        if number not in self._blocks:
-            self._blocks[number] = self._decoded(path, self.source.read(path, self._root.generation), list[Card])
-        block = self._blocks[number]
+        return self._decoded(path, self.source.read(path, generation), list[Card])
+
+    def _card(self, match: Match, block: list[Card], place: int) -> Card:
         if place >= len(block) or block[place].id != match.id or block[place].kind not in SECTIONS:
-            raise self.source.wrong(path, "does not go with the other files", _MEANWHILE)
+            raise self.source.wrong(_ROOT, "does not go with the other files", _MEANWHILE)
         return block[place]
 
     def _formatted(self, path: str, kind: type[T], number: int) -> T:
@@ -153,14 +159,15 @@ def name_in(item: NamedEntry, language: str) -> str:
 
 def _checked(found: AffectedSet) -> AffectedSet:
     """The set; raises ValueError where its numbers lead nowhere."""
-    reasons = min(map(len, found.reasons.values()), default=0)
-    rows: Sequence[tuple[int, int, int, int]] = [row for case in found.cases for row in case]
-    if not all(0 <= first <= end <= len(found.releases) and 0 <= reason < reasons and 0 <= on < len(found.platforms)
-               for first, end, reason, on in rows):
-        raise ValueError("a row leads nowhere")
-    records = found.records
-    if min((*records.kinds, *records.cases, *records.cards), default=0) < 0:
-        raise ValueError("a number is negative")
-    if max(records.cases, default=-1) >= len(found.cases) or max(records.kinds, default=-1) >= len(found.kinds):
-        raise ValueError("a record leads nowhere")
+    releases, reasons, records = len(found.releases), min(map(len, found.reasons.values()), default=0), found.records
+    rows = [row for case in found.cases for row in case]
+    bounded = (
+        (len(found.platforms), (place for places in found.sets for place in places or ())),
+        (releases + 1, (end for _first, end, *_ in rows)), (reasons, (reason for _first, _end, reason, *_ in rows)),
+        (len(found.sets), (on for _first, _end, _reason, *sets in rows for on in sets)),
+        (len(found.kinds), records.kinds), (len(found.cases), records.cases), (len(found.sets), records.sets))
+    if min(records.cards, default=0) < 0 or not all(0 <= place < end for end, places in bounded for place in places):
+        raise ValueError("a number leads nowhere")
+    if any(not 0 <= first <= end for first, end, *_ in rows):
+        raise ValueError("a row has no order")
     return found

@@ -175,13 +175,11 @@ class _Asking:
         self._root = language_root(language, portal.languages[0])
         self.url = portal.url()
         self._matches: dict[str, Match] = {}
-        self._cards: dict[str, Card] = {}
 
     def answer(self, product: str, release: str, platform: str) -> Answer:
         entry, train = self._portal.release(product, release)
         found = self._found(train, release, platform)
         self._matches |= found
-        self._cards |= self._portal.cards(match for match in found.values() if match.id not in self._cards)
         why = self._why(train, product)
         return Answer(product, release, platform, f"{self.url}{self._root}{entry.path}", entry.end_of_engineering,
                       entry.end_of_support, self._upgrade(product, train, release, platform, found.keys()),
@@ -191,7 +189,8 @@ class _Asking:
     def told(self, devices: Mapping[str, int]) -> dict[str, Told]:
         """The records of these ids, each with its number of devices."""
         matches = sorted((self._matches[record_id] for record_id in devices), key=_worst)
-        return {match.id: self._told(match, self._cards[match.id], devices[match.id]) for match in matches}
+        cards = self._portal.cards(matches)
+        return {match.id: self._told(match, cards[match.id], devices[match.id]) for match in matches}
 
     def _told(self, match: Match, card: Card, devices: int) -> Told:
         title, _excerpt = card.texts.get(self._language) or next(iter(card.texts.values()), (match.id, ""))

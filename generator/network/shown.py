@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 from io import StringIO
 
 from rich.console import Console
@@ -19,8 +20,8 @@ _WHOLE = ("Release", "End of support", "Record", "Updated")  # columns that are 
 _NAMES = tuple(severity or "unrated" for severity in SEVERITIES)
 
 
-def lines(report: Report, width: int = WIDTH) -> Iterator[str]:
-    """The report line by line."""
+def lines(report: Report, today: date, width: int = WIDTH) -> Iterator[str]:
+    """The report line by line; support that has ended before ``today`` is marked."""
     totals = report.totals
     yield (f"{totals.devices:,} devices, {totals.checked:,} checked, {totals.affected:,} affected; "
            f"{sum(sum(found.values()) for found in totals.records.values()):,} records affect them")
@@ -29,7 +30,7 @@ def lines(report: Report, width: int = WIDTH) -> Iterator[str]:
     devices = sorted((device for device in report.devices if device.answer is not None), key=lambda one: _weight(report, one))
     if devices:
         yield ""
-        yield from _printed(_devices(report, devices[:MOST]), width)
+        yield from _printed(_devices(report, devices[:MOST], today), width)
         yield from _more(len(devices), "devices")
     if report.records:
         yield ""
@@ -51,16 +52,21 @@ def _weight(report: Report, device: Reported) -> tuple[object, ...]:
     return [-number for number in _by_severity(report.answers[device.answer])], device.name.lower()
 
 
-def _devices(report: Report, devices: Iterable[Reported]) -> Table:
+def _devices(report: Report, devices: Iterable[Reported], today: date) -> Table:
     table = _table("Device", "Site", "Release", *(name.capitalize() for name in _NAMES[:4]), "Other", "End of support", "Upgrade")
     for device in devices:
         assert device.answer is not None
         answer = report.answers[device.answer]
         numbers = _by_severity(answer)
         told = [str(number) if number else "" for number in (*numbers[:4], sum(numbers[4:]))]
-        release, end = f"{device.product} {device.release}", str(answer.end_of_support or "")
-        table.add_row(*_cells(device.name, device.site, release, *told, end, _upgrade(answer)))
+        release = f"{device.product} {device.release}"
+        table.add_row(*_cells(device.name, device.site, release, *told, _end(answer, today), _upgrade(answer)))
     return table
+
+
+def _end(answer: Answer, today: date) -> str:
+    end = answer.end_of_support
+    return "" if end is None else f"{end}, ended" if end < today else str(end)
 
 
 def _upgrade(answer: Answer) -> str:

@@ -21,7 +21,7 @@ MOST_BYTES = 50_000_000  # of a file, unpacked
 _PART = 1 << 16
 _PATH = re.compile(r"[A-Za-z0-9_~+-][A-Za-z0-9._~+-]*(/[A-Za-z0-9_~+-][A-Za-z0-9._~+-]*)*", re.ASCII)
 _PORTAL = "name the folder or address of a built portal"
-_LATER = "publish the portal again, then run this again"
+_LATER = "try again later, or tell those who run the portal"
 
 
 class Source:

@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import msgspec
@@ -121,3 +122,20 @@ def test_long_and_odd_lines_take_no_time() -> None:
         start = time.process_time()
         devices_of(text, known())
         assert time.process_time() - start < 4, re.sub(r"(.{20}).*", r"\1", text)
+
+
+PIECES = ["name", "hostname", "product", "model", "version", "serial number", "tags", "relaese", ",", ",", ";", "\t", "\n", "\r\n", "\r", '"', '""', " ", "\u00a0", "exos",
+          "ExOS", "AR900", "21.4R3-S5", "21.4r3-s5.4", "22.2R3-EVO", "5.11", "21.4", "99", "r1", "\ufeff", "\u0130", "\u212a", "ß", "я", "\U0001f600", "Hostname: r1", "Model: ar900", "ExOS: 21.4R1",
+          "user@r1> show version", "x@y:~$ VERSION", "Exemplar Insight 5.11.3 (appliance IA500,", "{", "}", "[", "]", ":", '"name"', '"release"', '"format":1', '"devices"', "1", "null", "\\", "\x1b", "\x00", "\x1c", "\x85", "\u2028", "#"]
+STARTS = ["", "name,product,version\n", "hostname;model;version;tags\r\n", '[{"name":"a","version":"', '{"format":1,"devices":[', "user@r1> show version\n"]
+
+
+def test_any_text_is_read_alike(node: Node) -> None:
+    random, products = Random(11), known()
+    for _ in range(1_500):
+        text = random.choice(STARTS) + "".join(random.choices(PIECES, k=random.randint(0, 24)))
+        devices, faults = devices_of(text, products)
+        found = node.call("readInventory", text, CATALOGUE)
+        assert found["devices"] == plain(devices), text
+        told = [{name: one[name] for name in NOTED} | {"about": one["values"]["about"]} for one in found["findings"]]
+        assert told == [{name: one[name] for name in (*NOTED, "about")} for one in plain(faults)], text  # guesses may differ

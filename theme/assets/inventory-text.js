@@ -25,14 +25,17 @@ const COLUMNS = {
 };
 const FIELD_OF = new Map(Object.entries(COLUMNS).flatMap(([field, names]) => names.map((name) => [name, field])));
 
-const BLANKS = /[ \t\v\f\u00a0]+/g;
+const BLANK = "\\x00-\\x20\\x7f-\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff"; // white space and control characters
+const BLANKS = new RegExp(`[${BLANK}]+`, "g");
+const BETWEEN_WORDS = new RegExp(`[${BLANK}_-]+`, "g");
+const BETWEEN_TAGS = new RegExp(`[${BLANK},;|]+`);
 const LINES = /\r\n|\r|\n/;
-const PROMPT = /^[^\s@]+@([^\s@:>#%$]+)\S*[>#%$]$/;
+const PROMPT = /^[^@]+@([^@:>#%$]+).*[>#%$]$/;
 const ASKED = "version";
 
-/** A value on one line with single blanks. @param {string} text */
+/** A value on one line with single blanks, without control characters. @param {string} text */
 export function tidy(text) {
-  return trimmed(text.split(LINES).join(" ").replace(BLANKS, " "));
+  return trimmed(text.replace(BLANKS, " "));
 }
 
 /** @param {string} text */
@@ -86,12 +89,12 @@ function bounded(rows, faults) {
 
 /** The field that a column or key means, else an empty string. @param {string} name @returns {string} */
 function fieldOf(name) {
-  return FIELD_OF.get(name.replace(/[\s_-]+/g, " ").trim().toLowerCase()) ?? "";
+  return FIELD_OF.get(trimmed(name.replace(BETWEEN_WORDS, " ")).toLowerCase()) ?? "";
 }
 
 /** @param {string} text */
 function tagsOf(text) {
-  return [...new Set(text.split(/[,;|\s]+/).filter(Boolean))];
+  return [...new Set(text.split(BETWEEN_TAGS).filter(Boolean))];
 }
 
 // -- CSV
@@ -237,7 +240,7 @@ function shown(value) {
 
 /** A template of a line, null for a text that is none. @param {string} text @returns {Template | null} */
 export function templateOf(text) {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean).map((word) => /^([^{}]*)(?:\{([a-z]*)\}([^{}]*))?$/.exec(word));
+  const words = trimmed(text.toLowerCase()).split(BLANKS).map((word) => /^([^{}]*)(?:\{([a-z]*)\}([^{}]*))?$/.exec(word));
   if (!words.length || !words.every(Boolean)) return null;
   return words.map((match) => ({ start: match[1], name: match[2] ?? "", end: match[3] ?? "" }));
 }
@@ -258,22 +261,25 @@ function* printed(lines, templates) {
       byWord.set(word, [...byWord.get(word) ?? [], [product, place, template]]);
     }
   }
+  const anywhere = byWord.get("");
   /** @type {Row | null} */
   let device = null;
   const begin = (/** @type {number} */ line, name = "") => ({ line, values: { name }, tags: [], printed: Object.create(null) });
   for (const [place, text] of lines.entries()) {
     const words = trimmed(text.replace(BLANKS, " ")).split(" ");
     if (!words[0]) continue;
-    const prompt = PROMPT.exec(words[0]);
+    const prompt = words.length > 1 && words[0].includes("@") ? PROMPT.exec(words[0]) : null;
     if (prompt && words.slice(1).some((word) => word.toLowerCase() === ASKED)) {
       if (device) yield device;
       device = begin(place + 1, prompt[1]);
       continue;
     }
-    const found = valuesIn(words, [...byWord.get(words[0].toLowerCase()) ?? [], ...byWord.get("")]);
+    const own = byWord.get(words[0].toLowerCase());
+    if (!own && !anywhere.length) continue;
+    const found = valuesIn(words, own ? [...own, ...anywhere] : anywhere);
     const isNext = [...found].some(([product, { isFirst, values }]) => {
-      const own = device?.printed[product];
-      return own && (isFirst || Object.keys(values).some((name) => name in own));
+      const before = device?.printed[product];
+      return before && (isFirst || Object.keys(values).some((name) => name in before));
     });
     if (isNext) {
       yield device;

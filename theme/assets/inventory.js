@@ -26,6 +26,7 @@ import { compareKeys, parseRelease } from "./release-key.js";
 const NOTES = new Set(["column", "no-name", "same-name", "respin"]);
 const OWN_GUESS = new Set(["too-large", "too-many", "bad-format", "column", "cells", "no-name", "respin"]); // their texts tell the guess
 const NO_REMEDY = new Set(["respin"]);
+const EVO = /-evo$/i; // what records and inventories may leave out, but not where it alone tells products apart
 const MOST_GUESSES = 500;
 
 /**
@@ -108,9 +109,10 @@ class Known {
     return this.known;
   }
 
-  /** Whether a release is listed with this very id, in any case. @param {string} name */
-  lists(name) {
-    return this.releases.byId.has(name.toLowerCase());
+  /** Whether a listed release is meant, and says so itself where it is one of the EVO kind. @param {string} name */
+  suits(name) {
+    const found = this.release(name);
+    return Boolean(found) && EVO.test(found) === EVO.test(name);
   }
 
   /**
@@ -206,7 +208,7 @@ class Reading {
     let fitting = products.filter((product) => platform && product.platform(platform));
     if (fitting.length !== 1) {
       const some = fitting.length ? fitting : products;
-      const exact = some.filter((product) => release && product.lists(release));
+      const exact = some.filter((product) => release && product.suits(release));
       fitting = exact.length ? exact : some.filter((product) => release && product.release(release));
     }
     if (fitting.length === 1) return fitting[0];

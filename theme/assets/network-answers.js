@@ -10,7 +10,7 @@ import { say } from "./texts.js";
  *   platforms?: {id: string, names: Record<string, string>, aliases?: string[]}[]}} Product
  */
 
-const BYTES = 18; // of an affected set for each of its records, about
+const BYTES = 22; // of an affected set for each of its records, about
 
 /** What the portal's API says of releases (docs/api.md): files are loaded when they are asked for, each once. */
 export class Answers {

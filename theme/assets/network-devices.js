@@ -2,7 +2,7 @@ import { handOver } from "./case-handover.js";
 import { element } from "./dom.js";
 import { addressOf } from "./pr-shown.js";
 import { difference, exposure, groupKey, rank, recommendedFor, standing, tally } from "./network-model.js";
-import { chips, PagedTable } from "./network-table.js";
+import { chips, dated, PagedTable } from "./network-table.js";
 import { say, sayMany, texts } from "./texts.js";
 
 /**
@@ -30,7 +30,7 @@ export class DeviceTable {
       { name: "tags", key: ({ tags }) => (tags ?? []).join(", ") },
       { name: "open", key: (device) => exposure(this.#facts(device).counts, network.weights), down: true,
         cell: (device) => [element("span", { class: "wp-net__chips" }, ...this.#open(device))], text: (device) => this.#open(device).map((part) => part.textContent ?? part).join("").trim() },
-      { name: "support", key: (device) => this.#facts(device).standing?.day ?? "", cell: (device) => [this.#support(device)], text: (device) => this.#support(device) },
+      { name: "support", key: (device) => this.#facts(device).standing?.day ?? "", cell: (device) => dated(this.#support(device)), text: (device) => this.#support(device) },
       { name: "recommended", key: (device) => this.#facts(device).recommended, cell: (device) => this.#advice(device) },
       { name: "serial", key: ({ serial }) => serial ?? "", cell: (device) => this.#serial(device) },
       { name: "coverage", key: (device) => this.#coverage(device) },

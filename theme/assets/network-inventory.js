@@ -16,6 +16,7 @@ export class Inventory {
     this.root = network.page.querySelector("[data-wp-inventory]");
     this.form = this.root.querySelector("form");
     this.said = this.root.querySelector("[data-wp-read]");
+    this.fresh = true; // nothing has been shown yet
     this.findings = this.root.querySelector("[data-wp-findings]");
     const on = (/** @type {string} */ name, /** @type {() => void} */ work) => this.root.querySelector(`[data-wp-${name}]`).addEventListener("click", work);
     this.form.addEventListener("submit", (event) => {
@@ -42,6 +43,14 @@ export class Inventory {
     on("wipe", () => this.#wipe());
   }
 
+  /** Is ready, and reads files that were chosen before this script had arrived. */
+  async start() {
+    for (const button of this.form.querySelectorAll("button")) button.disabled = false;
+    const { file } = this.form.elements;
+    if (file.files.length) await this.#files(file.files);
+    file.value = "";
+  }
+
   /** Brings the forms into line with the inventory. */
   show() {
     const there = this.network.devices.length > 0;
@@ -49,6 +58,8 @@ export class Inventory {
     for (const part of this.root.querySelectorAll("[data-wp-held]")) part.hidden = !there;
     this.root.querySelector("[data-wp-kept]").textContent = there ? say("kept", { devices: sayMany("devices", this.network.devices.length) }) : "";
     if (!there) this.root.querySelector("details").open = true;
+    else if (this.fresh) this.root.querySelector("details").open = false;
+    this.fresh = false;
   }
 
   /** @param {FileList} files */

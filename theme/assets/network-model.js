@@ -98,8 +98,9 @@ export function standing({ date, end_of_engineering: engineering, end_of_support
 export const isSupported = (release, today) => !["planned", "ended"].includes(standing(release, today).state);
 
 /**
- * The release that a device should run: that of its train while the train is supported, else that of the latest supported train, one
- * of the vendor's choice before others; empty where it runs that or a later one of its train, or where there is none.
+ * The release that a device should run: that of its train, if support of the train does not end soon; else that of the latest train of
+ * which this is true, one of the vendor's choice before others. Empty where the device runs that or a later one of its train, or where
+ * there is nothing better.
  * @param {Releases} releases
  * @param {string} own
  * @param {string} today
@@ -108,12 +109,13 @@ export function recommendedFor({ trains, releases }, own, today) {
   const places = new Map(releases.map(({ id }, place) => [id, place]));
   const place = places.get(own);
   if (place === undefined) return "";
-  const isChoice = (train) => train.recommended && isSupported(releases[places.get(train.recommended)], today);
+  const stateOf = (train) => (train.recommended ? standing(releases[places.get(train.recommended)], today).state : "ended");
+  const lasts = (train) => !["planned", "ended", "ending"].includes(stateOf(train));
   const train = trains.find(({ id }) => id === releases[place].train);
-  if (train && isChoice(train)) return places.get(train.recommended) > place ? train.recommended : "";
-  if (isSupported(releases[place], today)) return "";
-  const later = trains.filter((one) => isChoice(one) && places.get(one.recommended) > place);
-  return (later.findLast((one) => one.by_vendor) ?? later.at(-1))?.recommended ?? "";
+  const better = places.get(train?.recommended) > place ? train.recommended : "";
+  if (train && lasts(train)) return better;
+  const later = trains.filter((one) => lasts(one) && places.get(one.recommended) > place);
+  return (later.findLast((one) => one.by_vendor) ?? later.at(-1))?.recommended ?? (train && stateOf(train) === "ending" ? better : "");
 }
 
 /**

@@ -67,6 +67,7 @@ export class NetworkPage {
     this.filter.addEventListener("reset", () => setTimeout(() => this.draw()));
     this.page.querySelector("[data-wp-seen]").addEventListener("click", () => this.#seen());
     await this.refresh(true);
+    await this.inventory.start();
   }
 
   /** Another list of devices takes the place of this one. @param {Device[]} devices */

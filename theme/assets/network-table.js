@@ -150,3 +150,8 @@ export function chips(counts, name) {
 
 /** @param {number} count */
 export const devices = (count) => sayMany("devices", count);
+
+/** A text whose days are not broken at their hyphens. @param {string} text @returns {(Node | string)[]} */
+export function dated(text) {
+  return text.split(/(\d{4}-\d{2}-\d{2})/).filter(Boolean).map((part) => (/^\d{4}-/.test(part) ? element("span", { class: "wp-nowrap" }, part) : part));
+}

@@ -1,7 +1,7 @@
 import { csv, download } from "./csv.js";
 import { element } from "./dom.js";
 import { added, difference, exposure, isSupported, ranking, SEVERITIES, standing, tally, WEIGHTS } from "./network-model.js";
-import { chips, devices as counted } from "./network-table.js";
+import { chips, dated, devices as counted } from "./network-table.js";
 import { say, sayMany } from "./texts.js";
 
 /**
@@ -116,10 +116,10 @@ export class Targets {
     this.tools.hidden = !best;
     if (!best) return void (this.said.textContent = say("noTarget"));
     const now = exposure(own.reduce((sum, group) => added(sum, tally(answers.matchesOf(group)), group.devices.length), {}), weights);
-    this.said.replaceChildren(element("strong", {}, say("best", { release: best.release.id })), " ", say("bestWhy", { exposure: best.exposure, now, fixed: sayMany("matches", best.fixed), introduced: sayMany("matches", best.introduced) }), " ", this.#notes(best));
+    this.said.replaceChildren(element("strong", {}, say("best", { release: best.release.id })), " ", say("bestWhy", { exposure: best.exposure, now, fixed: sayMany("matches", best.fixed), introduced: sayMany("matches", best.introduced) }), " ", ...dated(this.#notes(best)));
     const number = (/** @type {number} */ value) => element("td", { class: "wp-right" }, value.toLocaleString(document.documentElement.lang));
     this.table.tBodies[0].replaceChildren(...this.rows.map((row, at) => element("tr", {}, element("th", { scope: "row" }, element("span", { class: "wp-id" }, row.release.id)), number(at + 1), number(row.exposure),
-      element("td", {}, element("span", { class: "wp-net__chips" }, ...chips(row.counts, severity))), number(row.fixed), number(row.introduced), element("td", {}, this.#notes(row)))));
+      element("td", {}, element("span", { class: "wp-net__chips" }, ...chips(row.counts, severity))), number(row.fixed), number(row.introduced), element("td", {}, ...dated(this.#notes(row))))));
   }
 
   /** What speaks for a release and against it. */

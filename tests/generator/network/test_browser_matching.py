@@ -71,11 +71,13 @@ def product(*trains: tuple[str, str, str, bool]) -> dict[str, Any]:
 
 
 def test_what_a_device_should_run(node: Node) -> None:
-    """The release of its own train while that is supported, else of the latest train that is, the vendor's choice first."""
+    """The release of its own train unless that ends soon, else of the latest train, the vendor's choice first."""
     box = product(("1", "2026-01-01", "1.3", True), ("2", "2027-01-01", "2.2", True), ("3", "2028-01-01", "3.2", True),
                   ("4", "2029-01-01", "4.3", False))
-    assert node.call("recommended", box, ["1.1", "1.3", "2.1", "2.2", "2.3", "3.1", "4.1", "9.9"], TODAY) == [
-        "3.2", "3.2", "2.2", "", "", "3.2", "4.3", ""]
+    assert node.call("recommended", box, ["1.1", "1.3", "2.1", "2.3", "3.1", "3.2", "3.3", "4.1", "9.9"], TODAY) == [
+        "3.2", "3.2", "3.2", "3.2", "3.2", "", "", "4.3", ""]
+    ending = product(("1", "2026-01-01", "1.3", True), ("2", "2027-01-01", "2.2", True))
+    assert node.call("recommended", ending, ["1.1", "2.1", "2.3"], TODAY) == ["", "2.2", ""], "nothing lasts longer"
     assert node.call("recommended", product(("1", "2026-01-01", "1.3", True)), ["1.1"], TODAY) == [""], "there is none"
 
 
