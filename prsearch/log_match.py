@@ -7,7 +7,7 @@ from typing import Protocol
 
 import msgspec
 
-from prsearch.logs import MOST_KEYS, PLAIN, Message, in_turn
+from prsearch.logs import MOST_KEYS, Message, in_turn
 from prsearch.messages import FEW_KEYS, LEAST_KEYS, LEAST_SHARE, rarity, spread
 
 MOST_PARTS = 300  # of the table of keys that are read for a log
@@ -47,7 +47,7 @@ def rank(index: KeyIndex, messages: Iterable[Message]) -> Ranking:
     holders = {key: [ordinal for ordinal, _level in found] for key, found in lists.items()}
     found: dict[int, dict[tuple[str, ...], tuple[int, Message]]] = {}
     for message, keys in chosen:
-        for ordinal, score, held in _holding(index.documents, keys, message.level, holders):
+        for ordinal, score, held in _holding(index.documents, keys, holders):
             own = found.setdefault(ordinal, {})
             score *= LEVEL_WORTH + message.level
             if held not in own or own[held][0] < score:
@@ -70,7 +70,7 @@ def _asked(index: KeyIndex, messages: Iterable[Message]) -> list[tuple[Message, 
     return found
 
 
-def _holding(documents: int, keys: Sequence[str], level: int,
+def _holding(documents: int, keys: Sequence[str],
              holders: Mapping[str, Sequence[int]]) -> Iterable[tuple[int, int, tuple[str, ...]]]:
     """(ordinal, score, keys that it has) of the documents that have enough of a message's keys. Of the worth of what a document
     has, the share counts that this is of all, so that a whole message is worth more than the halves of two."""
@@ -82,8 +82,7 @@ def _holding(documents: int, keys: Sequence[str], level: int,
         for ordinal in own if len(own) <= MOST_HOLDERS else ():
             worths[ordinal] = worths.get(ordinal, 0) + worth
             held.setdefault(ordinal, []).append(key)
-    few = FEW_KEYS if level > PLAIN else 1  # a word of `Model: x` says little, one of `disk failed` much
-    least = LEAST_KEYS if len(keys) > few else 1
+    least = LEAST_KEYS if len(keys) > FEW_KEYS else 1
     for ordinal, worth in worths.items():
         if worth * LEAST_SHARE >= total and len(held[ordinal]) >= least:
             yield ordinal, worth * worth // total, tuple(held[ordinal])

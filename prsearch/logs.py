@@ -19,7 +19,7 @@ MOST_MESSAGES = 10_000  # different messages that are kept, of those with a word
 MOST_FACTS = 200  # different lines that may name a release, a platform or a serial number, the last ones
 MOST_KEYS = 12  # keys of a message that are asked for
 MOST_SHOWN = 300  # characters
-_MOST_KNOWN = 50_000  # lines whose numbers do not matter and whose message is known
+_MOST_KNOWN = 30_000  # lines whose numbers do not matter and whose message is known
 
 SEVERE, TROUBLED, PLAIN = 2, 1, 0  # levels
 _SEVERE = frozenset((

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
 import sys
 import zlib
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from io import BufferedReader
+from io import BufferedReader, RawIOBase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -128,7 +127,7 @@ def _read(logfile: str) -> Log:
     from prsearch.logs import read_log
 
     if logfile == "-":
-        return read_log(_chunks(cast("BufferedReader", sys.stdin.buffer), "standard input"))
+        return read_log(_chunks(BufferedReader(cast("RawIOBase", sys.stdin.buffer)), "standard input"))
     try:
         with Path(logfile).open("rb") as file:
             return read_log(_chunks(file, logfile))
@@ -138,13 +137,29 @@ def _read(logfile: str) -> Log:
 
 def _chunks(file: BufferedReader, name: str) -> Iterator[bytes]:
     """The bytes of a log in pieces, unpacked where it is a gzip file; of a damaged one, what can be read."""
-    packed = file.peek(2)[:2] == b"\x1f\x8b"
-    stream = gzip.GzipFile(fileobj=file) if packed else file
-    try:
-        while chunk := stream.read(_CHUNK):
+    if file.peek(2)[:2] != b"\x1f\x8b":
+        while chunk := file.read(_CHUNK):
             yield chunk
-    except (EOFError, gzip.BadGzipFile, zlib.error):
+        return
+    try:
+        yield from _unpacked(file)
+    except (EOFError, zlib.error):
         click.echo(f"note: {clean(name)}: the gzip file ends early or is damaged; what could be read was used", err=True)
+
+
+def _unpacked(file: BufferedReader) -> Iterator[bytes]:
+    """What gzip streams, one after the other, hold (RFC 1952), to the last readable byte. Raises EOFError and zlib.error."""
+    stream, begun = zlib.decompressobj(zlib.MAX_WBITS | 16), False
+    while data := file.read(_CHUNK):
+        while data:
+            yield stream.decompress(data, _CHUNK)
+            data = stream.unconsumed_tail
+            begun = not stream.eof
+            if stream.eof:
+                data = stream.unused_data.lstrip(b"\0")
+                stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    if begun:
+        raise EOFError
 
 
 def _for_programs(log: Log, found: Matched) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from prsearch.published import ProductOption, PublishedIndex
 
 Affecting = Callable[[Device], Mapping[int, str]]  # why records, by their numbers, affect a device
 Standing = Literal["affected", "fixed", "not listed", ""]
-LEAST_SHARE = 20  # of the best score, a record has this part at least
+LEAST_SHARE = 10  # of the best score, a record has this part at least
 _SEVERITIES = ("critical", "high", "medium", "low")
 _RELEASED = frozenset({"report", "advisory", "notice"})  # kinds that say which releases they affect
 

@@ -10,7 +10,7 @@ const MOST_BYTES = 2_400; // of a line that are read: 600 characters
 const MOST_MESSAGES = 10_000; // different messages that are kept, of those with a word of trouble and of others
 const MOST_FACTS = 200; // different lines that may name a release, a platform or a serial number, the last ones
 const MOST_SHOWN = 300; // characters
-const MOST_KNOWN = 50_000; // lines whose numbers do not matter and whose message is known
+const MOST_KNOWN = 30_000; // lines whose numbers do not matter and whose message is known
 const NEWLINE = 10;
 
 const [SEVERE, TROUBLED, PLAIN] = [2, 1, 0]; // levels

@@ -16,10 +16,11 @@ import { prIndex } from "./pr-open.js";
 
 const MOST = 20; // records
 const MOST_WORST = 20; // messages
-const LEAST_SHARE = 20; // of the best score, a record has this part at least
+const LEAST_SHARE = 10; // of the best score, a record has this part at least
 const SEVERITIES = ["critical", "high", "medium", "low"];
 const RELEASED = ["report", "advisory", "notice"]; // kinds that say which releases they affect
 const ELSEWHERE = ["draft", "duplicate", "withdrawn", "superseded"];
+const PIECE = 1 << 18; // bytes
 const PAUSE = 100; // ms between two reports of progress
 
 globalThis.onmessage = async ({ data: { log, given } }) => {
@@ -63,21 +64,31 @@ async function match(log, given) {
  */
 async function* pieces(log, damage, progress) {
   const magic = new Uint8Array(await log.slice(0, 2).arrayBuffer());
-  const packed = magic[0] === 0x1f && magic[1] === 0x8b;
-  let done = 0;
-  const counted = log.stream().pipeThrough(new TransformStream({
-    transform(chunk, controller) {
-      done += chunk.length;
-      progress(done);
-      controller.enqueue(chunk);
+  const read = slices(log, progress);
+  if (magic[0] !== 0x1f || magic[1] !== 0x8b) {
+    yield* read;
+    return;
+  }
+  const packed = new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await read.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
     },
-  }));
-  const reader = (packed ? counted.pipeThrough(new DecompressionStream("gzip")) : counted).getReader();
+  });
+  const reader = packed.pipeThrough(new DecompressionStream("gzip")).getReader();
   try {
     for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
-  } catch (error) {
-    if (!packed) throw error;
+  } catch {
     damage.found = true;
+  }
+}
+
+/** A file piece by piece; its own stream would run ahead and fill the memory. @param {Blob} log @param {(done: number) => void} progress */
+async function* slices(log, progress) {
+  for (let at = 0; at < log.size; at += PIECE) {
+    yield new Uint8Array(await log.slice(at, at + PIECE).arrayBuffer());
+    progress(Math.min(log.size, at + PIECE));
   }
 }
 

@@ -25,7 +25,7 @@ export async function rank(keys, messages) {
   /** @type {Map<number, Map<string, {score: number, message: Message}>>} */
   const found = new Map();
   for (const { message, keys: own } of chosen) {
-    for (const { ordinal, score, held } of holding(own, message.level, holders, worthOf)) {
+    for (const { ordinal, score, held } of holding(own, holders, worthOf)) {
       if (!found.has(ordinal)) found.set(ordinal, new Map());
       const worth = score * (LEVEL_WORTH + message.level);
       const of = found.get(ordinal);
@@ -77,11 +77,10 @@ function rarities(documents) {
  * The documents that have enough of a message's keys. Of the worth of what a document has, the share counts that this is of all, so
  * that a whole message is worth more than the halves of two.
  * @param {string[]} keys
- * @param {number} level of the message
  * @param {Map<string, Uint32Array>} holders
  * @param {(holders: number) => number} worthOf
  */
-function holding(keys, level, holders, worthOf) {
+function holding(keys, holders, worthOf) {
   /** @type {Map<number, {worth: number, held: string[]}>} */
   const found = new Map();
   let total = 0;
@@ -99,8 +98,7 @@ function holding(keys, level, holders, worthOf) {
       }
     }
   }
-  const few = level ? FEW_KEYS : 1; // a word of `Model: x` says little, one of `disk failed` much
-  const least = keys.length > few ? LEAST_KEYS : 1;
+  const least = keys.length > FEW_KEYS ? LEAST_KEYS : 1;
   return [...found].filter(([, { worth, held }]) => worth * LEAST_SHARE >= total && held.length >= least)
     .map(([ordinal, { worth, held }]) => ({ ordinal, score: Math.floor(worth * worth / total), held: held.join() }));
 }
