@@ -4,7 +4,7 @@ import { element } from "./dom.js";
 const SPACE = "http://www.w3.org/2000/svg";
 const [WIDTH, HEIGHT, LABEL, END] = [400, 26, 130, 44]; // units: all, a bar, what stands before it and behind
 const FILLS = ["currentColor", "url(#wp-fill-1)", "url(#wp-fill-2)", "url(#wp-fill-3)", "none", "none"];
-const LONGEST = 17; // letters of a label
+const LONGEST = 15; // letters of a label
 
 /** @typedef {{label: string, values: number[]}} Bar its values by place in the fills */
 
