@@ -13,6 +13,7 @@ from generator.commands.entitled import entitlement
 from generator.commands.exporting import export
 from generator.commands.feed_tokening import feed_token
 from generator.commands.making import build, check, merge, serve
+from generator.commands.matching import match
 from generator.commands.networking import inventory
 from generator.commands.notifying import notify
 from generator.commands.options import fail
@@ -44,5 +45,5 @@ def main() -> None:
 
 
 for _command in (init, check, diff, build, merge, serve, new, import_, export, affected, compare, search, search_report,
-                 entitlement, inventory, publish, notify, seal, feed_token):
+                 entitlement, inventory, match, publish, notify, seal, feed_token):
     main.add_command(_command)

@@ -19,6 +19,7 @@ from generator.pages.content_languages import content_language_pages
 from generator.pages.entitlement import entitlement_pages
 from generator.pages.lifecycle import lifecycle_pages
 from generator.pages.listings import component_pages, news_pages, section_pages
+from generator.pages.network import network_page
 from generator.pages.others import feeds_page, guide_page, home_page, not_found_page, redirect_pages, search_page
 from generator.pages.products import product_pages
 from generator.pages.records import record_page
@@ -95,6 +96,7 @@ def _single_pages(edition: Edition, guides: dict[str, Guide]) -> Iterator[Page]:
     yield from case_page(edition, guides)
     yield from entitlement_pages(edition, guides)
     yield from cases_pages(edition, guides)
+    yield from network_page(edition, guides)
     places = {block: place for place, guide in guides.items() if place for block in markers(guide.body)}
     yield from (guide_page(edition, guide, places) for place, guide in guides.items() if place)
 

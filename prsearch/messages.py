@@ -26,7 +26,7 @@ WORD_ALONE = 4  # letters of such a word
 _BLANK = "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000"
 _LETTER = "a-z\\xdf-\\xf6\\xf8-\\u024f\\u0400-\\u052f"
 LINES = re.compile("[\\n\\r\\x0b\\x0c\\x1c-\\x1e\\x85\\u2028\\u2029]+")
-_HEADER = re.compile(
+HEADER = re.compile(
     "^(?:<[0-9]{1,3}>[0-9]{0,2} ?)?(?:[a-z]{3} {1,2}[0-9]{1,2} [0-9:.]{5,15}|[0-9]{4}-[0-9]{2}-[0-9]{2}[t ][0-9:.,+z-]{5,24}) "
     "[a-z0-9_.-]{1,64} (?=[a-z0-9_./-]{1,64}(?:\\[[0-9]{1,10}\\])?:)")
 _QUOTED = re.compile(
@@ -64,7 +64,7 @@ _LONG = 25  # characters
 
 def words_of(line: str) -> tuple[list[list[str]], list[str]]:
     """The words of a normalised line in sequences, what is quoted apart from what is around it; codes such as ``ora-01555``."""
-    line = _HEADER.sub("", line[:MOST_LINE])
+    line = HEADER.sub("", line[:MOST_LINE])
     quoted = [next((part for part in match.groups() if part), "") for match in _QUOTED.finditer(line)]
     sequences: list[list[str]] = []
     codes: list[str] = []
@@ -119,18 +119,18 @@ def asked(query: str) -> list[list[str]]:
     lines: dict[tuple[str, ...], bool] = {}
     for line in LINES.split(query[:MOST_QUERY]):
         if keys := tuple(signatures(line)):
-            lines.setdefault(keys, _is_troubled(words_of(normalise(line))[0]))
+            lines.setdefault(keys, is_troubled(words_of(normalise(line))[0]))
     chosen = sorted(lines, key=lambda keys: not lines[keys])[:MOST_LINES]
     most = MOST_ASKED // max(1, len(chosen))
-    return [_spread(keys, most) for keys in chosen]
+    return [spread(keys, most) for keys in chosen]
 
 
-def _spread(keys: Sequence[str], most: int) -> list[str]:
+def spread(keys: Sequence[str], most: int) -> list[str]:
     count = len(keys)
     return list(keys) if count <= most else [keys[at * count // most] for at in range(most)]
 
 
-def _is_troubled(sequences: Iterable[Iterable[str]]) -> bool:
+def is_troubled(sequences: Iterable[Iterable[str]]) -> bool:
     return any(word in _TROUBLE for words in sequences for word in words)
 
 
@@ -143,7 +143,7 @@ def is_message(query: str) -> bool:
         return False
     if len(lines) > 1:
         return True
-    trouble = _is_troubled(lines)
+    trouble = is_troubled(lines)
     if trouble and count >= _TROUBLE_WORDS:
         return True
     marked = _STRONG.search(text) is not None or (len(text) >= _LONG and _MARKS.search(text) is not None)

@@ -121,3 +121,22 @@ class CasePage(PageContext, frozen=True, kw_only=True):
     entitlement: Link | None
     policy_html: str
     facts_html: str
+
+
+class NetworkPage(PageContext, frozen=True, kw_only=True):
+    """What affects an inventory. ``products`` are those with releases, ``kinds`` (kind, name); ``on`` is the text of
+    generator.network.matching, ``facts_html`` the JSON that the page's scripts read (generator.pages.network), ``legend_html``
+    the fills of the charts and ``patterns_html`` what they refer to; ``labels`` name severities and states, ``case`` leads to the
+    preparation of a case."""
+
+    introduction: str
+    products: tuple[Link, ...]
+    command: str
+    severities: tuple[Chip, ...]
+    kinds: tuple[tuple[str, str], ...]
+    on: str
+    facts_html: str
+    legend_html: str
+    patterns_html: str
+    labels: tuple[Chip, ...]
+    case: Link | None

@@ -34,6 +34,8 @@ from generator.pages.cases import PLACE as CASES
 from generator.pages.cases import has_cases
 from generator.pages.entitlement import PLACE as ENTITLEMENT
 from generator.pages.entitlement import is_asked
+from generator.pages.network import PLACE as NETWORK
+from generator.pages.network import has_network
 from generator.pages.policy_blocks import pieces_of
 from generator.pages.records import language_note
 from generator.plan import Page
@@ -66,6 +68,8 @@ def home_page(edition: Edition, guides: dict[str, Guide]) -> Page:
         (edition.to(say("Compare two releases"), "compare/"), say("What an upgrade fixes, and what it brings")),
         (edition.to(say("Security bulletins"), "advisories/"), say("Advisories and notices with fixed releases")),
     ]
+    if has_network(edition):
+        doors.append((edition.to(say("My network"), NETWORK), say("What affects the devices that you run")))
     if is_asked(edition):
         doors.append((edition.to(say("Check entitlement"), ENTITLEMENT), say("What your serial number entitles you to")))
     if has_cases(edition):

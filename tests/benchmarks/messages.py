@@ -68,7 +68,7 @@ def altered(line: str, random: Random) -> str:
     return _NUMBER.sub(lambda match: "".join(random.choice("0123456789") for _ in match[0]), line)
 
 
-def _with_header(line: str, random: Random) -> str:
+def with_header(line: str, random: Random) -> str:
     return f"Nov {random.randrange(1, 29):2} 10:{random.randrange(60):02}:12 host{random.randrange(99)} {altered(line, random)}"
 
 
@@ -79,7 +79,7 @@ def _without_a_word(line: str, random: Random) -> str:
 
 
 WAYS: Mapping[str, Callable[[str, Random], str]] = {
-    "altered": altered, "with a header": _with_header, "without a word": _without_a_word}
+    "altered": altered, "with a header": with_header, "without a word": _without_a_word}
 
 
 def lines_of(library: Library) -> list[Line]:
@@ -91,10 +91,10 @@ def recall(library: Library, index: MemoryIndex, way: Callable[[str, Random], st
     random, lines = Random(seed), lines_of(library)
     holders: dict[str, set[str]] = {}
     for line in lines:
-        holders.setdefault(_bare(line.text), set()).add(line.record)
+        holders.setdefault(bare(line.text), set()).add(line.record)
     first = among = taken = 0
     for line in lines:
-        query, wanted = way(line.text, random), holders[_bare(line.text)]
+        query, wanted = way(line.text, random), holders[bare(line.text)]
         found = [index.record(ordinal).id for _score, ordinal in index.quoting(asked(query))[:FIRST]]
         first += bool(wanted & set(found[:1]))
         among += bool(wanted & set(found))
@@ -103,7 +103,7 @@ def recall(library: Library, index: MemoryIndex, way: Callable[[str, Random], st
     return Recall(len(lines), first / count, among / count, taken / count)
 
 
-def _bare(line: str) -> str:
+def bare(line: str) -> str:
     return _NUMBER.sub("0", " ".join(line.split()))
 
 

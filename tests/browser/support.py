@@ -27,7 +27,7 @@ KINDS = {
     "products": "releases/", "product": "products/exos/", "platform": "products/exos/ar900/",
     "release": "releases/exos/22.4R2/", "component": "components/bgp/", "news": "new/", "guides": "help/",
     "guide": "help/priorities/", "search": "search/", "compare": "compare/", "feeds": "feeds/", "entitlement": "entitlement/",
-    "cases": "cases/", "case": "help/case/", "not found": "404.html",
+    "cases": "cases/", "case": "help/case/", "network": "network/", "not found": "404.html",
     "life cycle": "lifecycle/", "product life cycle": "lifecycle/exos/", "train": "lifecycle/exos/22.4/",
 }
 

@@ -77,6 +77,31 @@ def test_axe_finds_no_violation_in_answers(still_page: Page, language: str) -> N
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_axe_finds_no_violation_in_a_network(still_page: Page, language: str) -> None:
+    """The example inventory with opened rows, the ranking of targets and the form of a device."""
+    page = still_page
+    page.goto(f"{LANGUAGES[language]}network/")
+    expect(page.locator("[data-wp-example]")).to_be_enabled()
+    page.locator("[data-wp-inventory] details").evaluate("part => { part.open = true; }")  # the other language's visit has closed it
+    page.locator("[data-wp-example]").click()
+    page.locator("[data-wp-records] tbody button").first.click()
+    page.locator("[data-wp-devices] tbody button").first.click()
+    page.locator("[data-wp-load]").click()
+    expect(page.locator("[data-wp-ranked]")).to_be_visible()
+    for summary in page.locator(".wp-net__charts summary").all():
+        summary.click()
+    found = {}
+    for size, scheme in VIEWS[language]:
+        page.set_viewport_size(size)
+        page.evaluate("scheme => document.body.setAttribute('data-md-color-scheme', scheme)", scheme)
+        found[f"{scheme} {size['width']}px"] = page.evaluate(RUN, LEVELS)
+    page.locator("[data-wp-add]").click()
+    found["dialog"] = page.evaluate(RUN, LEVELS)
+    page.keyboard.press("Escape")
+    assert {view: violations for view, violations in found.items() if violations} == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(("place", "query"), [("search/?q=bgp", ""), ("search/?q=1747984&kind=report", ""), ("search/?q=qqzzxxy", ""),
                                               ("", "bgp"), ("help/", "pr 1747984")])
 def test_axe_finds_no_violation_in_search_results(still_page: Page, place: str, query: str, language: str) -> None:

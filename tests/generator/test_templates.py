@@ -19,7 +19,7 @@ TEMPLATES = sorted(path.name for path in FOLDER.glob("*.html"))
 # Parts of pages and what they see; all other templates are named by the pages that use them.
 PARTS: dict[str, set[str]] = {
     "_head.html": set(Head.__struct_fields__), "_languages.html": {"languages"}, "_macros.html": set(),
-    "_policy.html": set(),
+    "_policy.html": set(), "_log_match.html": set(),
 } | {name: set(Chrome.__struct_fields__) for name in ("_styles.html", "_search.html", "_footer.html", "_scripts.html")}
 GIVEN = {"language", "_", "gettext", "ngettext"}  # every template may use these
 READ_BY_CODE = {"EditorialPage.title"}  # for the head; a guide's own HTML has its heading

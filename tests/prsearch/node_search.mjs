@@ -10,6 +10,9 @@ const { FILTERS, nearest, parseQuery } = await own("pr-query.js");
 const { join, meet, ordered, rarity, union, without } = await own("pr-lists.js");
 const { isIdLike, lookUpIn, nearness } = await own("names.js");
 const { asked, isMessage, quoting, wordsOf } = await own("messages.js");
+const { decoded, readLog } = await own("log-lines.js");
+const { rank } = await own("log-rank.js");
+const { readDevice } = await own("log-device.js");
 const { nameKey, normalise, pieces, stem, STOP, tokens } = await own("pr-words.js");
 const { verdictOn } = await own("affected.js");
 const { parseRelease } = await own("release-key.js");
@@ -103,6 +106,16 @@ const functions = {
     const found = await quoting(index.keys, asked(text));
     return { found: found.map(({ ordinal, score }) => [score, ordinal]), loaded: loaded.slice(before) };
   },
+  decoded: (hex) => decoded(Uint8Array.from(Buffer.from(hex, "hex"))),
+  log: async (pieces) => readLog(pieces.map((hex) => Uint8Array.from(Buffer.from(hex, "hex")))),
+  async ranked(folder, hex) {
+    const { index, loaded } = await opened(folder);
+    const before = loaded.length;
+    const { messages } = await readLog([Uint8Array.from(Buffer.from(hex, "hex"))]);
+    const { found, asked } = await rank(index.keys, messages);
+    return { found: found.map((one) => [one.ordinal, one.score, one.messages.map(({ line }) => line)]), asked, loaded: loaded.slice(before) };
+  },
+  device: (facts, products, product) => readDevice(facts, products, product),
   nearness,
   parseRelease,
   verdicts: (verdicts, product, releases, platform) => releases.map((release) => verdictOn(verdicts, product, release, platform)),

@@ -1,4 +1,5 @@
 import { needOf, showNeeds, tick } from "./case-checklist.js";
+import { handedOver } from "./case-handover.js";
 import { affecting, answersTo, catalogued, coverageOf } from "./case-known.js";
 import { caseText } from "./case-output.js";
 import { marked, replaceSecrets, showSecrets } from "./case-secrets.js";
@@ -50,8 +51,13 @@ class Preparation {
     addEventListener("hashchange", () => this.#show(this.#asked(), true));
     this.#fill({ ...kept(this.place), ...this.#values() }); // what was typed before this script had arrived counts
     const given = new URLSearchParams(location.search); // from a page that leads here
-    for (const name of ["product", "platform", "release", "serial", "title", "description", "data"]) if (given.get(name) && form.elements[name]) form.elements[name].value = given.get(name).slice(0, 20_000);
+    const handed = handedOver();
+    for (const name of ["product", "platform", "release", "serial", "title", "description", "data"]) {
+      const value = handed[name] || given.get(name);
+      if (value && form.elements[name]) form.elements[name].value = String(value).slice(0, 20_000);
+    }
     this.#afresh();
+    if (handed.priority) this.#suggest(Number(handed.priority));
     this.#show(this.#asked(), false);
   }
 
@@ -270,6 +276,14 @@ class Preparation {
     showNeeds(this.form, this.#level()?.value);
     tick(this.form);
     keep(this.place, this.#values());
+  }
+
+  /** Takes a priority that a page suggests, where none has been chosen. @param {number} place from 1 */
+  #suggest(place) {
+    const level = this.levels[Math.min(place, this.levels.length) - 1];
+    if (!level || this.#level()) return;
+    this.#chose(level, "");
+    this.#find("[data-wp-verdict]").textContent = say("suggested", { number: level.dataset.number, name: level.dataset.name });
   }
 
   #unchoose() {

@@ -8,13 +8,13 @@ import { texts } from "./texts.js";
 
 /** @typedef {import("./names.js").Result} Result */
 
-const MOST_LINE = 600; // characters of a line that are read
+export const MOST_LINE = 600; // characters of a line that are read
 const MOST_QUERY = 20_000; // characters of a query
 const MOST_LINES = 8; // of a query that are asked for
 const MOST_ASKED = 48; // signatures that a query asks for
-const LEAST_KEYS = 2; // that a document must have, where more than FEW_KEYS are asked for
-const FEW_KEYS = 3;
-const LEAST_SHARE = 3; // a third of the worth of a line's keys
+export const LEAST_KEYS = 2; // that a document must have, where more than FEW_KEYS are asked for
+export const FEW_KEYS = 3;
+export const LEAST_SHARE = 3; // a third of the worth of a line's keys
 const FEW_WORDS = 5; // a line of fewer words is also known by each of them
 const ALL_KEYS = 6; // of a line are all kept
 const WINDOW = 3; // neighbours of which the least is kept where there are more
@@ -25,7 +25,7 @@ const SHOWN = 5;
 
 const LETTER = "a-z\\xdf-\\xf6\\xf8-\\u024f\\u0400-\\u052f";
 const LINES = /[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+/;
-const HEADER = new RegExp(
+export const HEADER = new RegExp(
   "^(?:<[0-9]{1,3}>[0-9]{0,2} ?)?(?:[a-z]{3} {1,2}[0-9]{1,2} [0-9:.]{5,15}|[0-9]{4}-[0-9]{2}-[0-9]{2}[t ][0-9:.,+z-]{5,24}) "
   + "[a-z0-9_.-]{1,64} (?=[a-z0-9_./-]{1,64}(?:\\[[0-9]{1,10}\\])?:)");
 const QUOTED = new RegExp(
@@ -52,7 +52,7 @@ const TROUBLE = new Set((
 const encoder = new TextEncoder();
 
 /** The beginning of a text. @param {string} text @param {number} most code points */
-function cut(text, most) {
+export function cut(text, most) {
   return text.length > most ? [...text].slice(0, most).join("") : text;
 }
 
@@ -127,7 +127,7 @@ export function asked(query) {
   const lines = new Map();
   for (const line of cut(query, MOST_QUERY).split(LINES)) {
     const keys = signatures(line);
-    const troubled = wordsOf(normalise(line)).sequences.flat().some((word) => TROUBLE.has(word));
+    const troubled = isTroubled(wordsOf(normalise(line)).sequences);
     if (keys.length && !lines.has(keys.join())) lines.set(keys.join(), { keys, troubled });
   }
   const all = [...lines.values()];
@@ -135,8 +135,13 @@ export function asked(query) {
   return chosen.map(({ keys }) => spread(keys, Math.floor(MOST_ASKED / chosen.length)));
 }
 
-/** @param {string[]} keys @param {number} most */
-function spread(keys, most) {
+/** Whether there is a word of trouble. @param {string[][]} sequences */
+export function isTroubled(sequences) {
+  return sequences.some((words) => words.some((word) => TROUBLE.has(word)));
+}
+
+/** Some of the keys of a line, from all over it. @param {string[]} keys @param {number} most */
+export function spread(keys, most) {
   const count = keys.length;
   return count <= most ? keys : Array.from({ length: most }, (_, at) => keys[Math.floor(at * count / most)]);
 }

@@ -27,7 +27,11 @@ if (checker) import("./affected.js").then((module) => module.enhanceChecker(chec
 const entitlement = document.querySelector("[data-wp-entitlement]");
 const cases = document.querySelector("[data-wp-cases]");
 if (cases) import("./cases-page.js").then((module) => module.enhanceCases(cases));
+const network = document.querySelector("[data-wp-network]");
+if (network) import("./network-page.js").then((module) => module.enhanceNetwork(network));
 if (entitlement) import("./entitlement-page.js").then((module) => module.enhanceEntitlement(entitlement));
+const logs = document.querySelector("[data-wp-match]");
+if (logs) import("./log-match.js").then((module) => module.enhanceLogMatch(logs));
 if (document.querySelector(".wp-policy")) import("./policy-page.js").then((module) => module.enhancePolicy());
 
 /**
