@@ -27,7 +27,7 @@ NEVER = "base, iframe, object, embed, applet, frame, frameset, template:not([dat
 ELSEWHERE = {"opensearch", "search", "page", "endpoint", "signing_key", "key", "epoch", "capacity", "cases", "changes", "at", "text", "before"}
 
 
-UNUSED = {"term", "every_channel", "waiting", "clock", "extends", "toll_free"}  # of the policy, which the example does without
+UNUSED = {"term", "every_channel", "waiting", "clock", "extends", "toll_free", "pgp_key_file"}  # of the policy, which the example does without
 
 
 @pytest.fixture(scope="module")

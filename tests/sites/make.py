@@ -174,7 +174,7 @@ def with_id(path: str, record_id: str, **fields: str) -> dict[str, str]:
 
 
 def example_policy() -> str:
-    """The policy of the example portal for sites with other products and audiences: without what names one."""
+    """The policy of the example portal for sites with other products, audiences and files: without what names one."""
     text = (EXAMPLE / "policy.yml").read_text(encoding="utf-8")
-    kept = (line for line in text.splitlines(keepends=True) if "register_products" not in line and not line.lstrip().startswith("audience:"))
+    kept = (line for line in text.splitlines(keepends=True) if not line.lstrip().startswith(("audience:", "pgp_key_file:")) and "register_products" not in line)
     return re.sub(r"(?m)^ +collect:\n(?: +- \{product:.*\n)+", "", "".join(kept))
