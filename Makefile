@@ -34,7 +34,7 @@ $(VENV)/.tested: $(VENV)/.installed requirements-test.lock tests/package-lock.js
 	@touch $@
 
 test: $(VENV)/.tested lint
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --durations=40
 
 quick: $(VENV)/.tested
 	$(BIN)/python -m pytest -n auto -m "not slow and not browser and not checkers"
