@@ -10,6 +10,7 @@ import re._parser as parser
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -56,6 +57,9 @@ def patterns() -> list[tuple[str, str, int]]:
             elif function == "pattern" and isinstance(call.args[0], ast.Constant):
                 found.setdefault((call.args[0].value, 0), f"{name}:{call.lineno}")
     return [(place, text, flags) for (text, flags), place in sorted(found.items())]
+
+
+LONG, LIMIT = 300, 0.15  # characters, seconds
 
 
 def nested_repeats(tree: Any, inside: bool = False) -> Iterator[str]:
@@ -106,37 +110,35 @@ def alphabet(tree: Any) -> Iterator[str]:
                 yield from alphabet(branch)
 
 
-def ways(place: str, sources: str) -> set[str]:
-    """How a pattern is used: only from the beginning of a text, or anywhere in it."""
-    name = place.rpartition(".")[2]
-    used = set(re.findall(rf"\b{re.escape(name)}\.(match|fullmatch|search|sub|subn|split|findall|finditer)\b", sources))
-    return {method if method in {"match", "fullmatch"} else "search" for method in used} or {"search"}
+def ways() -> dict[str, set[str]]:
+    """How the pattern of each name is used: only from the beginning of a text, or anywhere in it."""
+    used: dict[str, set[str]] = {}
+    for file in FILES:
+        for name, method in re.findall(r"\b(\w+)\.(match|fullmatch|search|sub|subn|split|findall|finditer)\b", file.read_text(encoding="utf-8")):
+            used.setdefault(name, set()).add(method if method in {"match", "fullmatch"} else "search")
+    return used
 
 
 def seconds(pattern: re.Pattern[str], methods: set[str], text: str) -> float:
-    """Processor time of one use, the least of three."""
-    from time import process_time
-
-    found = []
-    for _ in range(3):
-        began = process_time()
-        for method in methods:
-            getattr(pattern, method)(text)
-        found.append(process_time() - began)
-    return min(found)
+    """Processor time of one use."""
+    began = process_time()
+    for method in methods:
+        getattr(pattern, method)(text)
+    return process_time() - began
 
 
 @pytest.mark.slow
 def test_no_pattern_takes_more_than_the_square_of_a_text() -> None:
-    """Texts of one character, and of two in turn, of those that the pattern speaks of; 4,000 characters are a thousandth of what a text
-    may have, so that the square of them costs next to nothing and a cube or more minutes."""
-    sources = "\n".join(file.read_text(encoding="utf-8") for file in FILES)
+    """Texts of one character, and of two in turn, of those that the pattern speaks of. The square of 300 characters costs next to
+    nothing, their cube more than the limit."""
+    used = ways()
     for place, text, flags in patterns():
-        pattern, methods = re.compile(text, flags), ways(place, sources)
+        pattern, methods = re.compile(text, flags), used.get(place.rpartition(".")[2], {"search"})
         letters = list(dict.fromkeys([*alphabet(parser.parse(text, flags & ~re.DEBUG)), "a", " ", "1", "\n"]))[:14]
         pieces = [*letters, *("".join(two) for two in pairwise(letters)), "".join(letters)]
         prefix = "".join(letters[:3])
         for piece in pieces:
-            for long in (piece * (4_000 // len(piece)) + "\0", prefix + piece * (4_000 // len(piece)) + "\0"):
+            for long in (piece * (LONG // len(piece)) + "\0", prefix + piece * (LONG // len(piece)) + "\0"):
                 spent = seconds(pattern, methods, long)
-                assert spent < 1.0, f"{place}: {text} took {spent:.2f} s for {len(long):,} characters of {piece!r}"
+                spent = spent if spent < LIMIT else min(spent, seconds(pattern, methods, long))  # a busy machine is no fault
+                assert spent < LIMIT, f"{place}: {text} took {spent:.2f} s for {len(long):,} characters of {piece!r}"
