@@ -9,7 +9,7 @@ from kb.releases import ReleaseError
 
 _ALL = frozenset({"*", "all", "all version", "all versions", "all/*"})
 _PREFIX = re.compile(r"vers:[a-z]+/|all versions\s+(?=[<>])", re.IGNORECASE)
-_CONSTRAINT = re.compile(r"\s*(?:\||,|and\b)?\s*(<=|>=|<|=|)\s*v?(\d+(?:\.\d+)+)(?=\s*(?:$|[|,<>=]|and\b))", re.IGNORECASE)
+_CONSTRAINT = re.compile(r"\s*+(?:(?:\||,|and\b)\s*+)?(<=|>=|<|=|)\s*+v?(\d+(?:\.\d+)+)(?=\s*(?:$|[|,<>=]|and\b))", re.IGNORECASE)
 _PADDED = re.compile(r"(?:^|\.)0\d")
 
 
