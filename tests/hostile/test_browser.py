@@ -80,7 +80,8 @@ def page(context: BrowserContext, guard: Guard) -> Page:
 
 
 def test_every_page_only_shows_them(context: BrowserContext, guard: Guard, portal: Portal) -> None:
-    paths = sorted(file.relative_to(portal.folder).as_posix().removesuffix("index.html") for file in portal.folder.rglob("*.html"))
+    paths = sorted(file.relative_to(portal.folder).as_posix().removesuffix("index.html") for file in portal.folder.rglob("*.html")
+                   if 'http-equiv="refresh"' not in file.read_text(encoding="utf-8"))  # those lead on to another one at once
     assert len(paths) > 100
     tabs = [context.new_page() for _ in range(TABS)]
     for start in range(0, len(paths), TABS):
