@@ -1,4 +1,4 @@
-"""Fixtures of the browser tests: the example portal is built once, one Chromium serves all tests."""
+"""Fixtures of the browser tests: the example portal is built once."""
 
 from __future__ import annotations
 
@@ -7,23 +7,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
-from playwright.sync_api import Error as BrowserError
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from generator.build import Options, build
-from tests.browser.support import CONTENT, SOFTWARE, Portal, chromium, served
+from tests.browser.support import CONTENT, SOFTWARE, Portal, served
 
 WIDE: ViewportSize = {"width": 1280, "height": 900}
 NARROW: ViewportSize = {"width": 375, "height": 700}
 Open = Callable[..., Page]
-expect.set_options(timeout=15_000)  # a busy machine is no fault
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What fails in a browser is tried twice more: on a busy machine a page may be late, a fault fails three times."""
-    for item in items:
-        if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.flaky(reruns=2))
 
 
 @pytest.fixture(scope="session")
@@ -54,17 +45,6 @@ def divided(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     assert len(list((folder / "pagefind-portal/site/pagefind").glob("en-*"))) > 10
     with served(folder) as served_portal:
         yield Portal(served_portal.folder / "pagefind-portal/site", f"{served_portal.url}pagefind-portal/site/")
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        try:
-            browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
-        except BrowserError as error:
-            pytest.skip(f"needs Chromium: {str(error).splitlines()[0]}")
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

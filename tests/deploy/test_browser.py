@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import sync_playwright
 
-from tests.browser.support import Watch, chromium, until
+from tests.browser.support import Watch, until
+from tests.conftest import Launch
 from tests.deploy.conftest import World
 from tests.deploy.servers import HOSTS
 
@@ -13,25 +13,22 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize("audience", ["public", "customer"])
-def test_pages_and_search_work_behind_the_server(world: World, audience: str) -> None:
-    if not (program := chromium()):
-        pytest.skip("needs Chromium")
+def test_pages_and_search_work_behind_the_server(world: World, audience: str, launch: Launch) -> None:
     origin = f"https://{HOSTS[audience]}"
     rules = f"--host-resolver-rules=MAP *support.example.com:443 127.0.0.1:{world.server.port}"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", rules])
-        context = browser.new_context(ignore_https_errors=True)
-        if audience == "customer":
-            name, _equals, value = world.session("carla", "customer")["Cookie"].partition("=")
-            context.add_cookies([{"name": name, "value": value, "url": origin + "/", "secure": True}])
-        page = context.new_page()
-        watch = Watch(page, origin)
-        for path in ("/", "/kb/KB10001/", "/pr/100001/", "/feeds/", "/ru/kb/KB10001/"):
-            page.goto(origin + path, wait_until="networkidle")
-        page.goto(f"{origin}/search/?q=brush")
-        until(page, "document.body.textContent.includes('Clean a box')")
-        assert watch.found == []
-        if audience == "customer":
-            page.goto(f"{origin}/search/?q=qzcustomer")
-            until(page, "document.body.textContent.includes('About qzcustomer')")
-        browser.close()
+    browser = launch(rules)
+    context = browser.new_context(ignore_https_errors=True)
+    if audience == "customer":
+        name, _equals, value = world.session("carla", "customer")["Cookie"].partition("=")
+        context.add_cookies([{"name": name, "value": value, "url": origin + "/", "secure": True}])
+    page = context.new_page()
+    watch = Watch(page, origin)
+    for path in ("/", "/kb/KB10001/", "/pr/100001/", "/feeds/", "/ru/kb/KB10001/"):
+        page.goto(origin + path, wait_until="networkidle")
+    page.goto(f"{origin}/search/?q=brush")
+    until(page, "document.body.textContent.includes('Clean a box')")
+    assert watch.found == []
+    if audience == "customer":
+        page.goto(f"{origin}/search/?q=qzcustomer")
+        until(page, "document.body.textContent.includes('About qzcustomer')")
+    browser.close()

@@ -8,7 +8,6 @@ from typing import NamedTuple
 import pytest
 
 from generator.build import Options, build
-from tests.browser.conftest import browser as browser
 from tests.generator.conftest import quick_shell as quick_shell
 from tests.generator.support import AT
 from tests.hostile.site import Hostile, write_hostile_site
