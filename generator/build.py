@@ -30,7 +30,8 @@ from generator.keys import Keys, make_keys
 from generator.known import Known, load_known, save_known
 from generator.look import look
 from generator.mkdocs_config import mkdocs_file, named_files
-from generator.output import OutputError, Tree, check_target, locked, publish_all, state_file
+from generator.output import Tree, publish_all
+from generator.output_folder import OutputError, check_target, locked, state_file
 from generator.prose import ProseIndex, ProseIndexError, ProsePage
 from generator.published import checked, dated_ahead, put_history
 from generator.render import Renderer

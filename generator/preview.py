@@ -15,7 +15,7 @@ from generator.bulletin_history import PATH, bulletins_of, read_history, rewritt
 from generator.differences import Differences, Held, differences, digests
 from generator.history_rules import Terms
 from generator.i18n import ui_languages
-from generator.output import kept_folder, state_file
+from generator.output_folder import kept_folder, state_file
 from generator.tree_state import load_state, present, read_marker
 from kb.findings import Finding
 from kb.load import load
