@@ -52,14 +52,14 @@ from kb.resolve import resolve
 from kb.store import Row
 from kb.workers import beside
 
-__all__ = ["STAGES", "BuildFailed", "Clock", "Options", "Prepared", "Summary", "build", "build_all", "check", "make_editions",
-           "prepare"]
+__all__ = ["STAGES", "BuildFailed", "Clock", "Options", "Prepared", "Summary", "build", "build_all", "build_told", "check",
+           "make_editions", "prepare"]
 
 
 class Prepared(msgspec.Struct, frozen=True):
-    """All that is known before anything is written; ``until`` is when the next embargo ends, ``bulletins`` are all security
-    bulletins of the site by key, ``rows`` are all its records, ``key`` signs CSAF documents, ``sealing`` is
-    what was read of private tables."""
+    """All that is known before anything is written; ``until`` is when the next embargo ends or more is to be said of the security
+    team's key, ``bulletins`` are all security bulletins of the site by key, ``rows`` are all its records, ``key`` signs CSAF
+    documents, ``sealing`` is what was read of private tables."""
 
     library: Library
     shell: Shell
@@ -152,6 +152,11 @@ def build(options: Options, report: Report = quiet) -> Summary:
     return _build([options], report)[0]
 
 
+    return build_told(options, report)[0]
+
+
+def build_told(options: Options, report: Report = quiet) -> tuple[Summary, Prepared]:
+    """As ``build``, with all that the portal was made of."""
 def build_all(options: Options, report: Report = quiet) -> dict[str, Summary]:
     """Builds the portals of all audiences, each into a folder of its own in ``out``; raises as ``build``, and then none has
     changed."""
@@ -160,13 +165,13 @@ def build_all(options: Options, report: Report = quiet) -> dict[str, Summary]:
     found = targets(options)
     if not found:
         prepare(msgspec.structs.replace(options, audience=""))  # says what is wrong
-    summaries = _build(found, report)
+    summaries = [summary for summary, _prepared in _build(found, report)]
     notes = tuple(strangers(options, found))
     summaries[0] = msgspec.structs.replace(summaries[0], notes=(*summaries[0].notes, *notes))
     return {one.audience: summary for one, summary in zip(found, summaries, strict=True)}
 
 
-def _build(wanted: Sequence[Options], report: Report) -> list[Summary]:
+def _build(wanted: Sequence[Options], report: Report) -> list[tuple[Summary, Prepared]]:
     """Builds trees of one site: all of them, or none."""
     common, clocks, watched = wanted[0], [Clock(report) for _ in wanted], _watched(wanted[0].site)
     with ExitStack() as stack:
@@ -205,7 +210,7 @@ def _build(wanted: Sequence[Options], report: Report) -> list[Summary]:
             if not own.shard:
                 remember(own, inputs(), watched, ready.until, read_marker(own.out), summary,
                          ready.key.fingerprint if ready.key else "")
-    return summaries
+    return list(zip(summaries, prepared, strict=True))
 
 
 def _prepare_all(content: Content, wanted: Sequence[Options], clocks: Sequence[Clock]) -> list[Prepared]:
