@@ -47,6 +47,7 @@ from generator.work import Made, Workshop, all_drafts, make_all
 from kb.findings import Finding, errors
 from kb.library import Library, View
 from kb.load import Content, load
+from kb.policy_security import key_findings, key_turns
 from kb.reporting import Report, quiet
 from kb.resolve import resolve
 from kb.store import Row
@@ -106,7 +107,8 @@ def _prepared(content: Content, options: Options, clock: Clock, sealed: Sealing 
     unsigned = options.drafts or options.shard is not None  # no preview asks for a passphrase, and parts hold pages alone
     key, doubts = (None, []) if unsigned else signing_key(library.portal, options.at)
     sealing = read_sealing(library, options, sealed)
-    findings += [*doubts, *sealing.findings]
+    security = library.policy.security if library.policy else None
+    findings += [*doubts, *sealing.findings, *key_findings(security, options.at)]
     clock.stage("shell")
     if shell is None:
         raise BuildFailed(findings)
@@ -114,7 +116,8 @@ def _prepared(content: Content, options: Options, clock: Clock, sealed: Sealing 
     if errors(findings):
         raise BuildFailed([*findings, *_check_pages(editions, shell, library, options)])
     clock.stage("releases")
-    later = [at for row in content.records.rows if (at := row.head.publish_at) and at > options.at]
+    turns = [*(row.head.publish_at for row in content.records.rows), *key_turns(security)]
+    later = [at for at in turns if at and at > options.at]
     return Prepared(library, shell, editions, tuple(sorted(set(findings))), min(later, default=None), bulletins, rows,
                     key, sealing)
 
@@ -149,14 +152,14 @@ def _check_pages(editions: list[Edition], shell: Shell, library: Library, option
 def build(options: Options, report: Report = quiet) -> Summary:
     """Builds the portal of one audience at one time. Raises BuildFailed, OutputError and WorkerLost; then
     nothing has changed."""
-    return _build([options], report)[0]
-
-
     return build_told(options, report)[0]
 
 
 def build_told(options: Options, report: Report = quiet) -> tuple[Summary, Prepared]:
     """As ``build``, with all that the portal was made of."""
+    return _build([options], report)[0]
+
+
 def build_all(options: Options, report: Report = quiet) -> dict[str, Summary]:
     """Builds the portals of all audiences, each into a folder of its own in ``out``; raises as ``build``, and then none has
     changed."""

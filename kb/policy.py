@@ -33,15 +33,14 @@ from kb.policy_levels import (
     parse_times,
     parse_waiting,
 )
+from kb.policy_security import Security, parse_security
 from kb.policy_terms import (
     Accounts,
     Returns,
-    Security,
     Service,
     Warranty,
     parse_accounts,
     parse_returns,
-    parse_security,
     parse_service,
     parse_warranty,
 )
