@@ -107,10 +107,6 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
         promised = {(times.level, times.plan): times for times in self.times}
         return promised.get((level_id, plan_id)) or promised[level_id, ""]
 
-    def calendar_for(self, level_id: str, region_id: str) -> Calendar:
-        """When cases of a level from a region are worked on."""
-        return self.calendar(self.level(level_id).calendar or self.region(region_id).calendar)
-
     def contacts_for(self, region_id: str, role: Role = "support", level_id: str = "") -> tuple[Contact, ...]:
         """Who answers people in a region, all or those that take cases of a level."""
         return tuple(contact for contact in self.contacts

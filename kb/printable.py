@@ -8,6 +8,6 @@ def printable(text: str, instead: str = "\ufffd") -> str:
     return text if text.isprintable() else "".join(character if character.isprintable() else instead for character in text)
 
 
-def one_line(text: str) -> str:
+def printable_line(text: str) -> str:
     """The text on one line, printable."""
     return printable(" ".join(text.split()))

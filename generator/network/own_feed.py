@@ -22,7 +22,7 @@ from generator.network.report import Line, Report, Reported
 from kb.atomic import write_atomically
 from kb.fields import parse_instant
 from kb.findings import Finding, SourceError
-from kb.printable import one_line
+from kb.printable import printable_line
 
 GONE = 1_000  # entries of what no longer affects a device
 MOST = 50_000  # entries
@@ -76,9 +76,9 @@ def _document(feed_id: str, report: Report, entries: list[Entry]) -> bytes:
 def _entry(report: Report, entry_id: str, device: Reported, line: Line, before: Entry | None) -> Entry:
     told, speaker = report.records[line.id], Speaker(report.language)
     updated = _midnight(told.updated)
-    name = one_line(device.name)
-    title = speaker.text("{record} affects {device}: {title}", record=line.id, device=name, title=one_line(told.title))
-    said = f"{name}, {device.product} {one_line(device.written)}: {one_line(line.why)}"
+    name = printable_line(device.name)
+    title = speaker.text("{record} affects {device}: {title}", record=line.id, device=name, title=printable_line(told.title))
+    said = f"{name}, {device.product} {printable_line(device.written)}: {printable_line(line.why)}"
     published = min(before.published, updated) if before else updated
     return Entry(entry_id, title, told.url, published, updated, said, f"<p>{escape(said)}</p>",
                  tuple((term, term) for term in (told.kind, told.severity) if term))

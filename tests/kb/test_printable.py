@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kb.printable import one_line, printable
+from kb.printable import printable, printable_line
 
 
 @pytest.mark.parametrize(("text", "shown"), [
@@ -12,7 +12,7 @@ from kb.printable import one_line, printable
     ("\x85a\u2028b", "a b"), ("", ""),
 ])
 def test_one_line(text: str, shown: str) -> None:
-    assert one_line(text) == shown
+    assert printable_line(text) == shown
 
 
 def test_another_character_instead() -> None:
