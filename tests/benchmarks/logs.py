@@ -6,10 +6,7 @@ of daily work; then up to eight lines of one record, with three of another. Prin
 
 from __future__ import annotations
 
-import argparse
-import tempfile
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from random import Random
 
 from kb.library import Library
@@ -17,7 +14,7 @@ from prsearch import static
 from prsearch.log_match import rank
 from prsearch.logs import read_log
 from prsearch.published import PublishedIndex
-from tests.benchmarks.messages import CONTENT, FIRST, SHARED, Recall, articles, bare, library_at, lines_of, with_header
+from tests.benchmarks.messages import FIRST, Recall, bare, holders_of, libraries, lines_of, with_header
 
 NOISE = 300  # lines
 _OF_RECORD, _OF_OTHER = 8, 3  # lines
@@ -55,9 +52,7 @@ def _found(index: PublishedIndex, log: bytes) -> list[str]:
 def recall_in_logs(library: Library, index: PublishedIndex, most: int = 0, noise: int = NOISE, seed: int = 1) -> Recall:
     """How single lines of a library's records fare, of so many at random; a line that several records quote may find any of them."""
     random, lines = Random(seed), lines_of(library)
-    holders: dict[str, set[str]] = {}
-    for line in lines:
-        holders.setdefault(bare(line.text), set()).add(line.record)
+    holders = holders_of(lines)
     first = among = 0
     chosen = random.sample(lines, min(most, len(lines))) if most else lines
     for line in chosen:
@@ -87,19 +82,12 @@ def _some(lines: Sequence[str], others: Sequence[str]) -> list[str]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("articles", type=Path, nargs="?", default=SHARED)
-    source: Path = parser.parse_args().articles
     print("| logs | number | recall@1 | recall@5 |\n| --- | --- | --- | --- |")
-    with tempfile.TemporaryDirectory(prefix="waypost-bench-") as name:
-        libraries = {"example portal": library_at(CONTENT)}
-        if source.is_dir():
-            libraries["KCS articles"] = articles(source, Path(name) / "site")
-        for title, library in libraries.items():
-            index = published(library)
-            for way, found in (("one line in a log of 300", recall_in_logs(library, index)),
-                               ("lines of a record and of another in a log of 300", recall_of_records(library, index))):
-                print(f"| {title}, {way} | {found.lines:,} | {found.first:.3f} | {found.among:.3f} |", flush=True)
+    for title, library in libraries(__doc__):
+        index = published(library)
+        for way, found in (("one line in a log of 300", recall_in_logs(library, index)),
+                           ("lines of a record and of another in a log of 300", recall_of_records(library, index))):
+            print(f"| {title}, {way} | {found.lines:,} | {found.first:.3f} | {found.among:.3f} |", flush=True)
 
 
 if __name__ == "__main__":

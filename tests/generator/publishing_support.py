@@ -12,6 +12,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from generator.publishing.folder import Folder
 from generator.publishing.manifest import Manifest, decoded
 from generator.publishing.run import Order, Outcome, publish_version
@@ -19,6 +21,7 @@ from generator.publishing.source import digest_of, fact_of, list_files
 from generator.publishing.versions import OWN
 from generator.tree_state import write_marker
 from kb.reporting import quiet
+from tests.generator.support import build_site, edit, plain_shell, write_site
 
 _KEPT = re.compile(r"(kb|advisories)/.*|index\.html|sitemap\.xml|redirects/.*|api/.*|\.well-known/.*|attachments/.*|feeds/all\..*|prsearch/root\.json"
                    r"|prsearch/p/.*|assets/(waypost|find|dom).*")
@@ -123,6 +126,18 @@ def seed_of(name: str) -> random.Random:
     seed = f"{name}-{os.environ.get('WAYPOST_SEED', '1')}"
     print(f"seed {seed}")
     return random.Random(seed)
+
+
+def two_versions(folder: Path) -> tuple[Path, Path]:
+    """A portal, and the same with two articles changed, one of which no longer shows its picture."""
+    root = write_site(folder / "site")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("generator.build.make_shell", plain_shell)
+        build_site(root, folder / "one", folder / "cache")
+        edit(root, "articles/KB10002.md", "Use a brush.", "Use a soft brush.")
+        edit(root, "articles/KB10001.md", "![The button](box.png)", "The button is red.")
+        build_site(root, folder / "two", folder / "cache")
+    return folder / "one", folder / "two"
 
 
 def reduced(out: Path, target: Path) -> Path:

@@ -24,35 +24,22 @@ from tests.generator.publishing_support import (
     step_to_die_at,
     steps_of,
 )
-from tests.generator.support import build_site, edit, plain_shell, tree, write_site
+from tests.generator.support import build_site, edit, tree, write_site
 
 pytestmark = pytest.mark.slow
 KILLS = int(os.environ.get("WAYPOST_KILLS", "20"))
 
 
-@pytest.fixture(scope="module")
-def trees(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """Two versions of a portal."""
-    folder = tmp_path_factory.mktemp("trees")
-    root = write_site(folder / "site")
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("generator.build.make_shell", plain_shell)
-        build_site(root, folder / "one", folder / "cache")
-        edit(root, "articles/KB10002.md", "Use a brush.", "Use a soft brush.")
-        build_site(root, folder / "two", folder / "cache")
-    return folder / "one", folder / "two"
-
-
-def test_a_killed_publisher_leaves_one_whole_version(trees: tuple[Path, Path], tmp_path: Path) -> None:
+def test_a_killed_publisher_leaves_one_whole_version(versions: tuple[Path, Path], tmp_path: Path) -> None:
     target, numbers = tmp_path / "portal", seed_of("publish")
     begun = time.perf_counter()
-    publish(trees[0], target)
+    publish(versions[0], target)
     seconds = time.perf_counter() - begun
     trial = shutil.copytree(target, tmp_path / "trial", symlinks=True)
-    steps = steps_of(lambda: publish(trees[1], trial, keep=2))
+    steps = steps_of(lambda: publish(versions[1], trial, keep=2))
     killed = 0
     for number in range(KILLS):
-        out = trees[(number + 1) % 2]
+        out = versions[(number + 1) % 2]
         before = manifest_of(target)
 
         def work(out: Path = out) -> None:
@@ -75,14 +62,14 @@ def test_a_killed_publisher_leaves_one_whole_version(trees: tuple[Path, Path], t
     assert killed > KILLS / 3
 
 
-def test_a_killed_first_publisher_leaves_nothing_live_or_everything(trees: tuple[Path, Path], tmp_path: Path) -> None:
+def test_a_killed_first_publisher_leaves_nothing_live_or_everything(versions: tuple[Path, Path], tmp_path: Path) -> None:
     numbers = seed_of("first")
-    steps = steps_of(lambda: publish(trees[0], tmp_path / "trial"))
+    steps = steps_of(lambda: publish(versions[0], tmp_path / "trial"))
     for number in range(max(4, KILLS // 10)):
         target = tmp_path / f"portal{number}"
-        killed_at_step(lambda target=target: publish(trees[0], target), step_to_die_at(steps, numbers))  # type: ignore[misc]
+        killed_at_step(lambda target=target: publish(versions[0], target), step_to_die_at(steps, numbers))  # type: ignore[misc]
         assert not (target / "current").exists() or is_whole(target)
-        publish(trees[1], target)
+        publish(versions[1], target)
         assert is_whole(target)
 
 

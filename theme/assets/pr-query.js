@@ -1,4 +1,5 @@
 // The query language: words, "phrases", -exclusions and name:value filters, as prsearch/query.py reads it.
+import { edits } from "./edits.js";
 import { BLANK } from "./pr-words.js";
 
 /** @typedef {{text: string, phrase?: boolean, prefix?: boolean, excluded?: boolean}} Words */
@@ -122,19 +123,8 @@ export function nearest(value, known) {
   let best = "";
   let least = Math.floor(wanted.length / 2) + 1;
   for (const word of known) {
-    const changes = distance(wanted, fold(word));
+    const changes = edits(wanted, fold(word), least);
     if (changes < least) [best, least] = [word, changes];
   }
   return best;
-}
-
-/** Letters to add, leave out or change (Levenshtein). @param {string} a @param {string} b */
-function distance(a, b) {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 0; i < a.length; i++) {
-    const next = [i + 1];
-    for (let j = 0; j < b.length; j++) next.push(Math.min(row[j] + Number(a[i] !== b[j]), row[j + 1] + 1, next[j] + 1));
-    row = next;
-  }
-  return row[b.length];
 }
