@@ -8,8 +8,9 @@ REPORTS ?= 100000
 OPTIONS ?=
 FUZZ_SECONDS ?= 600
 DAMAGED ?= 2000
+EDITS ?= 300
 
-.PHONY: portal test quick lint kills fuzz bench bench-search bench-quality check messages wheel lock audit clean
+.PHONY: portal test quick lint edits kills fuzz bench bench-search bench-quality check messages wheel lock audit clean
 portal: $(VENV)/.installed
 	$(BIN)/waypost build --site content --out site
 ifeq ($(SERVE),1)
@@ -48,6 +49,10 @@ fuzz: $(VENV)/.tested
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group fuzz
 	$(BIN)/python -m tests.fuzz.run --seconds $(FUZZ_SECONDS)
 	$(BIN)/python -m tests.fuzz.damaged_sites --sites $(DAMAGED)
+
+# Random sequences of edits and mishaps, each of which must end in what a clean build gives; some on a large site.
+edits: $(VENV)/.tested
+	WAYPOST_EDITS=$(EDITS) $(BIN)/python -m pytest tests/generator/test_incremental.py -q -n auto --dist worksteal
 
 kills: $(VENV)/.tested
 	WAYPOST_KILLS=200 $(BIN)/python -m pytest tests/generator/test_publish_kills.py -q -s

@@ -31,7 +31,7 @@ class _Releases(NamedTuple):
 
 
 class Exposure:
-    """What all records mean for the known releases of their products."""
+    """What all records mean for the known releases of their products; ``ranked`` are those that say something of one."""
 
     def __init__(self, library: Library) -> None:
         groups: defaultdict[tuple[Kind, int], list[Head]] = defaultdict(list)
@@ -39,16 +39,16 @@ class Exposure:
         for head in library.newest_first:
             if head.exposed and head.status not in _ELSEWHERE:
                 groups[head.kind, worst[head.severity]].append(head)
-        self._ranked: list[Head] = []
+        self.ranked: list[Head] = []
         self._kinds: dict[Kind, tuple[int, int]] = {}
         self._severities: dict[Kind, list[int]] = {}
         for (kind, severity), heads in sorted(groups.items()):
-            self._ranked += heads
+            self.ranked += heads
             self._severities.setdefault(kind, [0] * len(SEVERITIES))[severity] = len(heads)
-            self._kinds[kind] = (self._kinds.get(kind, (len(self._ranked) - len(heads), 0))[0], len(self._ranked))
+            self._kinds[kind] = (self._kinds.get(kind, (len(self.ranked) - len(heads), 0))[0], len(self.ranked))
         self._catalogue = library.catalogue
-        self._products = _by_product(library.catalogue.products, self._ranked)
-        self._told = np.frombuffer(library.told(self._ranked), np.uint8).reshape(-1, TOLD)
+        self._products = _by_product(library.catalogue.products, self.ranked)
+        self._told = np.frombuffer(library.told(self.ranked), np.uint8).reshape(-1, TOLD)
         self._articles: defaultdict[tuple[str, str], list[Head]] = defaultdict(list)
         for head in library.heads.values():
             if head.releases:
@@ -57,13 +57,16 @@ class Exposure:
     def records(self, product: Product, release: str, effect: Effect, kind: Kind) -> Sequence[Head]:
         """The records of a kind that affect a release (and those fixed in it): the most severe first, then the newest."""
         ranks = self._of(product, release, effect, kind)
-        return _Heads(self._ranked, ranks)
+        return _Heads(self.ranked, ranks)
 
-    def affecting(self, product: Product, stretches: Iterable[tuple[int, int]]) -> list[Head]:
-        """The records that affect one of the releases from ``first`` up to ``end`` in the product's order."""
+    def affecting(self, product: Product, stretches: Iterable[tuple[int, int]]) -> NDArray[np.uint32]:
+        """The records that affect one of the releases from ``first`` up to ``end`` in the product's order, as places in
+        ``ranked``."""
         found = self._products[product.id]["affected"]
-        ranks = [found.ranks[found.starts[first] : found.starts[end]] for first, end in stretches]
-        return [self._ranked[rank] for rank in np.unique(np.concatenate(ranks)).tolist()] if ranks else []
+        hit = np.zeros(len(self.ranked), bool)
+        for first, end in stretches:
+            hit[found.ranks[found.starts[first] : found.starts[end]]] = True
+        return np.flatnonzero(hit).astype(np.uint32)
 
     def count(self, product: Product, release: str, effect: Effect, kind: Kind) -> int:
         return len(self._of(product, release, effect, kind))
@@ -81,7 +84,7 @@ class Exposure:
     @cached_property
     def days(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The days on which each record was created and last changed, as numbers of days (datetime.date.toordinal)."""
-        count, heads = len(self._ranked), self._ranked
+        count, heads = len(self.ranked), self.ranked
         return (np.fromiter((head.created.toordinal() for head in heads), np.int64, count),
                 np.fromiter((head.updated.toordinal() for head in heads), np.int64, count))
 
@@ -118,15 +121,15 @@ class _Heads(Sequence[Head]):
     """Heads by their ranks, looked up when they are asked for."""
 
     def __init__(self, ranked: Sequence[Head], ranks: _Numbers) -> None:
-        self._ranked, self._ranks = ranked, ranks
+        self.ranked, self._ranks = ranked, ranks
 
     def __len__(self) -> int:
         return len(self._ranks)
 
     def __getitem__(self, place: int | slice) -> Head | list[Head]:  # type: ignore[override]
         if isinstance(place, slice):
-            return [self._ranked[rank] for rank in self._ranks[place].tolist()]
-        return self._ranked[int(self._ranks[place])]
+            return [self.ranked[rank] for rank in self._ranks[place].tolist()]
+        return self.ranked[int(self._ranks[place])]
 
 
 def _by_product(products: Sequence[Product], ranked: Sequence[Head]) -> dict[str, dict[Effect, _Releases]]:

@@ -128,6 +128,13 @@ class Library(msgspec.Struct, frozen=True, dict=True):
         return found
 
     @cached_property
+    def ordinals(self) -> dict[str, int]:
+        """The records by key with their numbers in the search index: what was published later comes later, so that a new record
+        moves no other; of one moment, by id."""
+        times = {key: head.published for key, head in self.heads.items()}
+        return {key: ordinal for ordinal, key in enumerate(sorted(times, key=times.__getitem__))}
+
+    @cached_property
     def newest_first(self) -> list[Head]:
         return newest_first(self.heads.values())
 

@@ -41,13 +41,6 @@ Shown = Callable[[str], bool]  # whether the portal shows the record of this nam
 Card = tuple[str, str, str, str, str, tuple[str, ...], tuple[str, ...], dict[str, tuple[str, str]]]
 
 
-def in_order(library: Library) -> list[str]:
-    """Keys of the records by ordinal: what was published later comes later, so that a new record moves no other;
-    of one moment, by id."""
-    times = {key: head.published for key, head in library.heads.items()}
-    return sorted(times, key=times.__getitem__)
-
-
 def parts(record: AnyRecord, shown: Shown) -> Iterator[tuple[int, str]]:
     """The parts of a record's texts with the level of their words, ONCE for sections."""
     for text in record.texts:

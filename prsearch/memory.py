@@ -13,7 +13,7 @@ from kb.library import Library, sort_key
 from kb.products import Product
 from kb.records import SEVERITIES, AnyRecord, severity_of
 from prsearch.analysis import LONGEST, name_key, normalise, piece_keys, pieces, stem_of, stems, tokens
-from prsearch.documents import facets, in_order, other_names, read
+from prsearch.documents import facets, other_names, read
 from prsearch.messages import MessageIndex, rarity
 from prsearch.names import LookedUp, Names
 from prsearch.query import Filter, Query, QueryError, Words
@@ -47,7 +47,7 @@ class MemoryIndex:
 
     def __init__(self, library: Library) -> None:
         self._library = library
-        self._keys = in_order(library)
+        self._keys = list(library.ordinals)
         self._records = [library.records[key] for key in self._keys]
         self._texts: defaultdict[str, Holders] = defaultdict(dict)
         self._names: defaultdict[str, Holders] = defaultdict(dict)

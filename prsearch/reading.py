@@ -13,7 +13,7 @@ import msgspec
 from kb.library import Library
 from kb.workers import done
 from prsearch.analysis import name_key, words
-from prsearch.documents import card, facets, in_order, other_names, parts
+from prsearch.documents import card, facets, other_names, parts
 from prsearch.encoding import packed
 from prsearch.gathering import Batch, Gathered, Vocabulary
 from prsearch.quoted import message_keys
@@ -35,7 +35,7 @@ class Reader:
     """The records of a library by ordinal."""
 
     def __init__(self, library: Library) -> None:
-        self.library, self.order = library, in_order(library)
+        self.library, self.order = library, list(library.ordinals)
         self.block = max(BLOCK, -(-len(self.order) // MOST_BLOCKS))
         self._names = other_names(library)
         self._vocabulary = Vocabulary()

@@ -7,22 +7,23 @@ lists the files.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import partial
-from typing import Annotated, TypeVar
+from typing import Annotated, NamedTuple, TypeVar
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from generator.edition import Edition
-from generator.exposure import Exposure
 from generator.keys import Keys
 from generator.plan import Derived
 from kb.heads import Head
+from kb.library import Library
 from kb.products import Product
 from kb.train_questions import Platforms, Stretch, TrainQuestion, trains_of
 from kb.verdicts import Reason
-from prsearch.documents import ELSEWHERE, in_order
+from prsearch.documents import ELSEWHERE
 
 INDEX, FOLDER = "api/v1/affected.json", "api/v1/affected/"
 FORMAT = 1
@@ -81,18 +82,17 @@ class AffectedIndex(msgspec.Struct, frozen=True):
 def affected_files(editions: Sequence[Edition], keys: Keys, digest_of_file: Callable[[str], str]) -> Iterator[Derived]:
     """The affected set of each train that has releases, then the index."""
     library, exposure = editions[0].library, editions[0].exposure
-    numbers = {key: number for number, key in enumerate(in_order(library))}
-    sources = np.frombuffer(b"".join([digest for digest, _path in library.sources]), np.uint8).reshape(-1, 16)
-    place = {key: number for number, key in enumerate(library.heads)}
+    ordinals, sources, hidden = _facts(library, exposure.ranked)
     found: list[tuple[str, str, str, int]] = []
     for product in library.catalogue.products:
         for train, stretches in trains_of(product).items():
-            own = _own(exposure, product, stretches, numbers)
-            told = sources[[place[head.key] for head in own]].tobytes()
+            ranks = exposure.affecting(product, stretches)
+            ranks = ranks[~hidden[ranks]]
+            ranks = ranks[np.argsort(ordinals[ranks])]
             path = path_of(product.id, train)
-            facts = ("affected", product.id, train, [numbers[head.key] for head in own], told)
-            found.append((product.id, train, path, len(own)))
-            yield Derived(path, keys.of(facts), partial(_file, editions, product, train, own, numbers))
+            facts = ("affected", product.id, train, ordinals[ranks].tobytes(), sources[ranks].tobytes())
+            found.append((product.id, train, path, len(ranks)))
+            yield Derived(path, keys.of(facts), partial(_file, editions, product, train, ranks))
     yield Derived(INDEX, "", partial(_index, found, digest_of_file))
 
 
@@ -100,9 +100,21 @@ def path_of(product: str, train: str) -> str:
     return f"{FOLDER}{product}/{train.lower()}.json"
 
 
-def _own(exposure: Exposure, product: Product, stretches: Sequence[tuple[int, int]], numbers: Mapping[str, int]) -> list[Head]:
-    heads = (head for head in exposure.affecting(product, stretches) if head.status not in ELSEWHERE)
-    return sorted(heads, key=lambda head: numbers[head.key])
+class _Facts(NamedTuple):
+    """Of each record in the order of ``Exposure.ranked``: its number in the search index, what stands for all that it says, and
+    whether it is told elsewhere."""
+
+    ordinals: NDArray[np.uint32]
+    sources: NDArray[np.void]
+    hidden: NDArray[np.bool_]
+
+
+def _facts(library: Library, ranked: Sequence[Head]) -> _Facts:
+    keys = [head.key for head in ranked]
+    sources = dict(zip(library.heads, library.sources, strict=True))
+    return _Facts(np.fromiter(map(library.ordinals.__getitem__, keys), np.uint32, len(keys)),
+                  np.frombuffer(b"".join([sources[key][0] for key in keys]), "V16"),
+                  np.fromiter((head.status in ELSEWHERE for head in ranked), bool, len(keys)))
 
 
 def _index(found: Sequence[tuple[str, str, str, int]], digest_of_file: Callable[[str], str]) -> bytes:
@@ -110,13 +122,13 @@ def _index(found: Sequence[tuple[str, str, str, int]], digest_of_file: Callable[
     return msgspec.json.format(msgspec.json.encode(AffectedIndex(FORMAT, files)), indent=1) + b"\n"
 
 
-def _file(editions: Sequence[Edition], product: Product, train: str, own: Sequence[Head], numbers: Mapping[str, int]) -> bytes:
-    return msgspec.json.encode(affected_set(editions, product, train, own, numbers)) + b"\n"
+def _file(editions: Sequence[Edition], product: Product, train: str, ranks: NDArray[np.uint32]) -> bytes:
+    ranked = editions[0].exposure.ranked
+    return msgspec.json.encode(affected_set(editions, product, train, [ranked[rank] for rank in ranks.tolist()])) + b"\n"
 
 
-def affected_set(editions: Sequence[Edition], product: Product, train: str, own: Sequence[Head],
-                 numbers: Mapping[str, int]) -> AffectedSet:
-    """The affected set of a train; ``own`` are the records that affect a release of it, ``numbers`` those in the search index."""
+def affected_set(editions: Sequence[Edition], product: Product, train: str, own: Sequence[Head]) -> AffectedSet:
+    """The affected set of a train; ``own`` are the records that affect a release of it, in the order of the search index."""
     library, ask = editions[0].library, TrainQuestion(product, train)
     reasons, texts, platforms = dict[str, Reason](), _Places[str](), _Places[str]()
     sets, kinds, cases = _Places[tuple[int, ...] | None](), _Places[tuple[str, str]](), _Places[tuple[Row, ...]]()
@@ -138,7 +150,7 @@ def affected_set(editions: Sequence[Edition], product: Product, train: str, own:
     records = Affecting(
         " ".join(head.id for head in own), tuple(kinds.of((head.kind, head.severity)) for head in own),
         tuple(known[id(answer.stretches)] for answer in answers), tuple(set_of(answer.platforms) for answer in answers),
-        tuple(np.diff(np.array([numbers[head.key] for head in own], np.int64), prepend=0).tolist()))
+        tuple(np.diff(np.array([library.ordinals[head.key] for head in own], np.int64), prepend=0).tolist()))
     told = {edition.language: tuple(reason.render(edition.say, _joiner(edition, product)) for reason in reasons.values())
             for edition in editions}
     return AffectedSet(FORMAT, product.id, train, ask.releases, tuple(kinds), tuple(platforms), tuple(sets), told, tuple(cases),

@@ -12,8 +12,9 @@ from generator.api.affected_sets import AffectedSet, path_of
 from generator.network.matching import Matcher, reason_text
 from generator.network.source import Source
 from kb.library import Library
+from kb.records import normal_id
 from prsearch import releases
-from prsearch.documents import ELSEWHERE, Card, in_order
+from prsearch.documents import ELSEWHERE, Card
 from prsearch.log_device import Device, read_device
 from prsearch.log_match import Quoting, rank
 from prsearch.logs import PLAIN, SEVERE, Log
@@ -106,12 +107,10 @@ def _listed(names: Sequence[str]) -> str:
 
 def affecting_of(library: Library) -> Affecting:
     """A function that asks the records of a portal that is not built."""
-    numbers = {key: number for number, key in enumerate(in_order(library))}
-
     def affecting(device: Device) -> Mapping[int, str]:
         product = library.catalogue.find(device.product)
         hits = releases.affected(library, product, device.release, device.platform or None) if product else ()
-        return {numbers[hit.record.id]: str(hit.verdict.reason) for hit in hits}
+        return {library.ordinals[normal_id(hit.record.id)]: str(hit.verdict.reason) for hit in hits}
     return affecting
 
 

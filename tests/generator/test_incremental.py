@@ -1,6 +1,6 @@
 """Invariants 2 and 3: whatever was edited since, however builds ended and with how many workers, the next one gives what a clean
-one gives. ``WAYPOST_EDITS=2000`` makes so many random sequences of edits, and some on a site of some thousand records; a failure
-names its seed."""
+one gives. ``WAYPOST_EDITS=2000`` makes so many random sequences of edits, and some on a site of some thousand records (``make edits``:
+300); a failure names its seed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.generator.support import build_site, tree
 
 TOGETHER = 10  # sequences that are made one after the other with the same portal and cache
 ASKED = int(os.environ.get("WAYPOST_EDITS", "0"))
-MANY, USUAL = (ASKED or 300) // TOGETHER, 4
+MANY, USUAL = (ASKED or 80) // TOGETHER, 4
 REPORTS = 3_000  # of the large site
 STEPS = EDITS + MISHAPS
 

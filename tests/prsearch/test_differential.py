@@ -19,7 +19,7 @@ from kb.load import load
 from kb.records import AnyRecord, severity_of
 from kb.resolve import resolve
 from prsearch import static
-from prsearch.documents import card, in_order, parts
+from prsearch.documents import card, parts
 from prsearch.memory import ORDERS, MemoryIndex
 from prsearch.query import FILTERS, QueryError, parse_query
 from prsearch.releases import compare
@@ -54,7 +54,7 @@ def portal_of(library: Library, folder: Path) -> Portal:
         file = folder / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(data)
-    return Portal(library, MemoryIndex(library), folder, [library.records[key].id for key in in_order(library)])
+    return Portal(library, MemoryIndex(library), folder, [library.records[key].id for key in library.ordinals])
 
 
 @pytest.fixture(scope="module")
@@ -238,7 +238,7 @@ def test_cards_are_what_the_records_say(node: Any, examples: Portal) -> None:
 
 def test_counts_of_facets(node: Any, examples: Portal) -> None:
     hits = node.call("search", str(examples.folder), "bgp ", [], "relevance")["ordinals"]
-    records = [examples.library.records[key] for key in in_order(examples.library)]
+    records = [examples.library.records[key] for key in examples.library.ordinals]
     asked: dict[str, Callable[[AnyRecord], str]] = {
         "kind": lambda record: record.kind, "severity": lambda record: severity_of(record) or "unrated",
         "status": lambda record: record.status}

@@ -16,7 +16,6 @@ from kb.library import Library
 from kb.portal import Redirect
 from kb.records import Place
 from prsearch import static
-from prsearch.documents import in_order
 from prsearch.memory import MemoryIndex
 from prsearch.names import LookedUp, edits, is_id_like, nearness
 
@@ -128,7 +127,7 @@ def queries(library: Library) -> list[str]:
 
 
 def test_the_browser_looks_up_alike(node: Any, library: Library, index: MemoryIndex, folder: str) -> None:
-    order = in_order(library)
+    order = list(library.ordinals)
     assert [index.record(at).id for at in range(3)] == [library.records[key].id for key in order[:3]]
     products, unknown, found = products_of(library), 0, 0
     for query in queries(library):

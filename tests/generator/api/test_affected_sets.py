@@ -21,7 +21,7 @@ from kb.load import load
 from kb.products import Product
 from kb.resolve import resolve
 from kb.train_questions import trains_of
-from prsearch.documents import ELSEWHERE, in_order
+from prsearch.documents import ELSEWHERE
 from prsearch.releases import affected
 
 CONTENT = Path(__file__).resolve().parents[3] / "content"
@@ -37,12 +37,12 @@ def editions_of(site: Path) -> list[Edition]:
 
 def sets_of(editions: Sequence[Edition], product: Product) -> dict[str, AffectedSet]:
     """The affected sets of a product, as a program reads them."""
-    library = editions[0].library
-    numbers = {key: number for number, key in enumerate(in_order(library))}
+    exposure, ordinals = editions[0].exposure, editions[0].library.ordinals
     found = {}
     for train, stretches in trains_of(product).items():
-        heads = [head for head in editions[0].exposure.affecting(product, stretches) if head.status not in ELSEWHERE]
-        made = affected_set(editions, product, train, sorted(heads, key=lambda head: numbers[head.key]), numbers)
+        heads = [exposure.ranked[rank] for rank in exposure.affecting(product, stretches).tolist()]
+        own = [head for head in heads if head.status not in ELSEWHERE]
+        made = affected_set(editions, product, train, sorted(own, key=lambda head: ordinals[head.key]))
         found[train] = msgspec.json.decode(msgspec.json.encode(made), type=AffectedSet)
     return found
 
