@@ -1,4 +1,6 @@
 import { Matcher, reasonText } from "./affected-sets.js";
+import { unpackedSet } from "./packed-sets.js";
+import { json, unpack } from "./pr-files.js";
 import { say } from "./texts.js";
 
 /**
@@ -10,7 +12,8 @@ import { say } from "./texts.js";
  *   platforms?: {id: string, names: Record<string, string>, aliases?: string[]}[]}} Product
  */
 
-const BYTES = 22; // of an affected set for each of its records, about
+const BYTES = 5; // of an affected set for each of its records, about
+const PACKED = /^(api\/v1\/(?:affected|releases)\/.+)\.json$/; // stand packed beside
 
 /** What the portal's API says of releases (docs/api.md): files are loaded when they are asked for, each once. */
 export class Answers {
@@ -27,17 +30,24 @@ export class Answers {
     this.known = new Map(); // "path release platform" -> matches
   }
 
-  /** @param {string} path below the root @returns {Promise<any>} */
+  /** What a file says, which is loaded in few bytes. @param {string} path below the root @returns {Promise<any>} */
   load(path) {
     if (!this.files.has(path)) {
-      const loading = fetch(new URL(path, this.root), { cache: "no-cache" }).then((answer) => {
-        if (!answer.ok) throw new Error(`${answer.status}: ${path}`);
-        return answer.json();
-      });
+      const loading = this.#load(path);
       this.files.set(path, loading);
       loading.catch(() => this.files.delete(path)); // the next attempt may succeed
     }
     return this.files.get(path);
+  }
+
+  /** @param {string} path */
+  async #load(path) {
+    const [, packed] = PACKED.exec(path) ?? [];
+    const answer = await fetch(new URL(packed ? `${packed}.bin` : path, this.root), { cache: "no-cache" });
+    if (!answer.ok) throw new Error(`${answer.status}: ${path}`);
+    if (!packed) return answer.json();
+    const bytes = new Uint8Array(await answer.arrayBuffer());
+    return path.includes("/affected/") ? unpackedSet(bytes) : json(await unpack(bytes));
   }
 
   /** All products, and the releases of some, of all where none are named. @param {Iterable<string> | null} wanted */
