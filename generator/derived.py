@@ -8,7 +8,10 @@ from functools import partial
 import msgspec
 
 from generator.api import feeds, openapi
+from generator.api.affected_sets import FOLDER as AFFECTED
 from generator.api.affected_sets import affected_files
+from generator.api.packed_sets import packed_set, with_packed
+from generator.api.releases import FOLDER as RELEASES
 from generator.api.releases import release_files
 from generator.case_schema import case_schema
 from generator.csaf.listing import style_hashes
@@ -45,8 +48,8 @@ def derived_files(editions: Sequence[Edition], keys: Mapping[str, Keys], pages: 
         yield from end_date_files(edition, keys[edition.language])
         yield search_description(edition, keys[edition.language], icon)
     yield from record_files(editions[0], keys[editions[0].language], digest_of)
-    yield from affected_files(editions, keys[editions[0].language], digest_of)
-    yield from release_files(editions)
+    yield from with_packed(affected_files(editions, keys[editions[0].language], digest_of), AFFECTED, packed_set)
+    yield from with_packed(release_files(editions), RELEASES)
     yield from osv_files(editions[0], keys[editions[0].language])
     yield from sitemaps(library.portal, pages, keys[library.portal.language].of)
     addresses = {page.path for page in pages}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterator
 from importlib.metadata import version
 from typing import Any
 
@@ -30,6 +31,10 @@ _FILES: tuple[tuple[str, str, type[msgspec.Struct], str], ...] = (
     (feeds.INDEX, "feedIndex", feeds.FeedIndex, "The feeds of the portal"),
     (BULLETINS, "bulletins", History, "Security bulletins with their revisions and digests"),
 )
+_PACKED = (
+    (f"{releases.FOLDER}{{product}}.bin", "packedReleases", "Trains and releases of a product: the JSON in gzip"),
+    (f"{affected_sets.FOLDER}{{product}}/{{train}}.bin", "packedAffected", "An affected set in few bytes (docs/api.md)"),
+)
 
 
 def openapi(portal: Portal) -> bytes:
@@ -42,17 +47,24 @@ def openapi(portal: Portal) -> bytes:
                  "description": "Static files: every address answers GET and HEAD, a file that does not change keeps its bytes.",
                  "x-generator": f"Waypost {version('waypost')}"},
         "servers": [{"url": portal.url}],
-        "paths": {f"/{path}": _operation(path, name, type_, about) for path, name, type_, about in _FILES},
+        "paths": {f"/{path}": operation for path, operation in _operations()},
         "components": {"schemas": components},
     }
     return msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
 
 
-def _operation(path: str, name: str, type_: type[msgspec.Struct], about: str) -> dict[str, Any]:
+def _operations() -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, name, type_, about in _FILES:
+        content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{type_.__name__}"}}}
+        yield path, _operation(path, name, about, inspect.cleandoc(type_.__doc__ or about), content)
+    for path, name, about in _PACKED:
+        yield path, _operation(path, name, about, about, {"application/octet-stream": {}})
+
+
+def _operation(path: str, name: str, about: str, description: str, content: dict[str, Any]) -> dict[str, Any]:
     parameters = [{"name": part.partition("}")[0], "in": "path", "required": True, "schema": {"type": "string"}}
                   for part in path.split("{")[1:]]
-    content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{type_.__name__}"}}}
-    responses = {"200": {"description": " ".join(inspect.cleandoc(type_.__doc__ or about).split()), "content": content}}
+    responses = {"200": {"description": " ".join(description.split()), "content": content}}
     if parameters:
         responses["404"] = {"description": "There is no such file."}
     operation: dict[str, Any] = {"operationId": name, "summary": about, "responses": responses}

@@ -44,6 +44,7 @@ def inventory(file: Path, portal: str, fail_on: str | None, since: datetime | No
     from generator.network.portal_files import PortalFiles
     from generator.network.report import report_on, updated_since
     from generator.network.sarif import sarif
+    from generator.network.shown import MOST
     from generator.network.source import Source
     from kb.inventory import read_inventory
 
@@ -52,7 +53,7 @@ def inventory(file: Path, portal: str, fail_on: str | None, since: datetime | No
         files = PortalFiles(Source(portal))
         language = _language(language, files.languages)
         devices, findings = read_inventory(data, name, files.known)
-        whole = report_on(devices, files, language)
+        whole = report_on(devices, files, language, None if as_json or since or sarif_file or feed_file else MOST)
         report = updated_since(whole, since.date()) if since else whole
         wrong_ones = errors(findings)
         is_refused = bool(wrong_ones) and (strict or not report.totals.checked)
@@ -98,7 +99,8 @@ def _hit(report: Report, level: str) -> int:
     """How many records are so severe, or worse."""
     from generator.network.report import rank
 
-    return sum(level == "any" or rank(told.severity) <= rank(level) for told in report.records.values())
+    return sum(number for found in report.totals.records.values() for severity, number in found.items()
+               if level == "any" or rank(severity) <= rank(level))
 
 
 def _as_json(report: Report, findings: list[Finding]) -> str:

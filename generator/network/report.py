@@ -92,7 +92,7 @@ class Totals(msgspec.Struct, frozen=True):
 
 class Report(msgspec.Struct, frozen=True):
     """``records`` are by id, the worst first, as are those of ``answers``; with ``since`` only what was updated on that day or
-    later."""
+    later. Where not all were asked for, ``totals`` and ``answers`` count the others too."""
 
     format: int
     portal: str
@@ -111,8 +111,9 @@ class Report(msgspec.Struct, frozen=True):
                     yield key, device, line
 
 
-def report_on(devices: Sequence[Device], portal: PortalFiles, language: str) -> Report:
-    """What the portal says of devices, in one of its languages. Raises SourceError."""
+def report_on(devices: Sequence[Device], portal: PortalFiles, language: str, most: int | None = None) -> Report:
+    """What the portal says of devices, in one of its languages; where ``most`` is given, of so many records, the worst, so that
+    the cards of others are not read. Raises SourceError."""
     asking = _Asking(portal, language)
     places: dict[tuple[str, str, str], int] = {}
     for device in devices:
@@ -123,8 +124,9 @@ def report_on(devices: Sequence[Device], portal: PortalFiles, language: str) -> 
         Reported(**msgspec.structs.asdict(device),
                  answer=places[device.product, device.release, device.platform] if device.checked else None)
         for device in devices)
-    records = asking.told(_devices_of(reported, answers))
-    return Report(FORMAT, asking.url, language, None, _totals(reported, answers, records), reported, answers, records)
+    found = asking.worst_of(numbers := _devices_of(reported, answers))
+    totals = _totals(reported, answers, ((match.kind, match.severity) for match in found))
+    return Report(FORMAT, asking.url, language, None, totals, reported, answers, asking.told(found[:most], numbers))
 
 
 def updated_since(report: Report, since: dt.date) -> Report:
@@ -135,8 +137,8 @@ def updated_since(report: Report, since: dt.date) -> Report:
         lines = tuple(line for line in answer.records if line.id in recent)
         affected = counted((recent[line.id].kind, recent[line.id].severity) for line in lines)
         answers.append(msgspec.structs.replace(answer, records=lines, affected=affected))
-    return msgspec.structs.replace(report, since=since, answers=tuple(answers), records=recent,
-                                   totals=_totals(report.devices, answers, recent))
+    totals = _totals(report.devices, answers, ((told.kind, told.severity) for told in recent.values()))
+    return msgspec.structs.replace(report, since=since, answers=tuple(answers), records=recent, totals=totals)
 
 
 def _devices_of(devices: Sequence[Reported], answers: Sequence[Answer]) -> Counter[str]:
@@ -147,10 +149,9 @@ def _devices_of(devices: Sequence[Reported], answers: Sequence[Answer]) -> Count
     return found
 
 
-def _totals(devices: Sequence[Reported], answers: Sequence[Answer], records: Mapping[str, Told]) -> Totals:
+def _totals(devices: Sequence[Reported], answers: Sequence[Answer], kinds: Iterable[tuple[str, str]]) -> Totals:
     affected = sum(device.answer is not None and bool(answers[device.answer].records) for device in devices)
-    return Totals(len(devices), sum(device.checked for device in devices), affected,
-                  counted((told.kind, told.severity) for told in records.values()))
+    return Totals(len(devices), sum(device.checked for device in devices), affected, counted(kinds))
 
 
 def counted(kinds: Iterable[tuple[str, str]]) -> Counts:
@@ -186,9 +187,12 @@ class _Asking:
                       counted((match.kind, match.severity) for match in found.values()),
                       tuple(Line(match.id, why(match)) for match in sorted(found.values(), key=_worst)))
 
-    def told(self, devices: Mapping[str, int]) -> dict[str, Told]:
-        """The records of these ids, each with its number of devices."""
-        matches = sorted((self._matches[record_id] for record_id in devices), key=_worst)
+    def worst_of(self, ids: Iterable[str]) -> list[Match]:
+        """The matches of these records, the worst first."""
+        return sorted((self._matches[record_id] for record_id in ids), key=_worst)
+
+    def told(self, matches: Sequence[Match], devices: Mapping[str, int]) -> dict[str, Told]:
+        """What cards say of records, each with its number of devices."""
         cards = self._portal.cards(matches)
         return {match.id: self._told(match, cards[match.id], devices[match.id]) for match in matches}
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 from io import StringIO
+from itertools import islice
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from generator.network.report import Answer, Report, Reported, rank
+from generator.network.report import Answer, Report, Reported
 from kb.printable import printable_line
 from kb.records import SEVERITIES
 
@@ -23,8 +24,9 @@ _NAMES = tuple(severity or "unrated" for severity in SEVERITIES)
 def lines(report: Report, today: date, width: int = WIDTH) -> Iterator[str]:
     """The report line by line; support that has ended before ``today`` is marked."""
     totals = report.totals
+    records = sum(sum(found.values()) for found in totals.records.values())
     yield (f"{totals.devices:,} devices, {totals.checked:,} checked, {totals.affected:,} affected; "
-           f"{sum(sum(found.values()) for found in totals.records.values()):,} records affect them")
+           f"{records:,} records affect them")
     for kind, found in totals.records.items():
         yield f"  {kind}: " + ", ".join(f"{number:,} {severity}" for severity, number in found.items())
     devices = sorted((device for device in report.devices if device.answer is not None), key=lambda one: _weight(report, one))
@@ -35,7 +37,7 @@ def lines(report: Report, today: date, width: int = WIDTH) -> Iterator[str]:
     if report.records:
         yield ""
         yield from _printed(_records(report), width)
-        yield from _more(len(report.records), "records")
+        yield from _more(records, "records")
 
 
 def _more(number: int, what: str) -> Iterator[str]:
@@ -77,7 +79,7 @@ def _upgrade(answer: Answer) -> str:
 
 def _records(report: Report) -> Table:
     table = _table("Record", "Kind", "Severity", "Updated", "Devices", "Title")
-    for record_id, told in sorted(report.records.items(), key=lambda item: rank(item[1].severity))[:MOST]:
+    for record_id, told in islice(report.records.items(), MOST):
         table.add_row(*_cells(record_id, told.kind, told.severity, str(told.updated), f"{told.devices:,}", told.title))
     return table
 

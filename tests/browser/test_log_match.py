@@ -5,10 +5,13 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
+import msgspec
 import pytest
 from playwright.sync_api import Request, expect
 
+from generator.api.affected_sets import AffectedSet
 from generator.network.incidents import affecting_in, match_log
+from generator.network.matching import Matcher
 from generator.network.source import Source
 from prsearch.log_device import Device
 from prsearch.logs import read_log
@@ -98,6 +101,20 @@ def test_a_release_that_nobody_knows_and_one_that_is_given(new_page: Open) -> No
     part.locator("[name=release]").fill("21.4r1")
     part.get_by_role("button", name="Find").click()
     expect(part.locator(".wp-match__standing").first).to_have_text("Fixed in 21.4R1")
+
+
+@pytest.mark.parametrize(("root", "language", "said"), [("", "en", "21.2R1 is affected: on "), ("ru/", "ru", "21.2R1 затронут: на ")])
+def test_the_reason_is_that_of_the_affected_set(new_page: Open, portal: Portal, root: str, language: str, said: str) -> None:
+    found = msgspec.json.decode((portal.folder / "api/v1/affected/exos/21.2.json").read_bytes(), type=AffectedSet)
+    match = next(match for match in Matcher(found).matches("21.2R1") if match.id == "1700862")
+    page = new_page(f"{root}network/")
+    part = page.locator("[data-wp-match]")
+    part.locator("[name=text]").fill(LOG.replace("Model: ar900\n", ""))
+    part.locator("[name=release]").fill("21.2R1")
+    part.locator("button").first.click()
+    standing = part.locator("[data-wp-incidents] > li").filter(has_text=match.id).locator(".wp-match__standing")
+    expect(standing).to_contain_text(said)
+    expect(standing).to_contain_text(found.reasons[language][match.reason])
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -1,10 +1,9 @@
 // Matches an incident: a log is read by a worker, records that quote its messages are shown, and a case can be prepared from it.
 import { handOver } from "./case-handover.js";
 import { element } from "./dom.js";
-import { HEADER } from "./messages.js";
+import { ownAnswers } from "./network-answers.js";
 import { prIndex } from "./pr-open.js";
 import { entry } from "./pr-shown.js";
-import { redact } from "./redact.js";
 import { say } from "./texts.js";
 
 /** @typedef {import("./log-match-worker.js").Matched} Matched */
@@ -125,16 +124,24 @@ class LogMatch {
     const worker = new Worker(new URL("./log-match-worker.js", import.meta.url), { type: "module" });
     this.worker = worker;
     worker.onerror = () => this.#stop("matchFailed");
-    worker.onmessage = ({ data }) => {
+    worker.onmessage = async ({ data }) => {
       if (this.worker !== worker) return;
       if (data.done !== undefined) this.#draw(data.done, data.total);
       else if (data.looking !== undefined) this.#say(say("matchLooking", { count: data.looking }));
       else {
-        this.#stop(data.matched ? "" : "matchFailed");
-        if (data.matched) this.#show(data.matched);
+        const ready = data.matched && await this.#prepared(data.matched).catch(() => null);
+        if (this.worker !== worker) return;
+        this.#stop(ready ? "" : "matchFailed");
+        if (ready) this.#show(data.matched);
       }
     };
     worker.postMessage({ log, given });
+  }
+
+  /** Loads what showing and handing over need. @param {Matched} matched */
+  async #prepared({ device }) {
+    const [reasons, { HEADER }, { redact }] = await Promise.all([reasonsFor(device).catch(() => new Map()), import("./messages.js"), import("./redact.js")]);
+    return Object.assign(this, { reasons, header: HEADER, redact });
   }
 
   /** @param {string} told name of a text */
@@ -182,7 +189,9 @@ class LogMatch {
   /** @param {Incident} incident @param {string} release */
   #incident({ card, messages, standing }, release) {
     const item = entry(card, { heading: "h3", names: (id) => this.#name(id) });
-    if (standing) item.append(element("p", { class: "wp-match__standing", "data-standing": standing }, say(STANDINGS[standing], { release })));
+    const reason = standing === "affected" ? this.reasons.get(card.ordinal) : "";
+    const told = reason ? say("matchAffectedWhy", { release, reason }) : say(STANDINGS[standing], { release });
+    if (standing) item.append(element("p", { class: "wp-match__standing", "data-standing": standing }, told));
     const lines = messages.map(({ line, count, text }) =>
       element("li", {}, element("b", {}, `${say(count > 1 ? "matchTimes" : "matchLine", { line, count })}: `), text));
     item.append(element("ol", { class: "wp-match__lines" }, ...lines.slice(0, LINES)));
@@ -199,19 +208,27 @@ class LogMatch {
     const { incidents, worst, device, priority } = this.matched;
     const found = new Map([...incidents.flatMap(({ messages }) => messages), ...worst].map((message) => [message.line, message.text]));
     const first = incidents[0]?.messages[0] ?? worst[0];
+    const { redact, header } = this;
     const data = redact([...found].sort(([a], [b]) => a - b).map(([, text]) => text).join("\n"));
     const records = incidents.map(({ card }) => card.id).join(", ");
     handOver({
       product: device.product, platform: this.#name(device.product, device.platform), release: device.release, serial: device.serial,
-      title: redact(headless(first?.text ?? "")).slice(0, MOST_TITLE), description: records && say("matchRecords", { records }),
+      title: redact(headless(first?.text ?? "", header)).slice(0, MOST_TITLE), description: records && say("matchRecords", { records }),
       data: data.slice(0, MOST_LINES), priority: String(priority),
     });
   }
 }
 
-/** A line of a log without time and host. @param {string} line */
-function headless(line) {
-  return line.slice(HEADER.exec(line.toLowerCase())?.[0].length ?? 0);
+/** Why records affect a device, by their numbers in the search index. @param {import("./log-device.js").Device} device @returns {Promise<Map<number, string>>} */
+async function reasonsFor({ product, release, platform }) {
+  const answers = ownAnswers();
+  await answers.prepare([{ product, release, platform, key: "", devices: [] }]);
+  return new Map(answers.matches(product, release, platform).map((match) => [match.card, answers.reason({ product, release }, match)]));
+}
+
+/** A line of a log without time and host. @param {string} line @param {RegExp} header */
+function headless(line, header) {
+  return line.slice(header.exec(line.toLowerCase())?.[0].length ?? 0);
 }
 
 /** @param {number} bytes */

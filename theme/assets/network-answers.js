@@ -1,4 +1,6 @@
 import { Matcher, reasonText } from "./affected-sets.js";
+import { unpackedSet } from "./packed-sets.js";
+import { json, unpack } from "./pr-files.js";
 import { say } from "./texts.js";
 
 /**
@@ -10,7 +12,8 @@ import { say } from "./texts.js";
  *   platforms?: {id: string, names: Record<string, string>, aliases?: string[]}[]}} Product
  */
 
-const BYTES = 22; // of an affected set for each of its records, about
+const [HEAD, BYTES] = [500, 5]; // of an affected set, and for each of its records, about
+const PACKED = /^(api\/v1\/(?:affected|releases)\/.+)\.json$/; // stand packed beside
 
 /** What the portal's API says of releases (docs/api.md): files are loaded when they are asked for, each once. */
 export class Answers {
@@ -27,17 +30,24 @@ export class Answers {
     this.known = new Map(); // "path release platform" -> matches
   }
 
-  /** @param {string} path below the root @returns {Promise<any>} */
+  /** What a file says, which is loaded in few bytes. @param {string} path below the root @returns {Promise<any>} */
   load(path) {
     if (!this.files.has(path)) {
-      const loading = fetch(new URL(path, this.root), { cache: "no-cache" }).then((answer) => {
-        if (!answer.ok) throw new Error(`${answer.status}: ${path}`);
-        return answer.json();
-      });
+      const loading = this.#load(path);
       this.files.set(path, loading);
       loading.catch(() => this.files.delete(path)); // the next attempt may succeed
     }
     return this.files.get(path);
+  }
+
+  /** @param {string} path */
+  async #load(path) {
+    const [, packed] = PACKED.exec(path) ?? [];
+    const answer = await fetch(new URL(packed ? `${packed}.bin` : path, this.root), { cache: "no-cache" });
+    if (!answer.ok) throw new Error(`${answer.status}: ${path}`);
+    if (!packed) return answer.json();
+    const bytes = new Uint8Array(await answer.arrayBuffer());
+    return path.includes("/affected/") ? unpackedSet(bytes) : json(await unpack(bytes));
   }
 
   /** All products, and the releases of some, of all where none are named. @param {Iterable<string> | null} wanted */
@@ -111,11 +121,15 @@ export class Answers {
       (platforms, reason) => say("on", { platforms, reason }), joined);
   }
 
-  /** About how many bytes the affected sets of some paths are that are not here yet. @param {Iterable<string>} paths */
-  async missing(paths) {
-    const { files } = await this.load("api/v1/affected.json");
-    const wanted = new Set([...paths].filter((path) => !this.matchers.has(path)));
-    return files.filter(({ path }) => wanted.has(path)).reduce((sum, { records }) => sum + 1_000 + records * BYTES, 0);
+  /** About how many bytes the affected sets of some releases' trains are that are not here yet. @param {string} product @param {Release[]} wanted */
+  missing(product, wanted) {
+    const trains = new Set(wanted.filter(({ id }) => !this.has(product, id)).map(({ train }) => train));
+    const most = new Map(); // of a train, the records of the release that most of them affect
+    for (const { train, affected } of this.releases.get(product).releases) {
+      const records = Object.values(affected ?? {}).flat().reduce((sum, count) => sum + count, 0);
+      if (trains.has(train)) most.set(train, Math.max(most.get(train) ?? 0, records));
+    }
+    return [...most.values()].reduce((sum, records) => sum + HEAD + records * BYTES, 0);
   }
 
   /** @param {string} product */
@@ -128,6 +142,12 @@ export class Answers {
     return nameOf(this.products.find(({ id }) => id === product)?.platforms?.find(({ id }) => id === platform), platform);
   }
 }
+
+/** @type {Answers | undefined} */
+let own;
+
+/** The answers of this page's portal. */
+export const ownAnswers = () => (own ??= new Answers());
 
 /** @param {{names: Record<string, string>} | undefined} item @param {string} otherwise */
 function nameOf(item, otherwise) {

@@ -2,7 +2,8 @@
  * What an inventory and the affected sets say together; without pages, storage and network.
  * @typedef {import("./affected-sets.js").Match} Match
  * @typedef {{name: string, product: string, platform?: string, release: string, serial?: string, site?: string, tags?: string[], checked?: boolean, key?: string}} Device
- * @typedef {{id: string, train: string, path: string, date?: string, end_of_engineering?: string, end_of_support?: string, recommended?: boolean}} Release
+ * @typedef {{id: string, train: string, path: string, date?: string, end_of_engineering?: string, end_of_support?: string, recommended?: boolean,
+ *   affected?: Record<string, number[]>}} Release
  * @typedef {{id: string, affected: string, released?: string, end_of_engineering?: string, end_of_support?: string, recommended?: string, by_vendor?: boolean}} Train
  * @typedef {{product: string, trains: Train[], releases: Release[]}} Releases what api/v1/releases/PRODUCT.json says
  * @typedef {{key: string, product: string, release: string, platform: string, devices: Device[]}} Group devices with the same answers

@@ -1,6 +1,6 @@
 import { todayIn } from "./coverage.js";
 import { element } from "./dom.js";
-import { Answers } from "./network-answers.js";
+import { ownAnswers } from "./network-answers.js";
 import { chart, numbers } from "./network-charts.js";
 import { DeviceTable } from "./network-devices.js";
 import { Inventory } from "./network-inventory.js";
@@ -36,7 +36,7 @@ export class NetworkPage {
     this.page = page;
     /** @type {Facts} */
     this.facts = JSON.parse(page.querySelector("[data-wp-facts]").textContent);
-    this.answers = new Answers();
+    this.answers = ownAnswers();
     this.filter = page.querySelector("form[data-wp-filter]");
     this.status = page.querySelector("[data-wp-status]");
     this.today = todayIn(ownZone());

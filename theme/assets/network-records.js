@@ -13,6 +13,7 @@ import { say, sayMany, texts } from "./texts.js";
 
 const HOLDERS = 20; // groups of devices that an opened row shows
 const NAMES = 8; // devices of a group
+const SHOWN = 25; // rows of a page: the title of each may be in another file
 const TITLED = 2_000; // rows of a file that have their titles
 
 /** The records that affect the network. */
@@ -31,7 +32,7 @@ export class RecordTable {
       { name: "devices", key: ({ devices }) => devices, right: true, down: true, cell: ({ devices }) => [devices.toLocaleString(document.documentElement.lang)] },
       { name: "why", key: (item) => this.#why(item) },
       { name: "state", key: (item) => this.#state(item), cell: (item) => this.#standing(item) },
-    ], { id: ({ id }) => id, open: (item) => this.#details(item), shown: (lines) => this.#load(lines), file: `records-${network.today}.csv` });
+    ], { id: ({ id }) => id, open: (item) => this.#details(item), shown: (lines) => this.#load(lines), file: `records-${network.today}.csv`, most: SHOWN });
     this.table.save = () => this.#save();
     this.form.addEventListener("submit", (event) => event.preventDefault());
     this.form.addEventListener("input", () => this.#draw(true));

@@ -2,7 +2,7 @@ import { csv, download } from "./csv.js";
 import { element } from "./dom.js";
 import { say, sayMany } from "./texts.js";
 
-export const PAGE = 50; // rows
+const PAGE = 50; // rows
 
 /**
  * What a table shows of rows: `name` as on the buttons of its head, `key` to sort by, `cell` for the page, `text` for files (else the key).
@@ -19,10 +19,11 @@ export class PagedTable {
   /**
    * @param {HTMLElement} root with the table and the place of its pages
    * @param {Column<T>[]} columns
-   * @param {{id: (row: T) => string, open: (row: T) => Node, shown?: (rows: {row: T, line: HTMLElement}[]) => void, file?: string}} use
+   * @param {{id: (row: T) => string, open: (row: T) => Node, shown?: (rows: {row: T, line: HTMLElement}[]) => void, file?: string, most?: number}} use
+   *   `most` rows stand on a page
    */
-  constructor(root, columns, { id, open, shown = () => {}, file = "" }) {
-    Object.assign(this, { root, columns, id, open, shown, file });
+  constructor(root, columns, { id, open, shown = () => {}, file = "", most = PAGE }) {
+    Object.assign(this, { root, columns, id, open, shown, file, most });
     this.table = root.querySelector("table");
     this.pages = root.querySelector("[data-wp-pages]");
     this.order = { name: "", down: false };
@@ -56,11 +57,11 @@ export class PagedTable {
 
   draw() {
     const sorted = this.sorted();
-    this.page = Math.max(0, Math.min(this.page, Math.ceil(sorted.length / PAGE) - 1));
+    this.page = Math.max(0, Math.min(this.page, Math.ceil(sorted.length / this.most) - 1));
     const head = this.columns.map(({ name, right }) => element("th", { scope: "col", ...(right ? { class: "wp-right" } : {}),
       "aria-sort": name === this.order.name ? (this.order.down ? "descending" : "ascending") : "none" }, element("button", { type: "button", value: name }, this.title(name))));
     this.table.tHead.replaceChildren(element("tr", {}, ...head));
-    const part = sorted.slice(this.page * PAGE, (this.page + 1) * PAGE);
+    const part = sorted.slice(this.page * this.most, (this.page + 1) * this.most);
     const lines = part.map((row) => ({ row, line: this.#line(row) }));
     this.table.tBodies[0].replaceChildren(...lines.flatMap(({ row, line }) => (this.opened.has(this.id(row)) ? [line, this.#below(row)] : [line])));
     this.part = new Map(part.map((row) => [this.id(row), row]));
@@ -107,7 +108,7 @@ export class PagedTable {
 
   /** @param {number} total */
   #pager(total) {
-    const count = Math.ceil(total / PAGE);
+    const count = Math.ceil(total / this.most);
     const button = (page, text) => element("button", { type: "button", class: "wp-button", value: String(page), ...(page < 0 || page >= count ? { disabled: "" } : {}) }, text);
     this.pages.replaceChildren(...(count < 2 ? [] : [button(this.page - 1, say("previous")),
       element("span", {}, say("pageOf", { page: this.page + 1, count, total })), button(this.page + 1, say("next"))]));

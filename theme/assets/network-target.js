@@ -57,11 +57,11 @@ export class Targets {
   }
 
   /** Says what is going to be compared and how much that loads; compares at once where nothing is missing. */
-  async #offer() {
+  #offer() {
     const { answers, today } = this.network;
     const { product } = this.form.elements;
     const supported = answers.releases.get(product.value).releases.filter((release) => isSupported(release, today));
-    const missing = await answers.missing(supported.map(({ id }) => answers.pathOf(product.value, id))).catch(() => 0);
+    const missing = answers.missing(product.value, supported);
     const count = this.#own().reduce((sum, group) => sum + group.devices.length, 0);
     this.form.querySelector("[data-wp-load]").textContent = missing ? say("compareLoads", { releases: sayMany("releases", supported.length), size: size(missing) }) : say("compareAll", { releases: sayMany("releases", supported.length) });
     this.root.querySelector("[data-wp-group]").textContent = say("targetGroup", { devices: counted(count), product: answers.productName(product.value) });
@@ -87,7 +87,7 @@ export class Targets {
       return;
     }
     this.asked = product;
-    await this.#offer();
+    this.#offer();
   }
 
   #weigh() {

@@ -166,7 +166,7 @@ function grown(array, length) {
 }
 
 /** Reads whole numbers one after the other. */
-class Reader {
+export class Reader {
   /** @param {Uint8Array} bytes @param {number} at */
   constructor(bytes, at = 0) {
     this.bytes = bytes;

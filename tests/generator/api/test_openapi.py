@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from pathlib import Path
@@ -46,11 +47,14 @@ def test_every_file_is_as_described(example_site: Path, document: dict[str, Any]
         path = file.relative_to(example_site).as_posix()
         if file.is_dir() or path in UNDESCRIBED:
             continue
-        assert file.suffix == ".json", path
         name = next((name for pattern, name in described if pattern.fullmatch(path)), None)
         assert name, f"{path} is not described"
         seen.add(name)
-        schema = document["paths"][name]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+        content = document["paths"][name]["get"]["responses"]["200"]["content"]
+        if file.suffix != ".json":
+            assert "application/octet-stream" in content and gzip.decompress(file.read_bytes()), path
+            continue
+        schema = content["application/json"]["schema"]
         whole = strict({**schema, "components": document["components"]})
         errors = [error.message[:200] for error in Draft202012Validator(whole).iter_errors(json.loads(file.read_bytes()))]
         assert not errors, (path, errors[:3])
@@ -66,6 +70,7 @@ def test_what_files_lead_to_is_there(example_site: Path) -> None:
     for product in products:
         told = json.loads((example_site / product["path"]).read_bytes())
         assert {train["affected"] for train in told["trains"]} <= there
+        assert json.loads(gzip.decompress((example_site / product["path"]).with_suffix(".bin").read_bytes())) == told
         assert all((example_site / release["path"] / "index.html").is_file() for release in told["releases"])
     feeds = json.loads((example_site / "api/v1/feeds.json").read_bytes())
     for feed in feeds["feeds"]:

@@ -1,12 +1,14 @@
 // The modules of the page My network, for tests/answering.mjs.
 import { answer, own } from "../../answering.mjs";
 
+const { unpackedSet } = await own("packed-sets.js");
 const { Matcher, reasonText } = await own("affected-sets.js");
 const model = await own("network-model.js");
 
 const joined = (and) => (names) => (names.length < 2 ? names.join("") : and.replace("{first}", names.slice(0, -1).join(", ")).replace("{last}", names.at(-1)));
 
 await answer({
+  unpacked: (packed) => unpackedSet(Buffer.from(packed, "base64")),
   reasons(found, language, { on, and, names }, questions) {
     const matcher = new Matcher(found);
     const said = (platforms, reason) => on.replace("{platforms}", platforms).replace("{reason}", reason);

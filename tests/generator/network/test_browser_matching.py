@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from generator.api.affected_sets import AffectedSet, Affecting
+from generator.api.packed_sets import columns_of
+from generator.edition import Edition
 from generator.network.matching import ON, Matcher, reason_text
 from tests.browser_modules import Node, answering
 from tests.generator.api.test_affected_sets import CONTENT, editions_of, sets_of
@@ -22,9 +27,15 @@ def node() -> Iterator[Node]:
         yield started
 
 
-def test_the_browser_answers_like_python_over_the_example_portal(node: Node) -> None:
+@pytest.fixture(scope="module")
+def editions() -> list[Edition]:
+    """The example portal's."""
+    return editions_of(CONTENT)
+
+
+def test_the_browser_answers_like_python_over_the_example_portal(node: Node, editions: list[Edition]) -> None:
     """Each release of each train, on each platform, on none and on one that nobody knows, in both languages."""
-    editions, asked = editions_of(CONTENT), 0
+    asked = 0
     for product in editions[0].library.catalogue.products:
         platforms = [None, *(item.id for item in product.platforms), "zx1"]
         for found in sets_of(editions, product).values():
@@ -41,6 +52,23 @@ def test_the_browser_answers_like_python_over_the_example_portal(node: Node) -> 
                                      lambda some: edition.speaker.both(tuple(some)))]  # noqa: B023
                         for match in matcher.matches(release, platform)], (release, platform)
     assert asked > 3_000
+
+
+def unpacked(node: Node, found: AffectedSet) -> Any:
+    return node.call("unpacked", base64.b64encode(columns_of(found)).decode())
+
+
+def test_the_browser_unpacks_affected_sets(node: Node, editions: list[Edition]) -> None:
+    """Those of the example portal, and one with ids and platforms of all kinds."""
+    all_of_example = [found for product in editions[0].library.catalogue.products for found in sets_of(editions, product).values()]
+    ids = "100009 99 EXSA-2026-0007 KB10 x 100011 EXSA-2025-999999999 7a 123456789012 00 100010 999999999 1 EXSA-2026-0006 EXSA-2026-10000"
+    count = len(ids.split())
+    odd = AffectedSet(1, "box", "1.0", ("1.0.0",), (("report", ""),) * 300, ("a", "b"), (None, (1,), (), (1, 0), (0,)), {"ru": ("до",)},
+                      (((0, 1, 0, 1), (0, 1, 0, 0)), ((0, 1, 0),)),
+                      Affecting(ids, tuple(range(280, 280 + count)), (0,) * count, (2, 3, 0, 4, 1, *(2,) * (count - 5)), (5, *(1,) * (count - 2), 70_000)))
+    empty = AffectedSet(1, "box", "1.0", (), (), (), (), {}, (), Affecting("", (), (), (), ()))
+    for found in (*all_of_example, odd, empty):
+        assert unpacked(node, found) == json.loads(msgspec.json.encode(found))
 
 
 def test_other_releases_are_refused(node: Node) -> None:

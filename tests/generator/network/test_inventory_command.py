@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 
 from generator.cli import main
 from generator.edition import Edition
-from generator.network import source
+from generator.network import shown, source
 from generator.network.portal_files import PortalFiles
 from generator.network.report import Report, report_on, updated_since
 from generator.network.shown import lines
@@ -263,6 +263,20 @@ def test_a_served_portal_is_asked_for_what_is_needed(example: tuple[list[Edition
     assert len(asked) == len({*asked})
     assert len(blocks) <= len(found["records"])
     assert all(record["url"].startswith(f"{url}/pr/") or record["url"].startswith(f"{url}/advisories/") for record in found["records"].values())
+
+
+def test_for_a_terminal_only_the_cards_of_what_it_shows_are_fetched(example: tuple[list[Edition], Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "name,model,version\nr1,AR900,21.4R3-S5\n"
+    whole = ask(example[1], text, "--fail-on", "any")
+    monkeypatch.setattr(shown, "MOST", 1)
+    with serving(example[1]) as (url, asked):
+        short = ask(url, text, "--fail-on", "any")
+    assert len([path for path in asked if path.startswith("/prsearch/c/")]) == 1
+    first, rest = short.output.split("Record", 1)
+    assert whole.output.startswith(first), "the same counts"
+    number = int(re.search(r"(\d+) records affect them", first)[1])  # type: ignore[index]
+    assert f"... and {number - 1} more records; --json lists them" in rest and f"--fail-on any: {number} records" in rest
+    assert short.exit_code == whole.exit_code == 1
 
 
 def test_packed_answers(portal: Path) -> None:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
-import resource
 import shutil
-import subprocess
-import sys
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -17,7 +15,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from generator.cli import main
-from tests.benchmarks.logs import log_of
+from generator.commands import matching
+from prsearch import logs
 from tests.generator.support import article, build_site, plain_shell, report, write_site
 
 MESSAGE = "hummd[77]: HUMMD_RESONANCE_STALE: fan 3 keeps humming after removal of tray 9"
@@ -123,16 +122,19 @@ def test_a_damaged_portal_gives_one_line(portal: tuple[Path, Path], tmp_path: Pa
         assert result.exit_code in (0, 1, 2) and (result.exit_code == 0 or len(result.stderr.splitlines()) <= 4), (file, result.output)
 
 
-@pytest.mark.slow
-def test_a_log_of_50_mb_takes_less_than_200_mb(portal: tuple[Path, Path], tmp_path: Path) -> None:
-    random, size, log = Random(1), 0, tmp_path / "large.log"
-    words = ["".join(random.choices("bcdfghklmnprst", k=6)) for _ in range(2_000)]
-    with log.open("wb") as file:
-        block = log_of([MESSAGE], random, 20_000).replace(b"\n", b" of %s\n")
-        while size < 50_000_000:
-            for line in block.split(b"\n"):
-                size += file.write(line.replace(b"%s", random.choice(words).encode()) + b"\n")
-    code = "from generator.cli import main; main()"
-    found = subprocess.run([sys.executable, "-c", code, "match", str(log), "--portal", str(portal[1])], check=True, capture_output=True, text=True)
-    assert "100001" in found.stdout
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 200_000
+def test_a_log_takes_no_more_memory_the_longer_it_is(portal: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With so little kept that a short log fills the room; ``python -m tests.benchmarks.logs`` measures 50 MB with all that is kept."""
+    monkeypatch.setattr(logs, "MOST_MESSAGES", 200)
+    monkeypatch.setattr(logs, "_MOST_KNOWN", 400)
+    monkeypatch.setattr(matching, "_CHUNK", 1 << 14)
+    random, peaks = Random(1), []
+    words = ["".join(random.choices("bcdfghklmnprst", k=6)) for _ in range(500)]
+    different = [" ".join(["box1 hummd[1]:", random.choice(("failed", "done")), *random.choices(words, k=12)]) for _ in range(1_000)]
+    for lines in (1_000, 1_000, 4_000):  # the first time, words are learnt that are remembered
+        log = tmp_path / f"{lines}.log"
+        log.write_text(LOG + "\n".join(f"{different[number % 1_000]} {number % 10}" for number in range(lines)), encoding="utf-8")
+        tracemalloc.start()
+        assert found(log, "--portal", portal[1])["results"][0]["id"] == "100001"
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert log.stat().st_size > 400_000 and peaks[2] - peaks[1] < 100_000, peaks
