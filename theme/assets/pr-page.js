@@ -268,7 +268,7 @@ class ReportsPage {
   /** Where the query is the name of a release: ways to the problems that it has and that it resolves. @param {State} state */
   async #release(index, state) {
     const wanted = state.q.trim().toLowerCase();
-    if (!/^\d\S*\.\S*\d\S*$/.test(wanted)) return null;
+    if (!/^\d\S*$/.test(wanted) || !wanted.includes(".")) return null;
     const { products } = await index.options();
     const release = products.flatMap((product) => product.releases).find((one) => one.id.toLowerCase() === wanted);
     if (!release) return null;
