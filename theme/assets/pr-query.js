@@ -47,7 +47,7 @@ export function parseQuery(text) {
     else {
       const last = match.index + match[0].length === text.length && !excluded; // the reader may still be typing
       const prefix = last || (plain.endsWith("*") && [...plain].length > 2);
-      words.push({ text: written + plain.replace(/\*+$/, ""), phrase: false, prefix, excluded });
+      words.push({ text: written + plain.replace(/(?<!\*)\*+$/, ""), phrase: false, prefix, excluded });
     }
   }
   return { words: numbers(words.filter((item) => strip(item.text))), filters };
@@ -66,7 +66,7 @@ function numbers(words) {
   return all;
 }
 
-const EDGES = new RegExp(`^[${BLANK}]+|[${BLANK}]+$`, "g");
+const EDGES = new RegExp(`^[${BLANK}]+|(?<![${BLANK}])[${BLANK}]+$`, "g");
 
 /** Without blanks at the ends. @param {string} text */
 export function strip(text) {

@@ -37,7 +37,7 @@ function numberIn(text) {
  */
 export async function releaseLinks(index, state) {
   const wanted = state.q.trim().toLowerCase();
-  if (!/^\d\S*\.\S*\d\S*$/.test(wanted)) return null;
+  if (!/^\d\S*$/.test(wanted) || !wanted.includes(".")) return null;
   const { products } = await index.options();
   const release = products.flatMap((product) => product.releases).find((one) => one.id.toLowerCase() === wanted);
   if (!release) return null;
