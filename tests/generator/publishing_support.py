@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from generator import output
 from generator.publishing.folder import Folder
 from generator.publishing.manifest import Manifest, decoded
 from generator.publishing.run import Order, Outcome, publish_version
@@ -60,6 +61,26 @@ def killed_at_step(work: Callable[[], object], step: int) -> bool:
 def killed_after(work: Callable[[], object], seconds: float) -> bool:
     """The same, after a time."""
     return _killed(work, lambda: None, seconds)
+
+
+def killed_at_switch(work: Callable[[], object], number: int) -> bool:
+    """Runs a build in another process that is killed just before it switches its ``number``th tree, or behind its end where it has
+    fewer to switch."""
+
+    def doomed() -> None:
+        real, left = output.exchange, number
+
+        def exchange(spare: Path, live: Path) -> None:
+            nonlocal left
+            left -= 1
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            real(spare, live)
+
+        output.exchange = exchange  # in that process alone
+        work()
+
+    return _killed(doomed, lambda: None, None)
 
 
 class _Countdown:
