@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Literal
 
@@ -12,6 +12,7 @@ from generator.api.affected_sets import AffectedSet, path_of
 from generator.network.matching import Matcher, reason_text
 from generator.network.source import Source
 from kb.library import Library
+from kb.verdicts import join_english
 from kb.records import normal_id
 from prsearch import releases
 from prsearch.documents import ELSEWHERE, Card
@@ -95,14 +96,10 @@ def _affecting(source: Source, index: PublishedIndex, device: Device) -> Mapping
     try:
         found = msgspec.json.decode(data, type=AffectedSet)
         reasons = next(iter(found.reasons.values()), ())
-        return {match.card: reason_text(match, reasons, {}, str, _listed)
+        return {match.card: reason_text(match, reasons, {}, str, join_english)
                 for match in Matcher(found).matches(device.release, device.platform or None)}
     except (ValueError, LookupError, msgspec.MsgspecError):
         raise source.wrong(path, "is damaged") from None
-
-
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
 
 
 def affecting_of(library: Library) -> Affecting:

@@ -98,7 +98,7 @@ def large_log(file: Path, megabytes: int) -> None:
     with file.open("wb") as out:
         while size < megabytes * 1_000_000:
             words = " ".join(f"{random.getrandbits(32):x}".translate(_LETTERS) for _ in range(6))
-            size += out.write(f"Nov 22 10:01:02 host1 {random.choice(_DAILY).format(size, size % 250)} {words} failed\n".encode())
+            size += out.write(f"Nov 22 10:01:02 host1 {random.choice(_DAILY).format(*[size % 9_999] * 3)} {words} failed\n".encode())
 
 
 def matched(portal: Path, megabytes: int) -> str:
