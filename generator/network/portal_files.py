@@ -12,11 +12,12 @@ import msgspec
 
 from generator.api import affected_sets, releases
 from generator.api.affected_sets import AffectedSet
-from generator.api.releases import NamedEntry, ProductEntry, ProductReleases, ReleaseEntry, ReleaseIndex, TrainEntry
+from generator.api.releases import ProductEntry, ProductReleases, ReleaseEntry, ReleaseIndex, TrainEntry
 from generator.network.catalogue import known_of
 from generator.network.matching import Match, Matcher
 from generator.network.source import Source
 from generator.record_lists import INDEX as RECORDS
+from generator.record_lists import Name
 from kb.inventory import Known
 from kb.records import SECTIONS
 from prsearch.static import FORMAT as INDEX_FORMAT
@@ -157,7 +158,7 @@ def _decoded(source: Source, path: str, data: bytes, kind: type[T]) -> T:
         raise source.wrong(path, "is damaged or no file of a portal") from None
 
 
-def name_in(item: NamedEntry, language: str) -> str:
+def name_in(item: Name, language: str) -> str:
     return item.names.get(language) or next(iter(item.names.values()), item.id)
 
 
