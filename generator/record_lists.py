@@ -25,7 +25,7 @@ from generator.markdown import Target, Words, plain_text, to_html
 from generator.plan import Derived
 from kb.heads import Head
 from kb.library import Library
-from kb.products import Catalogue, Named
+from kb.products import Catalogue, Named, Product
 from kb.records import AnyRecord, Event, Report, SecurityBulletin, affected_of, severity_of
 from kb.resolve import record_target
 
@@ -155,15 +155,21 @@ def _index(library: Library, updated: datetime | None, sizes: dict[str, int], di
 def _products(library: Library) -> Iterator[ProductNames]:
     languages = library.portal.languages
     shown = {name.casefold() for name in library.by_component}
-
-    def named(items: Iterable[Named]) -> tuple[Name, ...]:
-        return tuple(Name(item.id, {language: item.name_in(language) for language in languages}, item.aliases) for item in items)
-
     for product in library.catalogue.products:
         components = (item for item in product.components if item.id.casefold() in shown)
         trains = dict.fromkeys((*(train.id for train in product.trains), *(release.train for release in product.releases)))
-        yield ProductNames(product.id, {language: product.name_in(language) for language in languages}, product.aliases,
-                           named(product.platforms), named(components), tuple(trains))
+        yield ProductNames(product.id, names_of(product, languages), product.aliases, named(product.platforms, languages),
+                           named(components, languages), tuple(trains))
+
+
+def names_of(item: Named | Product, languages: Iterable[str]) -> dict[str, str]:
+    """What something is called, by language."""
+    return {language: item.name_in(language) for language in languages}
+
+
+def named(items: Iterable[Named], languages: Iterable[str]) -> tuple[Name, ...]:
+    """What platforms and components are called."""
+    return tuple(Name(item.id, names_of(item, languages), item.aliases) for item in items)
 
 
 def _records(edition: Edition, own: Sequence[str]) -> bytes:

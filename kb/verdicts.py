@@ -56,7 +56,7 @@ class Reason(msgspec.Struct, frozen=True):
         return translate(self.msgid).format(**words)
 
     def __str__(self) -> str:
-        return self.render(str, _join_english)
+        return self.render(str, join_english)
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -71,5 +71,6 @@ class Verdict(msgspec.Struct, frozen=True):
         return _WORST_LAST.index(self.status)
 
 
-def _join_english(names: Sequence[str]) -> str:
+def join_english(names: Sequence[str]) -> str:
+    """A, B and C."""
     return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)

@@ -11,8 +11,9 @@ import msgspec
 from generator.api.affected_sets import path_of
 from generator.edition import Edition, release_place
 from generator.plan import Derived
+from generator.record_lists import Name, named, names_of
 from generator.release_health import chosen
-from kb.products import Named, Product, Train
+from kb.products import Product, Train
 from kb.records import SEVERITIES, Kind
 from kb.train_questions import trains_of
 
@@ -21,21 +22,13 @@ FORMAT = 1
 KINDS: tuple[Kind, ...] = ("report", "advisory", "notice")
 
 
-class NamedEntry(msgspec.Struct, frozen=True, omit_defaults=True):
-    """An id with its names by language, and other names that people may write."""
-
-    id: str
-    names: dict[str, str]
-    aliases: tuple[str, ...] = ()
-
-
-class ProductEntry(NamedEntry, frozen=True, omit_defaults=True):
+class ProductEntry(Name, frozen=True, omit_defaults=True):
     """A product. ``scheme`` says how its releases are named (docs/records.md), ``path`` is its file below the root,
     ``show_version`` are templates of the lines that its devices print."""
 
     scheme: str = ""
     path: str = ""
-    platforms: tuple[NamedEntry, ...] = ()
+    platforms: tuple[Name, ...] = ()
     show_version: tuple[str, ...] = ()
 
 
@@ -96,13 +89,9 @@ def release_files(editions: Sequence[Edition]) -> Iterator[Derived]:
 
 def _index(editions: Sequence[Edition]) -> bytes:
     languages = [edition.language for edition in editions]
-
-    def named(item: Named) -> NamedEntry:
-        return NamedEntry(item.id, {language: item.name_in(language) for language in languages}, item.aliases)
-
     products = tuple(
-        ProductEntry(product.id, {language: product.name_in(language) for language in languages}, product.aliases, product.scheme,
-                     f"{FOLDER}{product.id}.json" if product.releases else "", tuple(map(named, product.platforms)),
+        ProductEntry(product.id, names_of(product, languages), product.aliases, product.scheme,
+                     f"{FOLDER}{product.id}.json" if product.releases else "", named(product.platforms, languages),
                      product.show_version)
         for product in editions[0].library.catalogue.products)
     return msgspec.json.format(msgspec.json.encode(ReleaseIndex(FORMAT, products)), indent=1) + b"\n"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from generator.api.releases import NamedEntry, ProductEntry, ReleaseIndex
+from generator.api.releases import ProductEntry, ReleaseIndex
+from generator.record_lists import Name
 from kb.inventory import Known, KnownProduct
 
 
@@ -17,5 +18,5 @@ def known_of(index: ReleaseIndex, releases: Callable[[ProductEntry], Iterable[st
         for product in index.products])
 
 
-def _names(item: NamedEntry) -> tuple[str, ...]:
+def _names(item: Name) -> tuple[str, ...]:
     return *item.names.values(), *item.aliases

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Literal
 
 import msgspec
 
-from generator.api.affected_sets import AffectedSet, path_of
-from generator.network.matching import Matcher, reason_text
+from generator.api.affected_sets import path_of
+from generator.network.matching import reason_text
+from generator.network.portal_files import MEANWHILE, matcher_at
 from generator.network.source import Source
 from kb.library import Library
 from kb.records import normal_id
+from kb.verdicts import join_english
 from prsearch import releases
 from prsearch.documents import ELSEWHERE, Card
 from prsearch.log_device import Device, read_device
@@ -91,18 +93,13 @@ def _affecting(source: Source, index: PublishedIndex, device: Device) -> Mapping
     train = next(one.train for product in index.options.products if product.id == device.product
                  for one in product.releases if one.id == device.release)
     path = path_of(device.product, train)
-    data = source.read(path)
+    matcher = matcher_at(source, path)
+    reasons = next(iter(matcher.found.reasons.values()), ())
     try:
-        found = msgspec.json.decode(data, type=AffectedSet)
-        reasons = next(iter(found.reasons.values()), ())
-        return {match.card: reason_text(match, reasons, {}, str, _listed)
-                for match in Matcher(found).matches(device.release, device.platform or None)}
-    except (ValueError, LookupError, msgspec.MsgspecError):
-        raise source.wrong(path, "is damaged") from None
-
-
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
+        return {match.card: reason_text(match, reasons, {}, str, join_english)
+                for match in matcher.matches(device.release, device.platform or None)}
+    except KeyError:
+        raise source.wrong(path, "does not go with the other files", MEANWHILE) from None
 
 
 def affecting_of(library: Library) -> Affecting:

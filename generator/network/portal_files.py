@@ -12,11 +12,12 @@ import msgspec
 
 from generator.api import affected_sets, releases
 from generator.api.affected_sets import AffectedSet
-from generator.api.releases import NamedEntry, ProductEntry, ProductReleases, ReleaseEntry, ReleaseIndex, TrainEntry
+from generator.api.releases import ProductEntry, ProductReleases, ReleaseEntry, ReleaseIndex, TrainEntry
 from generator.network.catalogue import known_of
 from generator.network.matching import Match, Matcher
 from generator.network.source import Source
 from generator.record_lists import INDEX as RECORDS
+from generator.record_lists import Name
 from kb.inventory import Known
 from kb.records import SECTIONS
 from prsearch.static import FORMAT as INDEX_FORMAT
@@ -24,7 +25,7 @@ from prsearch.static import FORMAT as INDEX_FORMAT
 T = TypeVar("T")
 CONNECTIONS = 8  # at a time
 _ROOT = "prsearch/root.json"
-_MEANWHILE = "run this again; the portal may be just being published"
+MEANWHILE = "run this again; the portal may be just being published"
 
 
 class Card(msgspec.Struct, frozen=True, array_like=True):
@@ -60,7 +61,7 @@ class PortalFiles:
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.index = self._formatted(releases.INDEX, ReleaseIndex, releases.FORMAT)
+        self.index = _formatted(self.source, releases.INDEX, ReleaseIndex, releases.FORMAT)
         self._products = {product.id: product for product in self.index.products}
         self._releases: dict[str, ProductReleases] = {}
         self._matchers: dict[str, Matcher] = {}
@@ -75,7 +76,7 @@ class PortalFiles:
         """The public address of the portal, with a slash at its end."""
         where = self.source.where
         if not self.source.is_web:
-            where = self._decoded(RECORDS, self.source.read(RECORDS), _Address).url
+            where = _decoded(self.source, RECORDS, self.source.read(RECORDS), _Address).url
         return where.rstrip("/") + "/"
 
     def product(self, product: str) -> ProductEntry:
@@ -84,7 +85,7 @@ class PortalFiles:
     def releases(self, product: str) -> ProductReleases:
         if product not in self._releases:
             path = self._products[product].path
-            found = self._formatted(path, ProductReleases, releases.FORMAT)
+            found = _formatted(self.source, path, ProductReleases, releases.FORMAT)
             trains = {train.id for train in found.trains}
             if any(release.train not in trains for release in found.releases):
                 raise self.source.wrong(path, "is damaged")
@@ -101,11 +102,7 @@ class PortalFiles:
         """The affected set of a train, ready for questions."""
         path = train.affected
         if path not in self._matchers:
-            found = self._formatted(path, AffectedSet, affected_sets.FORMAT)
-            try:
-                self._matchers[path] = Matcher(_checked(found))
-            except (IndexError, ValueError):
-                raise self.source.wrong(path, "is damaged") from None
+            self._matchers[path] = matcher_at(self.source, path)
         return self._matchers[path]
 
     def cards(self, matches: Iterable[Match]) -> dict[str, Card]:
@@ -115,45 +112,53 @@ class PortalFiles:
             return {}
         root = self._index_root()
         if any(match.card >= root.documents for match in wanted):
-            raise self.source.wrong(_ROOT, "does not go with the other files", _MEANWHILE)
+            raise self.source.wrong(_ROOT, "does not go with the other files", MEANWHILE)
         numbers = sorted({match.card // root.block for match in wanted})
         with ThreadPoolExecutor(CONNECTIONS if self.source.is_web else 1) as pool:
             blocks = dict(zip(numbers, pool.map(partial(self._block, root.generation), numbers), strict=True))
         return {match.id: self._card(match, blocks[match.card // root.block], match.card % root.block) for match in wanted}
 
     def _index_root(self) -> _Root:
-        root = self._formatted(_ROOT, _Root, INDEX_FORMAT)
+        root = _formatted(self.source, _ROOT, _Root, INDEX_FORMAT)
         if root.block < 1 or not root.generation.isalnum():
             raise self.source.wrong(_ROOT, "is damaged")
         return root
 
     def _block(self, generation: str, number: int) -> list[Card]:
         path = f"prsearch/c/{number}.bin"
-        return self._decoded(path, self.source.read(path, generation), list[Card])
+        return _decoded(self.source, path, self.source.read(path, generation), list[Card])
 
     def _card(self, match: Match, block: list[Card], place: int) -> Card:
         if place >= len(block) or block[place].id != match.id or block[place].kind not in SECTIONS:
-            raise self.source.wrong(_ROOT, "does not go with the other files", _MEANWHILE)
+            raise self.source.wrong(_ROOT, "does not go with the other files", MEANWHILE)
         return block[place]
 
-    def _formatted(self, path: str, kind: type[T], number: int) -> T:
-        data = self.source.read(path)
-        stands = self._decoded(path, data, _Formatted).format
-        if stands != number:
-            raise self._other_format(path, stands, number)
-        return self._decoded(path, data, kind)
 
-    def _other_format(self, path: str, stands: int, number: int) -> Exception:
-        return self.source.wrong(path, f"has format {stands}, not {number}", "use the version of Waypost that built the portal")
-
-    def _decoded(self, path: str, data: bytes, kind: type[T]) -> T:
-        try:
-            return msgspec.json.decode(data, type=kind)
-        except (ValueError, msgspec.MsgspecError, RecursionError):
-            raise self.source.wrong(path, "is damaged or no file of a portal") from None
+def matcher_at(source: Source, path: str) -> Matcher:
+    """The affected set of a path, ready for questions. Raises SourceError."""
+    found = _formatted(source, path, AffectedSet, affected_sets.FORMAT)
+    try:
+        return Matcher(_checked(found))
+    except (IndexError, ValueError):
+        raise source.wrong(path, "is damaged") from None
 
 
-def name_in(item: NamedEntry, language: str) -> str:
+def _formatted(source: Source, path: str, kind: type[T], number: int) -> T:
+    data = source.read(path)
+    stands = _decoded(source, path, data, _Formatted).format
+    if stands != number:
+        raise source.wrong(path, f"has format {stands}, not {number}", "use the version of Waypost that built the portal")
+    return _decoded(source, path, data, kind)
+
+
+def _decoded(source: Source, path: str, data: bytes, kind: type[T]) -> T:
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except (ValueError, msgspec.MsgspecError, RecursionError):
+        raise source.wrong(path, "is damaged or no file of a portal") from None
+
+
+def name_in(item: Name, language: str) -> str:
     return item.names.get(language) or next(iter(item.names.values()), item.id)
 
 

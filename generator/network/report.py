@@ -11,7 +11,7 @@ import msgspec
 from generator.api.releases import TrainEntry
 from generator.i18n import Speaker
 from generator.network.matching import Match, reason_text
-from generator.network.portal_files import Card, PortalFiles, name_in
+from generator.network.portal_files import MEANWHILE, Card, PortalFiles, name_in
 from generator.urls import language_root
 from kb.inventory import Device
 from kb.library import sort_key
@@ -205,8 +205,7 @@ class _Asking:
         try:
             return {match.id: match for match in self._portal.matcher(train).matches(release, platform or None)}
         except KeyError:
-            raise self._portal.source.wrong(train.affected, "does not go with the other files",
-                                            "run this again; the portal may be just being published") from None
+            raise self._portal.source.wrong(train.affected, "does not go with the other files", MEANWHILE) from None
 
     def _upgrade(self, product: str, train: TrainEntry, release: str, platform: str, now: Iterable[str]) -> Upgrade | None:
         places = {one.id: place for place, one in enumerate(self._portal.releases(product).releases)}

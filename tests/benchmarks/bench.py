@@ -15,23 +15,27 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.benchmarks import peers
+from playwright.sync_api import Error as BrowserError
+
+from tests.benchmarks import logs, network, peers
 from tests.benchmarks.comparable import NotComparable, check_pages, check_values
 from tests.benchmarks.edits import ids
 from tests.benchmarks.measure import Failed, machine, measured
+from tests.benchmarks.messages import SHARED
 from tests.benchmarks.runs import Repeats, Run, Waypost
 from tests.benchmarks.sites import Size, write_site
 from tests.benchmarks.tables import compared, growth, seconds, size
 from tests.benchmarks.trees import files, written
 from tests.benchmarks.weight import Weight, weight
 
-TOOLS = ("waypost", "hugo", "mkdocs", "pagefind")
+TOOLS = ("waypost", "hugo", "mkdocs", "pagefind", "network", "logs")
 SMALLER = (1_000, 10_000, 50_000)
 MKDOCS = (500, 1_000)
 
 
 class Task(NamedTuple):
-    """One size of the benchmark; ``whole``: with what is measured at the largest size alone."""
+    """One size of the benchmark; ``whole``: with what is measured at the largest size alone. ``network``: devices of an inventory and
+    of a large one, and their releases; ``log``: megabytes."""
 
     reports: int
     languages: tuple[str, ...]
@@ -39,6 +43,8 @@ class Task(NamedTuple):
     repeats: Repeats
     keep: bool
     whole: bool
+    network: Sequence[int] = (500, 10_000, 20)
+    log: int = 50
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -54,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         _warm_up(tools, folder / "first")
         for reports in sizes:
-            task = Task(reports, options.languages, tools, Repeats(options.repeat_clean, options.repeat), options.keep, reports == sizes[-1])
+            task = Task(reports, options.languages, tools, Repeats(options.repeat_clean, options.repeat), options.keep, reports == sizes[-1], options.network, options.log)
             runs += run_size(task, folder / str(reports))
         if len(sizes) > 1:
             print(f"## Growth\n\n{growth(runs)}\n", flush=True)
@@ -94,11 +100,16 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--only", type=_tools, default=TOOLS, help=f"some of {','.join(TOOLS)}")
     parser.add_argument("--repeat", type=int, default=3, help="builds after each change, of which the median counts (default: 3)")
     parser.add_argument("--repeat-clean", type=int, default=1, help="clean builds, of which the median counts (default: 1)")
+    parser.add_argument("--network", type=_numbers, default=(500, 10_000, 20), metavar="DEVICES,MANY,RELEASES",
+                        help="inventories on the page My network (default: 500,10000,20)")
+    parser.add_argument("--log", type=int, default=50, help="megabytes of a log that is matched (default: 50)")
     parser.add_argument("--keep", action="store_true", help="leave sites and trees for a look at them")
     found = parser.parse_args(arguments)
     if found.sizes is None:
         found.sizes = [one for one in SMALLER if one < found.reports]
-    if min(found.reports, found.repeat, found.repeat_clean, *found.sizes) < 1:
+    if len(found.network) != 3:
+        parser.error("--network wants three numbers: devices, many devices, releases")
+    if min(found.reports, found.repeat, found.repeat_clean, found.log, *found.network, *found.sizes) < 1:
         parser.error("sizes and repetitions are numbers from 1 up")
     return found
 
@@ -144,6 +155,8 @@ def _runs(task: Task, site: Path, folder: Path, amounts: Size) -> Iterator[Run]:
         trees["Waypost"] = waypost.out
         _print_weight("Waypost", weight(waypost.out, "pr", reports))
         kept = written({}, files(waypost.cache))
+        if task.whole:
+            _print_use(task, waypost.out)
         print(f"Waypost's cache for later builds, not counted below: {kept.files:,} files, {size(kept.bytes)}.", flush=True)
     if "hugo" in task.tools:
         yield from _hugo(task, site, folder, trees)
@@ -188,6 +201,17 @@ def _lines(task: Task, folder: Path, amounts: Size) -> Iterator[Run]:
 def _print_weight(tool: str, found: Weight) -> None:
     print(f"{tool}, packed: median report page {found.page / 1000:.1f} KB, its styles {found.styles / 1000:.1f} KB, "
           f"its scripts {found.scripts / 1000:.1f} KB.", flush=True)
+
+
+def _print_use(task: Task, portal: Path) -> None:
+    """What a built portal costs those who use it; the network needs Chromium."""
+    if "network" in task.tools:
+        try:
+            print("", *network.tables(portal, *task.network), sep="\n\n", flush=True)
+        except BrowserError as error:
+            print(f"\nMy network was not measured: {str(error).splitlines()[0]}", flush=True)
+    if "logs" in task.tools:
+        print("", logs.matched(portal, task.log), logs.recalls(SHARED), sep="\n\n", flush=True)
 
 
 def _mkdocs_note(runs: Sequence[Run]) -> str:

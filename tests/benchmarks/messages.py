@@ -127,11 +127,8 @@ def articles(source: Path, folder: Path) -> Library:
     return library_at(folder)
 
 
-def libraries(description: str | None) -> Iterator[tuple[str, Library]]:
-    """What is measured by its title: the example portal, and the articles that the command line names."""
-    parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("articles", type=Path, nargs="?", default=SHARED)
-    source: Path = parser.parse_args().articles
+def libraries(source: Path) -> Iterator[tuple[str, Library]]:
+    """What is measured by its title: the example portal, and the articles in a folder where it is there."""
     yield "example portal", library_at(CONTENT)
     if source.is_dir():
         with tempfile.TemporaryDirectory(prefix="waypost-bench-") as name:
@@ -139,8 +136,11 @@ def libraries(description: str | None) -> Iterator[tuple[str, Library]]:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("articles", type=Path, nargs="?", default=SHARED)
+    given = parser.parse_args()
     print("| messages | lines | recall@1 | recall@5 | taken for messages |\n| --- | --- | --- | --- | --- |")
-    for title, library in libraries(__doc__):
+    for title, library in libraries(given.articles):
         index = MemoryIndex(library)
         for way, change in WAYS.items():
             found = recall(library, index, change)

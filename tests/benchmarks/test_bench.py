@@ -44,10 +44,11 @@ def binary() -> str:
 
 
 def test_the_whole_benchmark_prints_its_tables(capsys: pytest.CaptureFixture[str]) -> None:
-    tools = ["waypost"] + (["hugo"] if peers.hugo_binary() else [])
-    main(["--reports", "30", "--sizes", "30", "--repeat", "1", "--only", ",".join(tools)])
+    tools = ["waypost", "network"] + (["hugo"] if peers.hugo_binary() else [])
+    main(["--reports", "30", "--sizes", "30", "--repeat", "1", "--only", ",".join(tools), "--network", "20,60,3"])
     printed = capsys.readouterr().out
     assert "| Waypost | clean, Markdown |" in printed and "| Waypost | 30 reports changed, JSON Lines |" in printed
+    assert "| 20 devices on 3 releases | seconds | bytes | in gzip |" in printed and "| one site alone |" in printed
     assert "Compared: 32 records have a page" in printed
     assert ("| Hugo | clean, Markdown, title and text only |" in printed) == ("hugo" in tools)
 
