@@ -86,6 +86,10 @@ class Library(msgspec.Struct, frozen=True, dict=True):
                     for row in self.records.rows.values()]
         return [(self.digest_of(key), self.place_of(key).path) for key in self.heads]
 
+    def parts_for(self, key: str) -> tuple[str, ...]:
+        """The audiences for whom parts of a record are that not all see who see the record."""
+        return self.records.rows[key].parts_for if isinstance(self.records, Shown) else ()
+
     def place_of(self, key: str) -> Place:
         return self.records.rows[key].place if isinstance(self.records, Shown) else self.records[key].place
 

@@ -267,16 +267,18 @@ def _lines_in(blocks: Iterable[Block]) -> int:
 def _joined(path: str, line: int, piece: Piece, translations: Sequence[tuple[_File, Piece]]) -> Row:
     """The record of an original and its translations."""
     assert piece.head
-    if not translations:
-        return Row(piece.head, path, line, piece.digest, (piece.span,), shows_parts=len(piece.hides) < len(piece.restricted))
+    pieces = [piece, *(text for _file, text in translations)]
+    parts_for = tuple(sorted({name for one in pieces for name in one.restricted if name not in one.hides}))
+    if not translations and not parts_for:
+        return Row(piece.head, path, line, piece.digest, (piece.span,))
     head, digest = piece.head, hashlib.blake2b(piece.digest, digest_size=16)
     for file, text in translations:
         digest.update(file.language.encode() + b"\0" + text.digest)
         head = _with_text(head, file.language, text)
-    pieces = [piece, *(text for _file, text in translations)]
-    shows_parts = any(len(one.hides) < len(one.restricted) for one in pieces)
+    for name in parts_for:  # the page names them
+        digest.update(b"\0" + name.encode())
     return Row(head, path, line, digest.digest(), tuple(one.span for one in pieces),
-               tuple(file.path for file, _text in translations), shows_parts=shows_parts)
+               tuple(file.path for file, _text in translations), parts_for=parts_for)
 
 
 def _with_text(head: Head, language: str, piece: Piece) -> Head:

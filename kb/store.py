@@ -102,7 +102,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     """Where a record is: its file and line, and the spans of its original and of its translations with their files.
 
     Of a record with restricted parts this is the whole; ``others`` are what audiences get that do not see all of it.
-    ``shows_parts`` where it has parts that not all see who see the record."""
+    ``parts_for`` are the audiences for whom parts of it are that not all see who see the record."""
 
     head: Head
     path: str
@@ -111,7 +111,11 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     spans: tuple[Span, ...]
     paths: tuple[str, ...] = ()
     others: Mapping[str, Row] = {}
-    shows_parts: bool = False
+    parts_for: tuple[str, ...] = ()
+
+    @property
+    def shows_parts(self) -> bool:
+        return bool(self.parts_for)
 
     @property
     def place(self) -> Place:

@@ -30,6 +30,7 @@ from kb.records import (
     Report,
     SecurityBulletin,
     Text,
+    normal_id,
     successor_of,
 )
 from kb.text import HEADINGS
@@ -121,6 +122,10 @@ def _banners(edition: Edition, record: AnyRecord) -> Iterator[Banner]:
     elif record.publish_at and record.publish_at > edition.library.view.at:
         yield Banner(kind="embargoed", text=say("Embargoed until {time}. Only previews show this page.",
                                                  time=edition.speaker.moment(record.publish_at)))
+    if parts_for := edition.library.parts_for(normal_id(record.id)):
+        names = ", ".join(map(edition.audience_name, parts_for))
+        text = _("Parts of this page are only for: {audiences}. Do not pass them on.")
+        yield Banner(kind="restricted", text=say(text, audiences=names))
     texts = {
         "withdrawn": _("Withdrawn. This record is kept for reference; do not act on it."),
         "superseded": _("Superseded. Read this instead:"), "retired": _("Retired. This article is no longer maintained."),
