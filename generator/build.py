@@ -30,7 +30,8 @@ from generator.keys import Keys, make_keys
 from generator.known import Known, load_known, save_known
 from generator.look import look
 from generator.mkdocs_config import mkdocs_file, named_files
-from generator.output import OutputError, Tree, check_target, locked, publish_all, state_file
+from generator.output import Tree, publish_all
+from generator.output_folder import OutputError, check_target, locked, state_file
 from generator.prose import ProseIndex, ProseIndexError, ProsePage
 from generator.published import checked, dated_ahead, put_history
 from generator.render import Renderer
@@ -46,19 +47,20 @@ from generator.work import Made, Workshop, all_drafts, make_all
 from kb.findings import Finding, errors
 from kb.library import Library, View
 from kb.load import Content, load
+from kb.policy_security import key_findings, key_turns
 from kb.reporting import Report, quiet
 from kb.resolve import resolve
 from kb.store import Row
 from kb.workers import beside
 
-__all__ = ["STAGES", "BuildFailed", "Clock", "Options", "Prepared", "Summary", "build", "build_all", "check", "make_editions",
-           "prepare"]
+__all__ = ["STAGES", "BuildFailed", "Clock", "Options", "Prepared", "Summary", "build", "build_all", "build_told", "check",
+           "make_editions", "prepare"]
 
 
 class Prepared(msgspec.Struct, frozen=True):
-    """All that is known before anything is written; ``until`` is when the next embargo ends, ``bulletins`` are all security
-    bulletins of the site by key, ``rows`` are all its records, ``key`` signs CSAF documents, ``sealing`` is
-    what was read of private tables."""
+    """All that is known before anything is written; ``until`` is when the next embargo ends or more is to be said of the security
+    team's key, ``bulletins`` are all security bulletins of the site by key, ``rows`` are all its records, ``key`` signs CSAF
+    documents, ``sealing`` is what was read of private tables."""
 
     library: Library
     shell: Shell
@@ -105,7 +107,8 @@ def _prepared(content: Content, options: Options, clock: Clock, sealed: Sealing 
     unsigned = options.drafts or options.shard is not None  # no preview asks for a passphrase, and parts hold pages alone
     key, doubts = (None, []) if unsigned else signing_key(library.portal, options.at)
     sealing = read_sealing(library, options, sealed)
-    findings += [*doubts, *sealing.findings]
+    security = library.policy.security if library.policy else None
+    findings += [*doubts, *sealing.findings, *key_findings(security, options.at)]
     clock.stage("shell")
     if shell is None:
         raise BuildFailed(findings)
@@ -113,7 +116,8 @@ def _prepared(content: Content, options: Options, clock: Clock, sealed: Sealing 
     if errors(findings):
         raise BuildFailed([*findings, *_check_pages(editions, shell, library, options)])
     clock.stage("releases")
-    later = [at for row in content.records.rows if (at := row.head.publish_at) and at > options.at]
+    turns = [*(row.head.publish_at for row in content.records.rows), *key_turns(security)]
+    later = [at for at in turns if at and at > options.at]
     return Prepared(library, shell, editions, tuple(sorted(set(findings))), min(later, default=None), bulletins, rows,
                     key, sealing)
 
@@ -148,6 +152,11 @@ def _check_pages(editions: list[Edition], shell: Shell, library: Library, option
 def build(options: Options, report: Report = quiet) -> Summary:
     """Builds the portal of one audience at one time. Raises BuildFailed, OutputError and WorkerLost; then
     nothing has changed."""
+    return build_told(options, report)[0]
+
+
+def build_told(options: Options, report: Report = quiet) -> tuple[Summary, Prepared]:
+    """As ``build``, with all that the portal was made of."""
     return _build([options], report)[0]
 
 
@@ -159,13 +168,13 @@ def build_all(options: Options, report: Report = quiet) -> dict[str, Summary]:
     found = targets(options)
     if not found:
         prepare(msgspec.structs.replace(options, audience=""))  # says what is wrong
-    summaries = _build(found, report)
+    summaries = [summary for summary, _prepared in _build(found, report)]
     notes = tuple(strangers(options, found))
     summaries[0] = msgspec.structs.replace(summaries[0], notes=(*summaries[0].notes, *notes))
     return {one.audience: summary for one, summary in zip(found, summaries, strict=True)}
 
 
-def _build(wanted: Sequence[Options], report: Report) -> list[Summary]:
+def _build(wanted: Sequence[Options], report: Report) -> list[tuple[Summary, Prepared]]:
     """Builds trees of one site: all of them, or none."""
     common, clocks, watched = wanted[0], [Clock(report) for _ in wanted], _watched(wanted[0].site)
     with ExitStack() as stack:
@@ -204,7 +213,7 @@ def _build(wanted: Sequence[Options], report: Report) -> list[Summary]:
             if not own.shard:
                 remember(own, inputs(), watched, ready.until, read_marker(own.out), summary,
                          ready.key.fingerprint if ready.key else "")
-    return summaries
+    return list(zip(summaries, prepared, strict=True))
 
 
 def _prepare_all(content: Content, wanted: Sequence[Options], clocks: Sequence[Clock]) -> list[Prepared]:

@@ -9,12 +9,14 @@ import shutil
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 
 from generator.opensearch import bulk, index_settings
-from generator.output import OutputError
+from generator.output_folder import OutputError
 from generator.spare import exchange
+from kb.atomic import atomic_file
 from kb.library import Library
 
 PART_BYTES = 50_000_000  # half of what a node takes at once (http.max_content_length)
@@ -46,12 +48,8 @@ def _write_file(out: Path, settings: bytes, documents: Iterable[bytes]) -> Writt
     if out.is_dir():
         raise OutputError(f"{out} is a folder; choose another --out")
     out.parent.mkdir(parents=True, exist_ok=True)
-    staging = out.with_name(f".{out.name}.{os.getpid()}")
-    try:
-        count, size = _write(staging, documents)
-        staging.replace(out)
-    finally:
-        staging.unlink(missing_ok=True)
+    with atomic_file(out) as file:
+        count, size = _write(file, documents)
     out.with_suffix(f".{SETTINGS}").write_bytes(settings)
     return Written(count, (out,), size)
 
@@ -66,7 +64,8 @@ def _write_folder(out: Path, settings: bytes, documents: Iterator[bytes]) -> Wri
         count, size, names = 0, 0, []
         for number, part in enumerate(_parts(documents), 1):
             names.append(f"bulk-{number:05}.ndjson")
-            added, length = _write(staging / names[-1], part)
+            with (staging / names[-1]).open("wb") as file:
+                added, length = _write(file, part)
             count, size = count + added, size + length
         exchange(staging, out)
     finally:
@@ -74,12 +73,11 @@ def _write_folder(out: Path, settings: bytes, documents: Iterator[bytes]) -> Wri
     return Written(count, tuple(out / name for name in names), size)
 
 
-def _write(path: Path, documents: Iterable[bytes]) -> tuple[int, int]:
+def _write(file: BinaryIO, documents: Iterable[bytes]) -> tuple[int, int]:
     """Writes documents one after the other; gives their number and their bytes."""
     count = size = 0
-    with path.open("wb") as file:
-        for lines in documents:
-            count, size = count + 1, size + file.write(lines)
+    for lines in documents:
+        count, size = count + 1, size + file.write(lines)
     return count, size
 
 

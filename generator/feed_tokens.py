@@ -22,6 +22,8 @@ from typing import Literal
 import bcrypt
 import msgspec
 
+from kb.atomic import atomic_file
+
 Format = Literal["nginx", "caddy"]
 
 _LETTERS = string.ascii_letters + string.digits
@@ -109,17 +111,12 @@ def _write(file: Path, tokens: Sequence[FeedToken]) -> None:
     if not text and format_of(file) == "caddy":
         nobody, _text = issue("nobody", date.min, None)
         text = _line(msgspec.structs.replace(nobody, id=_NOBODY), "caddy")
-    new = file.with_name(f".{file.name}.new")
-    new.unlink(missing_ok=True)
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640), "w", encoding="utf-8") as handle:
-        handle.write(text)
-        handle.flush()
-        os.fsync(handle.fileno())
+    with atomic_file(file, 0o640, durable=True) as handle:
+        handle.write(text.encode())
         before = file.stat() if file.exists() else file.parent.stat()
         os.fchmod(handle.fileno(), before.st_mode & 0o777 if file.exists() else 0o640)
         if os.geteuid() == 0:
             os.fchown(handle.fileno(), before.st_uid, before.st_gid)
-    new.replace(file)
 
 
 def _line(token: FeedToken, format: Format) -> str:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from generator.building import Options
-from generator.output import Tree, kept_folder
+from generator.output import Tree
+from generator.output_folder import kept_folder
 from kb.library import Library
 from prsearch.kept import Kept, adopt
 from prsearch.static import make_index, updated_index

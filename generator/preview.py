@@ -9,16 +9,14 @@ from pathlib import Path
 
 import msgspec
 
-from generator.build import build
+from generator.build import build_told
 from generator.building import Options
 from generator.bulletin_history import PATH, bulletins_of, read_history, rewritten
 from generator.differences import Differences, Held, differences, digests
 from generator.history_rules import Terms
-from generator.i18n import ui_languages
-from generator.output import kept_folder, state_file
+from generator.output_folder import kept_folder, state_file
 from generator.tree_state import load_state, present, read_marker
 from kb.findings import Finding
-from kb.load import load
 from kb.reporting import Report, quiet
 from kb.store import Row
 
@@ -30,8 +28,8 @@ def preview(options: Options, report: Report = quiet) -> tuple[Differences, list
         folder = kept_folder(options.cache, options.out, "preview")
         if folder is None:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "site"
-        build(msgspec.structs.replace(options, out=folder, published=None, rewrites=("all",)), report)
-        rows = load(options.site, ui_languages(), options.cache, options.jobs).records.rows
+        _summary, prepared = build_told(msgspec.structs.replace(options, out=folder, published=None, rewrites=("all",)), report)
+        rows = prepared.rows
         found = differences(options.out, _digests(options.out, options.cache), folder, _digests(folder, options.cache),
                             _held(rows, options))
         return found, [*_refused(folder, rows, options)]

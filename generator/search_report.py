@@ -13,6 +13,7 @@ import msgspec
 
 from generator.access_logs import Request
 from kb.portal import Portal
+from kb.printable import printable
 from kb.records import SECTIONS
 
 TYPING = 30  # seconds between two states of one query that is being typed
@@ -168,7 +169,7 @@ class Searches:
 def plain(query: str) -> str:
     """The form in which queries are counted: composed, in lower case, with single blanks, without what cannot be printed."""
     text = unicodedata.normalize("NFC", query[: 4 * LONGEST]).casefold()
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())[:LONGEST]
+    return " ".join(printable(text, " ").split())[:LONGEST]
 
 
 def masked(query: str) -> str:

@@ -18,7 +18,8 @@ from watchfiles.main import FileChange
 
 from generator.build import BuildFailed, Options, build
 from generator.mkdocs_config import mkdocs_file
-from generator.output import MARKER, OutputError
+from generator.output import MARKER
+from generator.output_folder import OutputError
 
 STATUS_PATH, SCRIPT_PATH = "/__waypost/status", "/__waypost/reload.js"
 _WHILE = 100  # milliseconds until the watch says that nothing changed; it looks at Ctrl+C more often than that

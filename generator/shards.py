@@ -13,7 +13,8 @@ from pathlib import Path
 import msgspec
 
 from generator.building import Shard
-from generator.output import FileState, OutputError, Tree
+from generator.output import FileState, Tree
+from generator.output_folder import OutputError
 from generator.plan import Draft
 from generator.urls import file_of
 from generator.work import Made

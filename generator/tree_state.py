@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from kb.atomic import write_atomically
 from kb.sealed import read_sealed, write_sealed
 
 MARKER = ".waypost"  # names the tree's digest; a folder without it is never replaced
@@ -75,9 +76,7 @@ def read_marker(folder: Path) -> str:
 
 def write_marker(folder: Path, digest: str) -> None:
     """Says that the folder holds the whole tree with this digest."""
-    temporary = folder / f"{MARKER}.new"
-    temporary.write_text(f"{digest}\n", encoding="ascii")
-    temporary.replace(folder / MARKER)
+    write_atomically(folder / MARKER, f"{digest}\n".encode("ascii"))
 
 
 def present(folder: Path, files: Mapping[str, FileState]) -> dict[str, FileState]:

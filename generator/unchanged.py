@@ -17,7 +17,7 @@ import msgspec
 
 from generator.building import Options, Provider, Summary
 from generator.changes import Changes, Tally
-from generator.output import OutputError, check_target, locked, state_file
+from generator.output_folder import OutputError, check_target, locked, state_file
 from generator.tree_state import load_state, present, read_marker
 from kb.findings import Finding
 from kb.records import FOLDERS

@@ -108,5 +108,5 @@ def _read(file: BinaryIO, start: int, end: int) -> bytes:
     return data
 
 
-def _hash(data: bytes = b"") -> hashlib.blake2b:
-    return hashlib.blake2b(data, digest_size=16)
+def _hash(data: bytes = b"") -> hashlib._Hash:
+    return hashlib.sha256(data, usedforsecurity=False)  # processors have instructions for it: a third of the time of BLAKE2

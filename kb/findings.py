@@ -8,6 +8,8 @@ from typing import Literal
 
 import msgspec
 
+from kb.printable import printable
+
 Level = Literal["error", "note"]
 
 _SHOWN = 80  # characters of an offending value that a message repeats
@@ -45,8 +47,7 @@ class SourceError(Exception):
 def shorten(value: str, most: int = _SHOWN) -> str:
     """The value on one line, cut to what a message can show; what a terminal could obey becomes U+FFFD."""
     line = " ".join(value.split())
-    line = line if len(line) <= most else line[: most - 1] + "…"
-    return line if line.isprintable() else "".join(c if c.isprintable() else "\ufffd" for c in line)
+    return printable(line if len(line) <= most else line[: most - 1] + "…")
 
 
 def nearest(value: str, known: Iterable[str]) -> str:

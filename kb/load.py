@@ -11,7 +11,7 @@ import msgspec
 from kb.findings import Finding, SourceError
 from kb.load_records import load_records
 from kb.policy import Policy, parse_policy
-from kb.policy_terms import with_public_key
+from kb.policy_security import with_public_key
 from kb.portal import Portal, Redirect, parse_portal, parse_redirects
 from kb.products import Catalogue, parse_products
 from kb.reporting import Report, quiet

@@ -27,11 +27,6 @@ _MANY = 100  # words that are looked for one by one
 _NEAR = 50  # lines that are searched for a name whose place is known roughly
 
 
-def own_names(record: AnyRecord) -> tuple[str, ...]:
-    """Id and other names of a record."""
-    return (record.id, *record.aliases, *(record.cves if isinstance(record, SecurityBulletin) else ()))
-
-
 class _Name(msgspec.Struct, frozen=True):
     """A hidden name, in upper case; how far from the word by which it is found it begins; whether PR must stand before it."""
 

@@ -1,4 +1,4 @@
-"""A public OpenPGP key in a file of the site (RFC 9580): that it is one, that no private key is with it, and its fingerprint."""
+"""A public OpenPGP key in a file of the site (RFC 9580): that it is one, without a private key, its fingerprint and end."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ import binascii
 import hashlib
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from kb.findings import Finding, SourceError
+from kb.openpgp_signatures import standing
 from kb.source import read_text
 
 _BEGIN: Final = "-----BEGIN PGP PUBLIC KEY BLOCK-----"
@@ -23,10 +25,13 @@ _REPLACE = f"{_EXPORT}; if others could read the file, revoke the key and make a
 
 
 class PublicKey(msgspec.Struct, frozen=True):
-    """``armored`` is the key as it is published, ``fingerprint`` that of its primary key, in upper case without spaces."""
+    """``armored`` is the key as it is published, ``fingerprint`` that of its primary key, in upper case without spaces; it cannot
+    be used from ``expires`` on, or at all where it ``is_revoked``."""
 
     armored: bytes
     fingerprint: str
+    expires: datetime | None = None
+    is_revoked: bool = False
 
 
 def read_public_key(root: Path, path: str) -> PublicKey:
@@ -48,7 +53,11 @@ def read_public_key(root: Path, path: str) -> PublicKey:
     fingerprint = _fingerprint(keys[0]) if len(keys) == 1 and packets[0][0] == _PUBLIC else ""
     if not fingerprint:
         raise _fail(path, start + 1, "does not hold one public key of version 4 or 6", _EXPORT)
-    return PublicKey("\n".join([*lines[start : end + 1], ""]).encode(), fingerprint)
+    try:
+        told = standing(packets, fingerprint)
+    except ValueError:
+        raise _fail(path, start + 1, "holds a public key that cannot be read", _EXPORT) from None
+    return PublicKey("\n".join([*lines[start : end + 1], ""]).encode(), fingerprint, told.expires, told.is_revoked)
 
 
 def _fail(path: str, line: int, reason: str, remedy: str) -> SourceError:

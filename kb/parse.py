@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from kb.affected import covered, parse_affected, parse_component, parse_platforms, parse_product_list, range_parser
 from kb.audiences import parse_audience
 from kb.bulletins import (
     cve_parser,
@@ -19,11 +20,11 @@ from kb.bulletins import (
     parse_vector,
     parse_vulnerabilities,
 )
-from kb.fields import Fields, Wrong, parse_instant, parse_language, parse_line, parse_moment, parse_title, pattern, whole_number
-from kb.findings import Finding, nearest
+from kb.fields import Fields, Wrong, parse_instant, parse_language, parse_line, parse_moment, parse_title, whole_number
+from kb.findings import Finding
 from kb.portal import Portal
-from kb.products import Catalogue, Product
-from kb.ranges import Affected, VersionRange, contradictions, parse_fixed, parse_range, range_from_mapping
+from kb.products import Catalogue
+from kb.ranges import Affected
 from kb.records import (
     AnyRecord,
     Article,
@@ -36,7 +37,6 @@ from kb.records import (
     Text,
     normal_id,
 )
-from kb.releases import ReleaseError, parse_release
 from kb.source import Document, Value
 from kb.text import HEADINGS, split_sections
 
@@ -53,7 +53,6 @@ _ID_FORMS: dict[Kind, tuple[str, str]] = {
     "advisory": (r"(?=.*\d)[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*", "write an id such as EXSA-2026-0007"),
 }
 _DEVICE = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9])(\.|$)", re.IGNORECASE)
-parse_ref = pattern(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,79}", "name of an entry", "write a word such as a1")
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST_YEAR = 9999
 
@@ -158,61 +157,26 @@ def _successor(fields: Fields, name: str, status: str, when: str, required: bool
     return successor
 
 
-def _products(fields: Fields, context: Context, required: bool) -> tuple[Product, ...]:
-    ids = fields.many("products", context.catalogue.parse, required=required)
-    return tuple(product for item in dict.fromkeys(ids) if (product := context.catalogue.find(item)))
-
-
-def _platforms(fields: Fields, products: Sequence[Product]) -> tuple[str, ...]:
-    def parse(text: str) -> str:
-        for product in products:
-            if platform := product.platform(text):
-                return platform.id
-        known = [name for product in products for platform in product.platforms
-                 for name in (platform.id, platform.name, *platform.aliases)]
-        guess = nearest(text, known)
-        raise Wrong("is not a platform of these products", f"did you mean {guess}?" if guess else "add it to products.yml")
-
-    return tuple(dict.fromkeys(fields.many("platforms", parse)))
-
-
 def _article(fields: Fields, kind: Kind, path: str, context: Context, sections: tuple[Section, ...]) -> Article:
     base = _base(fields, kind, path, context, sections)
-    products = _products(fields, context, required=True)
-    releases = fields.many("releases", _range_of(products[0]) if products else parse_line)
+    products = parse_product_list(fields, context.catalogue, required=True)
+    releases = fields.many("releases", range_parser(products[0]) if products else parse_line)
     return Article(
         **base, **_dates(fields, base), products=tuple(product.id for product in products),  # type: ignore[arg-type]
-        platforms=_platforms(fields, products), releases=releases, applies_to=fields.texts("applies_to"),
+        platforms=parse_platforms(fields, products), releases=releases, applies_to=fields.texts("applies_to"),
         version=fields.one("version", whole_number(1, 999_999)),
         replaced_by=_successor(fields, "replaced_by", str(base["status"]), "retired", required=False))
 
 
 def _report(fields: Fields, kind: Kind, path: str, context: Context, sections: tuple[Section, ...]) -> Report:
     base = _base(fields, kind, path, context, sections)
-    affected = _affected(fields, context, required=True)
-    component = _component(fields, context, affected)
+    affected = parse_affected(fields, context.catalogue, required=True)
+    component = parse_component(fields, context.catalogue, affected)
     return Report(
-        **base, **_dates(fields, base), **_covered(affected), affected=affected, component=component,  # type: ignore[arg-type]
+        **base, **_dates(fields, base), **covered(affected), affected=affected, component=component,  # type: ignore[arg-type]
         severity=fields.choice("severity", ("critical", "high", "medium", "low")),  # type: ignore[arg-type]
         duplicate_of=_successor(fields, "duplicate_of", str(base["status"]), "duplicate", required=True),
         history=parse_history(fields, "history", numbered=False))
-
-
-def _component(fields: Fields, context: Context, affected: tuple[Affected, ...]) -> str:
-    """Component id where the products list theirs, else the name as written."""
-    text = fields.text("component")
-    found = [context.catalogue.find(entry.product) for entry in affected]
-    listing = [product for product in found if product and product.components]
-    if not text or not listing:
-        return text
-    for product in listing:
-        if component := product.component(text):
-            return component.id
-    known = {item.id for product in listing for item in product.components}
-    guess = nearest(text, known)
-    fields.wrong("component", f"is not a component of {listing[0].id}",
-                 f"did you mean {guess}?" if guess else f"write one of {', '.join(sorted(known))}", text)
-    return text
 
 
 def _security(fields: Fields, kind: Kind, path: str, context: Context, sections: tuple[Section, ...]) -> SecurityBulletin:
@@ -223,14 +187,14 @@ def _security(fields: Fields, kind: Kind, path: str, context: Context, sections:
         fields.wrong("publish_at", "is missing", "add 'publish_at: 2026-11-22T16:00:00Z'")
     publish_at = base["publish_at"] if isinstance(base["publish_at"], datetime) else None
     revisions = parse_history(fields, "revisions", numbered=True, required=live, since=publish_at)
-    affected = _affected(fields, context, required=kind == "advisory" and live)
-    products = _products(fields, context, required=False)
+    affected = parse_affected(fields, context.catalogue, required=kind == "advisory" and live)
+    products = parse_product_list(fields, context.catalogue, required=False)
     published = publish_at or _NEVER
     updated = max(published, revisions[-1].date) if revisions else published
-    covered = _covered(affected)
-    covered["products"] = tuple(dict.fromkeys((*covered["products"], *(product.id for product in products))))
+    concerned = covered(affected)
+    concerned["products"] = tuple(dict.fromkeys((*concerned["products"], *(product.id for product in products))))
     return SecurityBulletin(
-        **base, **covered, created=published, updated=updated, affected=affected,  # type: ignore[arg-type]
+        **base, **concerned, created=published, updated=updated, affected=affected,  # type: ignore[arg-type]
         tlp=fields.choice("tlp", ("WHITE", "GREEN", "AMBER", "RED")) or _label(base, context),
         credits=fields.texts("credits"), references=parse_references(fields), revisions=revisions,
         **_vulnerabilities(fields, affected, updated, scored=kind == "advisory" and live and status != "withdrawn"),  # type: ignore[arg-type]
@@ -259,101 +223,10 @@ def _vulnerabilities(fields: Fields, affected: Sequence[Affected], updated: date
 
 def _bulletin(fields: Fields, kind: Kind, path: str, context: Context, sections: tuple[Section, ...]) -> Bulletin:
     base = _base(fields, kind, path, context, sections)
-    products = _products(fields, context, required=True)
+    products = parse_product_list(fields, context.catalogue, required=True)
     return Bulletin(
         **base, **_dates(fields, base), products=tuple(product.id for product in products),  # type: ignore[arg-type]
-        platforms=_platforms(fields, products), type=fields.choice("type", ("hardware", "software"), required=True))
-
-
-def _covered(affected: tuple[Affected, ...]) -> dict[str, tuple[str, ...]]:
-    return {"products": tuple(dict.fromkeys(entry.product for entry in affected)),
-            "platforms": tuple(dict.fromkeys(name for entry in affected for name in entry.platforms))}
-
-
-def _affected(fields: Fields, context: Context, required: bool) -> tuple[Affected, ...]:
-    found: list[Affected] = []
-    refs: set[str] = set()
-    for item in fields.mappings("affected", required):
-        entry = _affected_entry(item, context)
-        if entry and entry.ref and entry.ref in refs:
-            item.wrong("ref", "is given twice", "give each entry another one", entry.ref)
-        elif entry:
-            found.append(entry)
-            refs.add(entry.ref)
-    return tuple(found)
-
-
-def _affected_entry(item: Fields, context: Context) -> Affected | None:
-    product_id = item.one("product", context.catalogue.parse, required=True)
-    product = context.catalogue.find(product_id) if product_id else None
-    if product is None:
-        return None
-    entry = Affected(
-        product=product.id, platforms=_platforms(item, [product]), ranges=_ranges(item, "ranges", product),
-        unaffected=_ranges(item, "unaffected", product), fixed=_fixed(item, product),
-        introduced=item.one("introduced", _release_of(product)) or "",
-        default_status=item.choice("default_status", ("affected", "unaffected")) or "unaffected",  # type: ignore[arg-type]
-        ref=item.one("ref", parse_ref) or "", name=item.text("name"), versions=item.text("versions"), models=item.texts("models"))
-    item.finish()
-    for release in contradictions(entry, product.scheme):
-        item.wrong("fixed", "is fixed, yet the ranges call it affected",
-                   f"end the range before it, such as '{parse_release(release, product.scheme).train} before {release}'",
-                   release)
-    return entry
-
-
-def _range_of(product: Product) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        line = parse_line(text)
-        try:
-            parse_range(line, product.scheme)
-        except ReleaseError as error:
-            raise Wrong(str(error), error.remedy) from None
-        return line
-
-    return parse
-
-
-def _release_of(product: Product) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        try:
-            return parse_release(text, product.scheme).text
-        except ReleaseError as error:
-            raise Wrong(str(error), error.remedy) from None
-
-    return parse
-
-
-def _fixed(item: Fields, product: Product) -> tuple[str, ...]:
-    def parse(text: str) -> tuple[str, ...]:
-        try:
-            return parse_fixed(text, product.scheme)
-        except ReleaseError as error:
-            raise Wrong(str(error), error.remedy) from None
-
-    return tuple(dict.fromkeys(release for part in item.many("fixed", parse) for release in part))
-
-
-def _ranges(item: Fields, name: str, product: Product) -> tuple[VersionRange, ...]:
-    found: list[VersionRange] = []
-    for value in item.values(name):
-        try:
-            if isinstance(value.data, str):
-                found.extend(parse_range(value.data, product.scheme))
-            elif isinstance(value.data, dict):
-                found.append(range_from_mapping(_plain(value), product.scheme))
-            else:
-                item.wrong(name, "is neither a text nor a mapping", "write '21.4 before 21.4R3'", line=value.line)
-        except ReleaseError as error:
-            item.wrong(name, str(error), error.remedy, value.data if isinstance(value.data, str) else "", value.line)
-    return tuple(found)
-
-
-def _plain(value: Value) -> object:
-    """A value as plain texts, lists and mappings."""
-    if isinstance(value.data, dict):
-        return {name: _plain(item) for name, item in value.data.items()}
-    return [_plain(item) for item in value.data] if isinstance(value.data, list) else value.data
+        platforms=parse_platforms(fields, products), type=fields.choice("type", ("hardware", "software"), required=True))
 
 
 def parse_translation(document: Document, language: str, path: str, original_id: str,

@@ -33,15 +33,14 @@ from kb.policy_levels import (
     parse_times,
     parse_waiting,
 )
+from kb.policy_security import Security, parse_security
 from kb.policy_terms import (
     Accounts,
     Returns,
-    Security,
     Service,
     Warranty,
     parse_accounts,
     parse_returns,
-    parse_security,
     parse_service,
     parse_warranty,
 )
@@ -107,10 +106,6 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
         """What is promised for a level under a plan; raises KeyError where only single plans have any."""
         promised = {(times.level, times.plan): times for times in self.times}
         return promised.get((level_id, plan_id)) or promised[level_id, ""]
-
-    def calendar_for(self, level_id: str, region_id: str) -> Calendar:
-        """When cases of a level from a region are worked on."""
-        return self.calendar(self.level(level_id).calendar or self.region(region_id).calendar)
 
     def contacts_for(self, region_id: str, role: Role = "support", level_id: str = "") -> tuple[Contact, ...]:
         """Who answers people in a region, all or those that take cases of a level."""

@@ -86,10 +86,6 @@ class Level(msgspec.Struct, frozen=True, kw_only=True):
     with_workaround: str = ""
     question: Phrase = Phrase()
 
-    @property
-    def phone_only(self) -> bool:
-        return self.channels == ("phone",)
-
 
 class Times(msgspec.Struct, frozen=True):
     """What is promised for a level under a plan, or under all plans that have no times of their own."""

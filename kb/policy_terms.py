@@ -1,18 +1,14 @@
-"""Terms: service levels, warranty, returns, accounts and security response, as ``policy.yml`` tells them."""
+"""Terms: service levels, warranty, returns and accounts, as ``policy.yml`` tells them."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Final, Literal
 
 import msgspec
 
 from kb.audiences import parse_audience
-from kb.fields import Fields, Wrong, parse_language, parse_url, pattern
-from kb.findings import Finding, SourceError
-from kb.openpgp_key import PublicKey, read_public_key
+from kb.fields import Fields, parse_url
 from kb.policy_values import (
     UNREAD,
     Duration,
@@ -24,10 +20,7 @@ from kb.policy_values import (
     known,
     parse_days,
     parse_duration,
-    parse_email,
     parse_entries,
-    parse_phone,
-    phone_uri,
     read,
     with_ids,
 )
@@ -145,41 +138,6 @@ class Accounts(msgspec.Struct, frozen=True):
     types: tuple[AccountType, ...]
 
 
-class Disclosure(msgspec.Struct, frozen=True, kw_only=True):
-    """How reports of vulnerabilities are handled. A person confirms each within ``acknowledge``; it is published at most
-    ``publish`` after its arrival."""
-
-    scope: tuple[Phrase, ...]
-    excluded: tuple[Phrase, ...]
-    asks: tuple[Phrase, ...]
-    acknowledge: Duration | None
-    publish: Duration | None
-    safe_harbour: Phrase
-
-
-class Security(msgspec.Struct, frozen=True):
-    """Who takes reports of vulnerabilities, and what is promised; ``pgp_key`` is the address of the public key, ``fingerprint``
-    its fingerprint in groups of four digits. ``key_file`` is a file of the site with the key, named in line ``key_line``; ``key``
-    is what it holds."""
-
-    name: Phrase
-    email: str
-    pgp_key: str
-    phone: str
-    languages: tuple[str, ...]
-    promises: tuple[Phrase, ...]
-    note: Phrase
-    fingerprint: str = ""
-    disclosure: Disclosure | None = None
-    key_file: str = ""
-    key_line: int = 0
-    key: PublicKey | None = None
-
-    @property
-    def phone_uri(self) -> str:
-        return phone_uri(self.phone) if self.phone else ""
-
-
 def parse_service(fields: Fields) -> Service | None:
     item = fields.mapping("service")
     if item is None:
@@ -289,62 +247,3 @@ def _types(fields: Fields, tools: Sequence[str], audiences: Sequence[str]) -> tu
                                  tuple(tools) if "all" in sees else sees, item.flag("opens_cases"),
                                  item.one("audience", parse_own) or ""))
     return tuple(found)
-
-
-def parse_security(fields: Fields) -> Security | None:
-    item = fields.mapping("security")
-    if item is None:
-        return None
-    texts = Texts(item)
-    security = Security(
-        texts.line("name", required=True), item.one("email", parse_email, required=True) or "",
-        item.one("pgp_key", parse_url) or "", item.one("phone", parse_phone) or "",
-        item.many("languages", parse_language), texts.lines("promises"), texts.line("note"),
-        item.one("fingerprint", _parse_fingerprint) or "", _disclosure(item),
-        item.one("pgp_key_file", _parse_file_name) or "", item.line_of("pgp_key_file"))
-    if security.pgp_key and security.key_file:
-        item.wrong("pgp_key_file", "is given beside pgp_key", "keep pgp_key_file, which is published, or the address of the key")
-    texts.finish()
-    return security
-
-
-def with_public_key(security: Security, root: Path, path: str, findings: list[Finding]) -> Security:
-    """The same with the key out of its file, where one is named; ``path`` is that of the policy."""
-    if not security.key_file:
-        return security
-    try:
-        key = read_public_key(root, security.key_file)
-    except SourceError as error:
-        findings.append(error.finding)
-        return security
-    fingerprint = _parse_fingerprint(key.fingerprint)
-    if security.fingerprint not in {"", fingerprint}:
-        findings.append(Finding(path, security.key_line, "security.fingerprint", security.fingerprint,
-                                f"is not that of the key in {security.key_file}, {fingerprint}",
-                                "remove it: the key tells its own"))
-    return msgspec.structs.replace(security, key=key, fingerprint=fingerprint)
-
-
-_parse_file_name = pattern(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", "name of a file here",
-                           "write the name of a file beside policy.yml: security-team.asc")
-
-
-def _parse_fingerprint(text: str) -> str:
-    """A fingerprint of an OpenPGP key, version 4 or 6 (RFC 9580, section 5.5.4), in groups of four; raises Wrong."""
-    digits = re.sub(r"\s", "", text).upper()
-    if len(digits) in {40, 64} and re.fullmatch("[0-9A-F]+", digits):
-        return " ".join(digits[start : start + 4] for start in range(0, len(digits), 4))
-    raise Wrong("is no fingerprint of a key", "write its 40 or 64 hexadecimal digits, as gpg --fingerprint shows them")
-
-
-def _disclosure(fields: Fields) -> Disclosure | None:
-    item = fields.mapping("disclosure")
-    if item is None:
-        return None
-    texts = Texts(item)
-    disclosure = Disclosure(
-        scope=texts.lines("scope"), excluded=texts.lines("excluded"), asks=texts.lines("asks"),
-        acknowledge=item.one("acknowledge", parse_duration), publish=item.one("publish", parse_duration),
-        safe_harbour=texts.line("safe_harbour"))
-    texts.finish()
-    return disclosure

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from kb.atomic import write_atomically
 from kb.fields import Fields
 from kb.findings import Finding, SourceError
 from kb.source import read_yaml
@@ -52,9 +53,9 @@ def read_seal_key(root: Path, path: str) -> SealKey:
 def write_seal_key(file: Path, replace: bool = False) -> None:
     """Writes a new secret, for its owner's eyes only. Raises FileExistsError where there is one that is not to be replaced, and
     OSError."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-    target = file.with_name(f"{file.name}.new") if replace else file
-    with os.fdopen(os.open(target, flags, 0o600), "w", encoding="utf-8") as handle:
-        handle.write(_TEXT.format(secret=secrets.token_hex(32)))
+    text = _TEXT.format(secret=secrets.token_hex(32)).encode()
     if replace:
-        target.replace(file)
+        write_atomically(file, text, 0o600)
+    else:
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as handle:
+            handle.write(text)

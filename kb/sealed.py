@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from zlib import crc32
+
+from kb.atomic import atomic_file
 
 _SEAL = 4  # bytes at the end
 
 
 def write_sealed(file: Path, data: bytes) -> None:
     """Writes a file in one step; raises OSError."""
-    temporary = file.with_name(f"{file.name}.{os.getpid()}")
-    with temporary.open("wb") as handle:
+    with atomic_file(file) as handle:
         handle.write(data)
         handle.write(_seal(data))
-    temporary.replace(file)
 
 
 def read_sealed(file: Path) -> memoryview:

@@ -25,7 +25,8 @@ BLANK = r"\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\uf
 BLANKS = re.compile(f"[{BLANK}]+")
 LINES = re.compile(r"\r\n|\r|\n")
 _WORD = re.compile(r"([^{}]*)(?:\{([a-z]*)\}([^{}]*))?", re.ASCII)
-_PROMPT = re.compile(r"[^@]+@([^@:>#%$]+).*[>#%$]")
+_PROMPT = re.compile(r"[^@]+@([^@:>#%$]+)")
+_PROMPT_ENDS = (">", "#", "%", "$")
 _ASKED = "version"  # in the command that a prompt is followed by
 
 Template = tuple[tuple[str, str, str], ...]
@@ -88,7 +89,7 @@ def printed(lines: Iterable[str], templates: Mapping[str, Sequence[Template]]) -
         words = BLANKS.sub(" ", text).strip(" ").split(" ")
         if not words[0]:
             continue
-        prompt = _PROMPT.fullmatch(words[0])
+        prompt = _PROMPT.match(words[0]) if words[0].endswith(_PROMPT_ENDS) else None
         if prompt and _ASKED in (word.lower() for word in words[1:]):
             if device:
                 yield device

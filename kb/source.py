@@ -267,11 +267,6 @@ def json_object(raw: bytes, path: str, number: int) -> dict[str, Value] | Findin
     return value.data
 
 
-def read_jsonl(root: Path, path: str) -> Iterator[tuple[int, dict[str, Value] | Finding]]:
-    """Yields (line number, object or the finding that says why there is none) for each line that is not empty."""
-    return ((number, json_object(raw, path, number)) for number, _start, raw in json_lines(root, path))
-
-
 class _DuplicateKey(ValueError):
     pass
 

@@ -32,7 +32,7 @@ def diff(site: Path, out: Path | None, at: datetime, audience: str, cache: Path 
          published: Path | None, rewrites: tuple[str, ...], as_json: bool) -> None:
     """Tell what readers and subscribers would see change; the portal in --out stays as it is."""
     from generator.audiences import targets
-    from generator.output import OutputError
+    from generator.output_folder import OutputError
     from generator.preview import preview
     from generator.progress import progress
     from kb.workers import WorkerLost

@@ -45,7 +45,7 @@ def export(format_: str, record_id: str, site: Path, out: Path, at: datetime, au
     """Write records for other programs: opensearch, all of them as files for its bulk API; cve, the CVE records of the advisory
     ID, for submission by a CNA."""
     from generator.bulk_files import write_export
-    from generator.output import OutputError
+    from generator.output_folder import OutputError
 
     if (format_ == "cve") != bool(record_id):
         raise click.UsageError("cve needs the id of an advisory, opensearch takes none")

@@ -153,7 +153,7 @@ def _run_all(options: Options, quiet: bool) -> dict[str, Summary]:
 
 def _ending(build: Callable[[], Built]) -> Built:
     """What a build gives; ends the program where that fails."""
-    from generator.output import OutputError
+    from generator.output_folder import OutputError
     from kb.workers import WorkerLost, collect_seldom
 
     os.umask(0o022)  # a web server reads the portal, whatever the umask here; what is private has modes of its own

@@ -16,9 +16,9 @@ import click
 
 from generator.commands.asking import open_library
 from generator.commands.options import at_option, fail, json_option
-from generator.network.clean import clean
 from kb.fields import Wrong
 from kb.findings import SourceError, nearest
+from kb.printable import printable_line
 
 if TYPE_CHECKING:
     from generator.network.incidents import Affecting, Incident, Matched
@@ -57,10 +57,10 @@ def match(logfile: str, portal: str, site: Path | None, at: datetime, product: s
         log = _read(logfile)
         found = match_log(index, affecting, log, given, limit)
     except Wrong as wrong:
-        named = clean(portal) if "@" not in portal else "the address"  # which may hold a password
+        named = printable_line(portal) if "@" not in portal else "the address"  # which may hold a password
         raise click.UsageError(f"--portal: {named} {wrong.reason}; {wrong.remedy}") from None
     except SourceError as error:
-        fail(clean(str(error)))
+        fail(printable_line(str(error)))
     if as_json:
         text = json.dumps(_for_programs(log, found), ensure_ascii=False, indent=1)
         click.echo(_OBEYED.sub(lambda letter: f"\\u{ord(letter[0]):04x}", text))
@@ -144,7 +144,7 @@ def _chunks(file: BufferedReader, name: str) -> Iterator[bytes]:
     try:
         yield from _unpacked(file)
     except (EOFError, zlib.error):
-        click.echo(f"note: {clean(name)}: the gzip file ends early or is damaged; what could be read was used", err=True)
+        click.echo(f"note: {printable_line(name)}: the gzip file ends early or is damaged; what could be read was used", err=True)
 
 
 def _unpacked(file: BufferedReader) -> Iterator[bytes]:
@@ -187,15 +187,15 @@ def _as_lines(log: Log, found: Matched) -> Iterator[str]:
     yield f"{log.lines:,} lines, {len(log.messages):,} different messages, {found.asked:,} looked up"
     if log.full:
         yield "the log has more different messages than are kept; the first were read"
-    yield f"device: {clean(known) or 'unknown; add --product and --release to see what affects it'}"
+    yield f"device: {printable_line(known) or 'unknown; add --product and --release to see what affects it'}"
     yield f"{len(found.incidents)} found" + (f", suggested priority {found.priority}" if found.incidents else "")
     for one in found.incidents:
-        yield f"  {clean(one.card[0]):<18} {clean(one.card[1]):<9} {clean(_title(one))}"
+        yield f"  {printable_line(one.card[0]):<18} {printable_line(one.card[1]):<9} {printable_line(_title(one))}"
         if text := _standing(one, device.release):
-            yield f"    {clean(text)}"
+            yield f"    {printable_line(text)}"
         for message in one.quoting.messages[:_LINES]:
             times = f" ({message.count:,} times)" if message.count > 1 else ""
-            yield f"    line {message.line:,}{times}: {clean(message.text)}"
+            yield f"    line {message.line:,}{times}: {printable_line(message.text)}"
         if len(one.quoting.messages) > _LINES:
             yield f"    and {len(one.quoting.messages) - _LINES:,} more"
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from generator.commands.options import Moment, as_dict, count, fail, json_option, print_findings
+from kb.atomic import atomic_file
 from kb.fields import Wrong
 from kb.findings import Finding, SourceError, errors
 
@@ -39,7 +40,6 @@ _OBEYED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]") 
 def inventory(file: Path, portal: str, fail_on: str | None, since: datetime | None, sarif_file: Path | None,
               feed_file: Path | None, language: str, strict: bool, as_json: bool) -> None:
     """Tell what affects the devices in FILE (CSV, JSON, or output of show version; - for standard input)."""
-    from generator.network.output_file import write_file
     from generator.network.own_feed import update_feed
     from generator.network.portal_files import PortalFiles
     from generator.network.report import report_on, updated_since
@@ -63,7 +63,8 @@ def inventory(file: Path, portal: str, fail_on: str | None, since: datetime | No
     except SourceError as error:
         fail(str(error))
     if sarif_file and not is_refused:
-        write_file(sarif_file, sarif(report, name))
+        with atomic_file(sarif_file, durable=True) as handle:
+            handle.writelines(sarif(report, name))
     if as_json:
         click.echo(_as_json(report, findings))
     else:

@@ -18,11 +18,11 @@ from lxml import etree
 from generator.feed_entries import Entry
 from generator.feed_formats import Feed, atom, atom_entry
 from generator.i18n import Speaker
-from generator.network.clean import clean
-from generator.network.output_file import write_file
 from generator.network.report import Line, Report, Reported
+from kb.atomic import write_atomically
 from kb.fields import parse_instant
 from kb.findings import Finding, SourceError
+from kb.printable import printable_line
 
 GONE = 1_000  # entries of what no longer affects a device
 MOST = 50_000  # entries
@@ -55,7 +55,7 @@ def update_feed(file: Path, whole: Report, shown: Report) -> Change:
     gone = _newest(entry for entry_id, entry in before.items() if entry_id not in entries)[:GONE]
     data = _document(feed_id, whole, _newest([*entries.values(), *gone]))
     if not file.is_file() or file.read_bytes() != data:
-        write_file(file, [data])
+        write_atomically(file, data, durable=True)
     return Change(len(entries.keys() - before.keys()), len(gone))
 
 
@@ -76,8 +76,9 @@ def _document(feed_id: str, report: Report, entries: list[Entry]) -> bytes:
 def _entry(report: Report, entry_id: str, device: Reported, line: Line, before: Entry | None) -> Entry:
     told, speaker = report.records[line.id], Speaker(report.language)
     updated = _midnight(told.updated)
-    title = speaker.text("{record} affects {device}: {title}", record=line.id, device=clean(device.name), title=clean(told.title))
-    said = f"{clean(device.name)}, {device.product} {clean(device.written)}: {clean(line.why)}"
+    name = printable_line(device.name)
+    title = speaker.text("{record} affects {device}: {title}", record=line.id, device=name, title=printable_line(told.title))
+    said = f"{name}, {device.product} {printable_line(device.written)}: {printable_line(line.why)}"
     published = min(before.published, updated) if before else updated
     return Entry(entry_id, title, told.url, published, updated, said, f"<p>{escape(said)}</p>",
                  tuple((term, term) for term in (told.kind, told.severity) if term))

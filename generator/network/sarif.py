@@ -11,8 +11,8 @@ from urllib.parse import quote
 
 import msgspec
 
-from generator.network.clean import clean
 from generator.network.report import Report, Told
+from kb.printable import printable_line
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 FINGERPRINT = "deviceAndRecord/v1"
@@ -49,9 +49,9 @@ def _results(report: Report, uri: str, places: Mapping[str, int]) -> Iterator[di
         place: dict[str, object] = {"artifactLocation": {"uri": uri}}
         if device.line:
             place["region"] = {"startLine": device.line}
-        name = clean(device.name)
+        name, site = printable_line(device.name), printable_line(device.site)
         said = f"{line.id} affects {device.name} ({device.product} {device.written}): {line.why}"
-        where = {"name": name, "fullyQualifiedName": f"{clean(device.site)}/{name}" if device.site else name, "kind": "resource"}
+        where = {"name": name, "fullyQualifiedName": f"{site}/{name}" if device.site else name, "kind": "resource"}
         yield {
             "ruleId": line.id, "ruleIndex": places[line.id], "level": _level(told), "message": {"text": _text(said)},
             "locations": [{"physicalLocation": place, "logicalLocations": [where]}],
@@ -64,4 +64,4 @@ def _level(told: Told) -> str:
 
 def _text(text: str) -> str:
     """A plain text message: brackets would make links and braces stand for arguments (SARIF 2.1.0, 3.11.5 and 3.11.6)."""
-    return _SPECIAL.sub(r"\\\g<0>", clean(text)).replace("{", "{{").replace("}", "}}")
+    return _SPECIAL.sub(r"\\\g<0>", printable_line(text)).replace("{", "{{").replace("}", "}}")

@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from generator.network.clean import clean
 from generator.network.report import Answer, Report, Reported
+from kb.printable import printable_line
 from kb.records import SEVERITIES
 
 MOST = 50  # devices and records that are shown; --json has all
@@ -93,7 +93,7 @@ def _table(*columns: str) -> Table:
 
 
 def _cells(*texts: str) -> list[Text]:
-    return [Text(clean(text)) for text in texts]
+    return [Text(printable_line(text)) for text in texts]
 
 
 def _printed(table: Table, width: int) -> Iterator[str]:

@@ -27,6 +27,7 @@ from generator.record_lists import Name, RecordIndex
 from generator.templates import environment, template_digest
 from generator.urls import ROOT, language_root, link
 from kb.fields import instant
+from kb.printable import printable
 
 MOST = 100  # changes that a mail lists; the page of what is new has all
 MOST_IN_CHAT = 20
@@ -143,8 +144,7 @@ def _in(texts: Mapping[str, str], language: str, original: str) -> str:
 
 def _line(text: str, most: int) -> str:
     """One line of printable characters, cut to so many."""
-    line = "".join(character if character.isprintable() else " " for character in text)
-    line = " ".join(line.split())
+    line = " ".join(printable(text, " ").split())
     return line if len(line) <= most else line[: most - 1] + "…"
 
 

@@ -15,6 +15,7 @@ from generator.publishing.failure import PublishError
 from generator.publishing.manifest import FileFact
 from generator.publishing.source import Source, hashed, list_files
 from generator.publishing.versions import CURRENT, OWN, VERSIONS, is_version
+from kb.atomic import sync_folder, write_atomically
 from kb.reporting import Report
 
 _CLONE = 0x40049409  # FICLONE, ioctl_ficlonerange(2)
@@ -57,14 +58,7 @@ class Folder:
             return None
 
     def write(self, path: str, data: bytes) -> None:
-        file = self.root / path
-        temporary = file.with_name(f"{file.name}.new")
-        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600), "wb") as handle:
-            handle.write(data)
-            handle.flush()
-            os.fsync(handle.fileno())
-        temporary.replace(file)
-        _sync(file.parent)
+        write_atomically(self.root / path, data, 0o600, durable=True)
 
     def names(self, folder: str) -> list[str]:
         with suppress(FileNotFoundError, NotADirectoryError):
@@ -139,15 +133,7 @@ class Folder:
         new.unlink(missing_ok=True)
         new.symlink_to(f"{VERSIONS}/{version}")
         new.replace(self.root / CURRENT)
-        _sync(self.root)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        sync_folder(self.root)
 
 
 def _linked(old: Path, new: Path) -> bool:

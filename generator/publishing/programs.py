@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Sequence
 
 from generator.publishing.failure import PublishError
+from kb.printable import printable
 
 _UNREACHED = frozenset({255, 5, 10, 12, 30, 35})  # of ssh(1), and what rsync(1) says of connections
 
@@ -25,7 +26,7 @@ def run(command: Sequence[str], data: bytes = b"", fine: Sequence[int] = (0,)) -
         raise PublishError(f"{command[0]} is not installed; install it to publish to this target") from None
     if done.returncode not in fine:
         said = done.stderr.decode(errors="replace").strip().splitlines()
-        words = "".join(c if c.isprintable() else "\ufffd" for c in "; ".join(said[-3:])) or f"exit code {done.returncode}"
+        words = printable("; ".join(said[-3:])) or f"exit code {done.returncode}"
         way = "host, keys and network" if done.returncode in _UNREACHED else "the target, its permissions and the free space"
         raise PublishError(f"{command[0]}: {words}; check {way}")
     return done.returncode, done.stdout

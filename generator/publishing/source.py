@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from generator.output import OutputError, locked
+from generator.output_folder import OutputError, locked
 from generator.publishing.facts import read_facts
 from generator.publishing.failure import PublishError
 from generator.publishing.manifest import FileFact, PortalFacts

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
 from generator.publishing.failure import PublishError
+from kb.atomic import write_atomically
 
 
 class Store(Protocol):
@@ -57,12 +57,7 @@ class StateFolder:
             return None
 
     def write(self, name: str, data: bytes) -> None:
-        temporary = self.folder / f"{name}.new"
-        with temporary.open("wb") as handle:
-            handle.write(data)
-            handle.flush()
-            os.fsync(handle.fileno())
-        temporary.replace(self.folder / name)
+        write_atomically(self.folder / name, data, durable=True)
 
     def remove(self, name: str) -> None:
         (self.folder / name).unlink(missing_ok=True)

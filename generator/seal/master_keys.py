@@ -19,6 +19,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from generator.seal.format import MASTER, derive_master
+from kb.atomic import write_atomically
 from kb.reporting import Report
 
 NAME = 16  # bytes of the name of a key
@@ -107,9 +108,7 @@ class MasterKeys:
             return
         if len(self._known) * 3 > len(names) * 4:
             self._known = {name: self._known[name] for name in names}
-            temporary = self._file.with_suffix(f".{os.getpid()}")
-            _append(temporary, self._block(self._known))
-            temporary.replace(self._file)
+            write_atomically(self._file, self._block(self._known), 0o600)
         for file in self._file.parent.glob(self._older):
             if file != self._file:
                 file.unlink(missing_ok=True)

@@ -12,7 +12,8 @@ from pathlib import Path
 import msgspec
 
 from generator.building import Options
-from generator.output import Tree, state_file
+from generator.output import Tree
+from generator.output_folder import state_file
 from generator.seal.format import salt_of
 from generator.seal.master_keys import MasterKeys
 from generator.seal.rows import Rows

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
+from kb.affected import parse_ref
 from kb.bulletins import parse_vulnerability_id
 from kb.fields import Wrong
 from kb.importers.bulletin_fields import bulletin_id
 from kb.importers.csaf_document import CsafDocument, Item, Vulnerability, items
 from kb.importers.job import Job
 from kb.importers.words import one_line
-from kb.parse import parse_ref
 from kb.records import Place
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import msgspec
 
+from kb.atomic import write_atomically
+
 LEDGER_PATH = ".waypost/imports.json"
 
 
@@ -65,16 +67,9 @@ class Ledger:
             return
         units = dict(sorted(self._units.items()))
         data = msgspec.json.format(msgspec.json.encode(_File(1, units)), indent=1) + b"\n"
-        replace_file(self._path, data)
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(self._path, data)
 
 
 def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
-
-
-def replace_file(path: Path, data: bytes) -> None:
-    """Writes the file at once or not at all; raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    part.write_bytes(data)
-    part.replace(path)

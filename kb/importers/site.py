@@ -9,8 +9,9 @@ from pathlib import Path
 
 import msgspec
 
+from kb.atomic import write_atomically
 from kb.findings import Finding, SourceError, errors
-from kb.importers.ledger import Ledger, digest, replace_file
+from kb.importers.ledger import Ledger, digest
 from kb.importers.report import Tally
 from kb.portal import Portal, parse_portal
 from kb.products import Catalogue, parse_products
@@ -88,7 +89,8 @@ class Site:
             if present == data:
                 self.tally.unchanged += 1
             elif self.force or self._is_ours(path, present, sources, origin):
-                replace_file(file, data)
+                file.parent.mkdir(parents=True, exist_ok=True)
+                write_atomically(file, data)
                 self.tally.written += 1
                 self.tally.paths.append(path)
             else:

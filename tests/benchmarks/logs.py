@@ -20,7 +20,7 @@ from prsearch.log_match import rank
 from prsearch.logs import read_log
 from prsearch.published import PublishedIndex
 from tests.benchmarks.measure import measured_command
-from tests.benchmarks.messages import CONTENT, FIRST, SHARED, Recall, articles, bare, library_at, lines_of, with_header
+from tests.benchmarks.messages import FIRST, SHARED, Recall, bare, holders_of, libraries, lines_of, with_header
 from tests.benchmarks.tables import size as in_units
 from tests.benchmarks.tables import table
 
@@ -61,9 +61,7 @@ def _found(index: PublishedIndex, log: bytes) -> list[str]:
 def recall_in_logs(library: Library, index: PublishedIndex, most: int = 0, noise: int = NOISE, seed: int = 1) -> Recall:
     """How single lines of a library's records fare, of so many at random; a line that several records quote may find any of them."""
     random, lines = Random(seed), lines_of(library)
-    holders: dict[str, set[str]] = {}
-    for line in lines:
-        holders.setdefault(bare(line.text), set()).add(line.record)
+    holders = holders_of(lines)
     first = among = 0
     chosen = random.sample(lines, min(most, len(lines))) if most else lines
     for line in chosen:
@@ -114,15 +112,11 @@ def matched(portal: Path, megabytes: int) -> str:
 def recalls(source: Path) -> str:
     """How often the record is found, as a table."""
     rows = []
-    with tempfile.TemporaryDirectory(prefix="waypost-bench-") as name:
-        libraries = {"example portal": library_at(CONTENT)}
-        if source.is_dir():
-            libraries["KCS articles"] = articles(source, Path(name) / "site")
-        for title, library in libraries.items():
-            index = published(library)
-            for way, found in (("one line in a log of 300", recall_in_logs(library, index)),
-                               ("lines of a record and of another in a log of 300", recall_of_records(library, index))):
-                rows.append([f"{title}, {way}", f"{found.lines:,}", f"{found.first:.3f}", f"{found.among:.3f}"])
+    for title, library in libraries(source):
+        index = published(library)
+        for way, found in (("one line in a log of 300", recall_in_logs(library, index)),
+                           ("lines of a record and of another in a log of 300", recall_of_records(library, index))):
+            rows.append([f"{title}, {way}", f"{found.lines:,}", f"{found.first:.3f}", f"{found.among:.3f}"])
     return table(["logs", "number", "recall@1", "recall@5"], rows)
 
 

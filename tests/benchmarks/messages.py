@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -86,12 +86,18 @@ def lines_of(library: Library) -> list[Line]:
     return list(dict.fromkeys(Line(record.id, line) for record in library.records.values() for line in code_lines(record)))
 
 
+def holders_of(lines: Iterable[Line]) -> dict[str, set[str]]:
+    """The records that quote a line, by what is left of it."""
+    found: dict[str, set[str]] = {}
+    for line in lines:
+        found.setdefault(bare(line.text), set()).add(line.record)
+    return found
+
+
 def recall(library: Library, index: MemoryIndex, way: Callable[[str, Random], str], seed: int = 1) -> Recall:
     """How the lines of a library's records fare; a line that several records quote may find any of them."""
     random, lines = Random(seed), lines_of(library)
-    holders: dict[str, set[str]] = {}
-    for line in lines:
-        holders.setdefault(bare(line.text), set()).add(line.record)
+    holders = holders_of(lines)
     first = among = taken = 0
     for line in lines:
         query, wanted = way(line.text, random), holders[bare(line.text)]
@@ -121,20 +127,24 @@ def articles(source: Path, folder: Path) -> Library:
     return library_at(folder)
 
 
+def libraries(source: Path) -> Iterator[tuple[str, Library]]:
+    """What is measured by its title: the example portal, and the articles in a folder where it is there."""
+    yield "example portal", library_at(CONTENT)
+    if source.is_dir():
+        with tempfile.TemporaryDirectory(prefix="waypost-bench-") as name:
+            yield "KCS articles", articles(source, Path(name) / "site")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("articles", type=Path, nargs="?", default=SHARED)
-    source: Path = parser.parse_args().articles
+    given = parser.parse_args()
     print("| messages | lines | recall@1 | recall@5 | taken for messages |\n| --- | --- | --- | --- | --- |")
-    with tempfile.TemporaryDirectory(prefix="waypost-bench-") as name:
-        libraries = {"example portal": library_at(CONTENT)}
-        if source.is_dir():
-            libraries["KCS articles"] = articles(source, Path(name) / "site")
-        for title, library in libraries.items():
-            index = MemoryIndex(library)
-            for way, change in WAYS.items():
-                found = recall(library, index, change)
-                print(f"| {title}, {way} | {found.lines:,} | {found.first:.3f} | {found.among:.3f} | {found.taken:.3f} |", flush=True)
+    for title, library in libraries(given.articles):
+        index = MemoryIndex(library)
+        for way, change in WAYS.items():
+            found = recall(library, index, change)
+            print(f"| {title}, {way} | {found.lines:,} | {found.first:.3f} | {found.among:.3f} | {found.taken:.3f} |", flush=True)
 
 
 if __name__ == "__main__":

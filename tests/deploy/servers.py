@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import time
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,7 +46,7 @@ def write_certificates(folder: Path) -> trustme.CA:
     return authority
 
 
-class Server:
+class Server(ABC):
     """A running server; ``port`` is that of HTTPS."""
 
     name = ""
@@ -60,15 +61,18 @@ class Server:
             self._process = subprocess.Popen(self.command(config), stdout=errors, stderr=errors, env=self.environment())
         self._await()
 
+    @abstractmethod
     def configure(self) -> Path:
-        raise NotImplementedError
+        """Writes the configuration of the place; returns its main file."""
 
+    @abstractmethod
     def command(self, config: Path) -> list[str]:
-        raise NotImplementedError
+        """What starts the server in the foreground."""
 
     def environment(self) -> dict[str, str]:
         return dict(os.environ)
 
+    @abstractmethod
     def reload(self) -> None:
         """Makes the server read its token files again, where it has to be told."""
 
@@ -115,6 +119,9 @@ class Nginx(Server):
 
     def command(self, config: Path) -> list[str]:
         return [shutil.which("nginx") or "/usr/sbin/nginx", "-p", str(config.parent), "-c", str(config), "-e", str(self.errors)]
+
+    def reload(self) -> None:
+        """nginx reads them at each request."""
 
 
 class Caddy(Server):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.generator.publishing_support import reduced, two_versions
 from tests.generator.support import build_site, plain_shell, write_site
 from tests.golden.update import AT, SOURCE
 
@@ -24,6 +25,19 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     root = write_site(folder / "source")
     build_site(root, folder / "site", folder / "cache")
     return root, folder / "site"
+
+
+@pytest.fixture(scope="session")
+def versions(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Two versions of a portal, with an attachment less in the second one; only for reading."""
+    return two_versions(tmp_path_factory.mktemp("versions"))
+
+
+@pytest.fixture(scope="session")
+def small_versions(versions: tuple[Path, Path]) -> tuple[Path, Path]:
+    """The same with a file or two of each sort; only for reading."""
+    one, two = (reduced(out, out.parent / "small" / out.name) for out in versions)
+    return one, two
 
 
 @pytest.fixture(scope="session")

@@ -228,6 +228,8 @@ def change_portal(bench: Bench) -> None:
     popular, languages = bench.random.choice(["KB10001", "KB10002"]), bench.random.choice(["en, ru", "en", "ru, en"])
     text = SITE["portal.yml"].replace("All about boxes", f"All {bench.number()}").replace("en, ru", languages)
     bench.write("portal.yml", f"{text}popular: [{popular}]\n")
+    for file in bench.files("articles/*.ru.md") if languages.startswith("ru") else ():
+        file.rename(file.with_name(file.name.replace(".ru.", ".en.")))  # a file without a language is in the first one
 
 
 def change_address(bench: Bench) -> None:

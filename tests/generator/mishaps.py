@@ -9,8 +9,8 @@ from unittest.mock import patch
 
 import pytest
 
-from generator import output
-from generator.output import OutputError
+from generator.output import MARKER
+from generator.output_folder import OutputError, locked
 from generator.spare import Spare
 from tests.generator.bench import Bench, killed_build
 from tests.generator.edits import add_report, change_body
@@ -57,7 +57,7 @@ def fail_late(bench: Bench) -> None:
 def build_twice_at_once(bench: Bench) -> None:
     """A build is refused while another one holds the lock of the output folder."""
     change_body(bench)
-    with output.locked(bench.out), pytest.raises(OutputError, match="another build is writing"):
+    with locked(bench.out), pytest.raises(OutputError, match="another build is writing"):
         bench.build()
 
 
@@ -93,7 +93,7 @@ def overwrite_kept_file(bench: Bench) -> None:
 
 
 def delete_live_file(bench: Bench) -> None:
-    files = sorted(path for path in bench.out.rglob("*") if path.is_file() and path.name != output.MARKER)
+    files = sorted(path for path in bench.out.rglob("*") if path.is_file() and path.name != MARKER)
     if files:
         bench.random.choice(files).unlink()
 

@@ -12,6 +12,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
+from generator import output
 from generator.publishing.folder import Folder
 from generator.publishing.manifest import Manifest, decoded
 from generator.publishing.run import Order, Outcome, publish_version
@@ -19,6 +22,7 @@ from generator.publishing.source import digest_of, fact_of, list_files
 from generator.publishing.versions import OWN
 from generator.tree_state import write_marker
 from kb.reporting import quiet
+from tests.generator.support import build_site, edit, plain_shell, write_site
 
 _KEPT = re.compile(r"(kb|advisories)/.*|index\.html|sitemap\.xml|redirects/.*|api/.*|\.well-known/.*|attachments/.*|feeds/all\..*|prsearch/root\.json"
                    r"|prsearch/p/.*|assets/(waypost|find|dom).*")
@@ -57,6 +61,26 @@ def killed_at_step(work: Callable[[], object], step: int) -> bool:
 def killed_after(work: Callable[[], object], seconds: float) -> bool:
     """The same, after a time."""
     return _killed(work, lambda: None, seconds)
+
+
+def killed_at_switch(work: Callable[[], object], number: int) -> bool:
+    """Runs a build in another process that is killed just before it switches its ``number``th tree, or behind its end where it has
+    fewer to switch."""
+
+    def doomed() -> None:
+        real, left = output.exchange, number
+
+        def exchange(spare: Path, live: Path) -> None:
+            nonlocal left
+            left -= 1
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            real(spare, live)
+
+        output.exchange = exchange  # in that process alone
+        work()
+
+    return _killed(doomed, lambda: None, None)
 
 
 class _Countdown:
@@ -123,6 +147,18 @@ def seed_of(name: str) -> random.Random:
     seed = f"{name}-{os.environ.get('WAYPOST_SEED', '1')}"
     print(f"seed {seed}")
     return random.Random(seed)
+
+
+def two_versions(folder: Path) -> tuple[Path, Path]:
+    """A portal, and the same with two articles changed, one of which no longer shows its picture."""
+    root = write_site(folder / "site")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("generator.build.make_shell", plain_shell)
+        build_site(root, folder / "one", folder / "cache")
+        edit(root, "articles/KB10002.md", "Use a brush.", "Use a soft brush.")
+        edit(root, "articles/KB10001.md", "![The button](box.png)", "The button is red.")
+        build_site(root, folder / "two", folder / "cache")
+    return folder / "one", folder / "two"
 
 
 def reduced(out: Path, target: Path) -> Path:

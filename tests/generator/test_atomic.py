@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from generator import output
+from generator import output, output_folder
 from generator.build import BuildFailed
-from generator.output import MARKER, OutputError, Tree, locked
+from generator.output import MARKER, Tree
+from generator.output_folder import OutputError, locked
 from generator.plan import Draft
 from generator.prose import ProseIndex, ProseIndexError
 from generator.spare import Spare
@@ -299,13 +300,13 @@ def test_of_two_builds_at_once_the_second_is_refused(live: Live) -> None:
 
 def test_a_lock_file_that_was_just_removed_locks_nothing(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between opening and locking the file, the build that had it removed it, and a third one may have made it anew."""
-    real = output.fcntl.flock
+    real = output_folder.fcntl.flock
 
     def flock(handle: object, operation: int) -> None:
         real(handle, operation)  # type: ignore[arg-type]
         (live.folder / ".out.lock").unlink()
 
-    monkeypatch.setattr("generator.output.fcntl.flock", flock)
+    monkeypatch.setattr("generator.output_folder.fcntl.flock", flock)
     with pytest.raises(OutputError, match="another build is writing"):
         live.build()
 

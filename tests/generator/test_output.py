@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from generator.output import MARKER, OutputError, Tree, locked
+from generator.output import MARKER, Tree
+from generator.output_folder import OutputError, locked
 from generator.tree_state import TreeState, load_state, read_marker
 from tests.generator.support import tree
 

@@ -15,6 +15,7 @@ from generator.cli import main
 from generator.differences import FeedChange
 from generator.preview import preview
 from generator.reading import read_record
+from kb.load import load
 from tests.generator.support import AT, build_site, edit, report, tree, write, write_site
 
 pytestmark = pytest.mark.usefixtures("quick_shell")
@@ -39,6 +40,13 @@ def options(root: Path, at: datetime = AT, cache: bool = True) -> Options:
 def test_nothing(root: Path, cache: bool) -> None:
     found, refused = preview(options(root, cache=cache))
     assert (found.records, found.pages, found.same, found.feeds, found.files, refused) == ((), Tally(), 0, (), (), [])
+
+
+def test_the_site_is_loaded_once(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[object] = []
+    monkeypatch.setattr("generator.build.load", lambda *arguments: loaded.append(arguments) or load(*arguments))
+    preview(options(root))
+    assert len(loaded) == 1
 
 
 def test_a_revised_advisory(root: Path) -> None:

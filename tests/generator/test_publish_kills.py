@@ -13,46 +13,37 @@ from pathlib import Path
 
 import pytest
 
+from generator.build import Options, build_all
 from generator.publishing.versions import VERSIONS
+from kb.audiences import ALL
 from tests.generator.publishing_support import (
     is_whole,
     killed_after,
     killed_at_step,
+    killed_at_switch,
     manifest_of,
     publish,
     seed_of,
     step_to_die_at,
     steps_of,
 )
-from tests.generator.support import build_site, edit, plain_shell, tree, write_site
+from tests.generator.support import AT, article, build_site, edit, plain_shell, tree, write_site
 
 pytestmark = pytest.mark.slow
+AUDIENCES = ("public", "partner", "internal")
 KILLS = int(os.environ.get("WAYPOST_KILLS", "20"))
 
 
-@pytest.fixture(scope="module")
-def trees(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """Two versions of a portal."""
-    folder = tmp_path_factory.mktemp("trees")
-    root = write_site(folder / "site")
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("generator.build.make_shell", plain_shell)
-        build_site(root, folder / "one", folder / "cache")
-        edit(root, "articles/KB10002.md", "Use a brush.", "Use a soft brush.")
-        build_site(root, folder / "two", folder / "cache")
-    return folder / "one", folder / "two"
-
-
-def test_a_killed_publisher_leaves_one_whole_version(trees: tuple[Path, Path], tmp_path: Path) -> None:
+def test_a_killed_publisher_leaves_one_whole_version(versions: tuple[Path, Path], tmp_path: Path) -> None:
     target, numbers = tmp_path / "portal", seed_of("publish")
     begun = time.perf_counter()
-    publish(trees[0], target)
+    publish(versions[0], target)
     seconds = time.perf_counter() - begun
     trial = shutil.copytree(target, tmp_path / "trial", symlinks=True)
-    steps = steps_of(lambda: publish(trees[1], trial, keep=2))
+    steps = steps_of(lambda: publish(versions[1], trial, keep=2))
     killed = 0
     for number in range(KILLS):
-        out = trees[(number + 1) % 2]
+        out = versions[(number + 1) % 2]
         before = manifest_of(target)
 
         def work(out: Path = out) -> None:
@@ -75,14 +66,14 @@ def test_a_killed_publisher_leaves_one_whole_version(trees: tuple[Path, Path], t
     assert killed > KILLS / 3
 
 
-def test_a_killed_first_publisher_leaves_nothing_live_or_everything(trees: tuple[Path, Path], tmp_path: Path) -> None:
+def test_a_killed_first_publisher_leaves_nothing_live_or_everything(versions: tuple[Path, Path], tmp_path: Path) -> None:
     numbers = seed_of("first")
-    steps = steps_of(lambda: publish(trees[0], tmp_path / "trial"))
+    steps = steps_of(lambda: publish(versions[0], tmp_path / "trial"))
     for number in range(max(4, KILLS // 10)):
         target = tmp_path / f"portal{number}"
-        killed_at_step(lambda target=target: publish(trees[0], target), step_to_die_at(steps, numbers))  # type: ignore[misc]
+        killed_at_step(lambda target=target: publish(versions[0], target), step_to_die_at(steps, numbers))  # type: ignore[misc]
         assert not (target / "current").exists() or is_whole(target)
-        publish(trees[1], target)
+        publish(versions[1], target)
         assert is_whole(target)
 
 
@@ -119,3 +110,84 @@ def test_a_killed_build_leaves_one_whole_tree(tmp_path: Path) -> None:
             assert tree(out) == whole[now], number
     print(f"{killed} of {KILLS} were killed before their end, {len(steps)} steps or {seconds:.2f} s")
     assert killed > KILLS / 3
+
+
+def audience_site(root: Path) -> Path:
+    """A site of which each audience sees another part."""
+    return write_site(root, {f"articles/KB1010{number}.md": article(f"KB1010{number}", audience=name) for number, name in enumerate(AUDIENCES)})
+
+
+def trees_of(out: Path) -> dict[str, dict[str, bytes]]:
+    return {name: tree(out / name) for name in AUDIENCES}
+
+
+@pytest.mark.usefixtures("quick_shell")
+def test_a_killed_build_of_all_audiences_leaves_whole_trees(tmp_path: Path) -> None:
+    """Killed between the switches of two trees, and at any other step, it leaves each tree in one of its versions; the next run
+    makes them agree."""
+    numbers = seed_of("audiences")
+    root, out, cache = audience_site(tmp_path / "site"), tmp_path / "out", tmp_path / "cache"
+    texts, now = ("Use a brush.", "Use a soft brush."), 0
+
+    def work(into: Path = out, kept: Path | None = cache) -> None:
+        build_all(Options(root, into, AT, ALL, False, kept, 1, rewrites=("all",)))
+
+    def turn() -> None:
+        nonlocal now
+        edit(root, "articles/KB10002.md", texts[now], texts[1 - now])
+        now = 1 - now
+
+    whole = []
+    for name in ("one", "two"):
+        work(tmp_path / name, None)
+        whole.append(trees_of(tmp_path / name))
+        turn()
+    assert len({len(found) for found in whole[0].values()}) == len(AUDIENCES)
+    assert all(whole[0][name] != whole[1][name] for name in AUDIENCES)
+    work()
+    turn()
+    steps = steps_of(work)
+    torn = killed = 0
+    for number in range(1, len(AUDIENCES) + 2 + max(2, KILLS // 10)):
+        was_torn = trees_of(out) not in whole
+        turn()
+        if number <= len(AUDIENCES):
+            assert killed_at_switch(work, number)
+            killed += 1
+        else:
+            killed += killed_at_step(work, step_to_die_at(steps, numbers))
+        found = trees_of(out)
+        assert all(found[name] in (whole[0][name], whole[1][name]) for name in AUDIENCES), number
+        torn += found not in whole and not was_torn
+        if number <= len(AUDIENCES) or number % 2:
+            work()
+            assert trees_of(out) == whole[now], number
+    print(f"{killed} were killed before their end, {torn} of them between two switches")
+    assert torn >= len(AUDIENCES) - 1
+
+
+def test_a_killed_publisher_of_all_audiences_leaves_them_together(tmp_path: Path) -> None:
+    numbers, root, target = seed_of("together"), audience_site(tmp_path / "site"), tmp_path / "portal"
+    digests = []
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("generator.build.make_shell", plain_shell)
+        for name in ("one", "two"):
+            build_all(Options(root, tmp_path / name, AT, ALL, False, tmp_path / "cache", 1, rewrites=("all",)))
+            publish(tmp_path / name, tmp_path / f"portal-{name}")
+            digests.append(manifest_of(tmp_path / f"portal-{name}").digest)
+            edit(root, "articles/KB10002.md", "brush.", "brush. And wait.")
+    publish(tmp_path / "one", target)
+    steps = steps_of(lambda: publish(tmp_path / "two", shutil.copytree(target, tmp_path / "trial", symlinks=True), keep=2))
+    killed = 0
+    for number in range(max(4, KILLS // 10)):
+        out = tmp_path / ("two", "one")[number % 2]
+        killed += killed_at_step(lambda out=out: publish(out, target, keep=2), step_to_die_at(steps, numbers))  # type: ignore[misc]
+        assert is_whole(target), number
+        assert manifest_of(target).digest in digests
+        assert {path.name for path in (target / "current").iterdir()} == set(AUDIENCES)
+        if number % 2:
+            publish(out, target, keep=2)
+            assert is_whole(target)
+            assert manifest_of(target).digest == digests[1 - number % 2]
+    print(f"{killed} were killed before their end, {len(steps)} steps")
+    assert killed

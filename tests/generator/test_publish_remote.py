@@ -19,26 +19,12 @@ from generator.publishing.failure import PublishError
 from generator.publishing.run import Outcome, listed, publish_version, roll_back
 from generator.publishing.ssh import Remote
 from kb.reporting import quiet
-from tests.generator.publishing_support import is_whole, killed_after, manifest_of, order, reduced, seed_of
+from tests.generator.publishing_support import is_whole, killed_after, manifest_of, order, seed_of
 from tests.generator.sshd import served, sshd
-from tests.generator.support import build_site, edit, plain_shell, tree, write_site
+from tests.generator.support import tree
 
 pytestmark = pytest.mark.slow
 SAME = ".well-known/csaf/white/2026/sa-2026-0001.json"  # in both versions
-
-
-@pytest.fixture(scope="module")
-def trees(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """Two versions of a portal; only for reading."""
-    folder = tmp_path_factory.mktemp("trees")
-    root = write_site(folder / "site")
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("generator.build.make_shell", plain_shell)
-        build_site(root, folder / "one", folder / "cache")
-        edit(root, "articles/KB10002.md", "Use a brush.", "Use a soft brush.")
-        edit(root, "articles/KB10001.md", "![The button](box.png)", "The button is red.")
-        build_site(root, folder / "two", folder / "cache")
-    return reduced(folder / "one", folder / "small" / "one"), reduced(folder / "two", folder / "small" / "two")
 
 
 def contents(out: Path) -> dict[str, bytes]:
@@ -64,46 +50,46 @@ def publish(out: Path, target: Path, **changes: object) -> Outcome:
     return publish_version(Remote("target", str(target)), order(out, **changes), quiet)
 
 
-def test_versions_are_made_and_switched_over_ssh(trees: tuple[Path, Path], target: Path) -> None:
-    publish(trees[0], target)
-    assert tree(target / "current") == contents(trees[0])
+def test_versions_are_made_and_switched_over_ssh(small_versions: tuple[Path, Path], target: Path) -> None:
+    publish(small_versions[0], target)
+    assert tree(target / "current") == contents(small_versions[0])
     assert is_whole(target)
     before = (target / "current").resolve()
-    assert publish(trees[1], target).changed
-    assert tree(target / "current") == contents(trees[1])
+    assert publish(small_versions[1], target).changed
+    assert tree(target / "current") == contents(small_versions[1])
     assert not (before / "kb/KB10001/index.html").samefile(target / "current/kb/KB10001/index.html")
     assert (before / SAME).samefile(target / "current" / SAME)
-    assert not publish(trees[1], target).changed
+    assert not publish(small_versions[1], target).changed
     assert [version.live for version in listed(Remote("target", str(target)), quiet)] == [True, False]
-    roll_back(Remote("target", str(target)), "", order(trees[0]), quiet)
-    assert tree(target / "current") == contents(trees[0])
+    roll_back(Remote("target", str(target)), "", order(small_versions[0]), quiet)
+    assert tree(target / "current") == contents(small_versions[0])
     assert not (target / ".waypost/lock").exists()
 
 
-def test_a_damaged_file_of_the_version_before_is_sent_anew(trees: tuple[Path, Path], target: Path) -> None:
-    publish(trees[0], target)
+def test_a_damaged_file_of_the_version_before_is_sent_anew(small_versions: tuple[Path, Path], target: Path) -> None:
+    publish(small_versions[0], target)
     same = target / "current" / SAME
     same.write_bytes(b"x" * same.stat().st_size)
-    publish(trees[1], target)
-    assert tree(target / "current") == contents(trees[1])
+    publish(small_versions[1], target)
+    assert tree(target / "current") == contents(small_versions[1])
 
 
-def test_the_lock_of_somebody_else_is_respected(trees: tuple[Path, Path], target: Path) -> None:
-    publish(trees[0], target)
+def test_the_lock_of_somebody_else_is_respected(small_versions: tuple[Path, Path], target: Path) -> None:
+    publish(small_versions[0], target)
     live = (target / "current").readlink()
     with Remote("target", str(target)).locked("process 7 on build-1 since noon", False):
         with pytest.raises(PublishError) as refused:
-            publish(trees[1], target)
+            publish(small_versions[1], target)
         assert str(refused.value) == (f"target:{target} is being published to by process 7 on build-1 since noon (0 minutes ago); wait for it to "
                                       "end, or take its lock with --break-lock if you know that it is dead")
         assert (target / "current").readlink() == live
-        publish(trees[1], target, break_lock=True)
+        publish(small_versions[1], target, break_lock=True)
     assert is_whole(target)
-    assert tree(target / "current") == contents(trees[1])
+    assert tree(target / "current") == contents(small_versions[1])
 
 
-def test_a_publisher_whose_lock_was_taken_does_not_switch(trees: tuple[Path, Path], target: Path) -> None:
-    publish(trees[0], target)
+def test_a_publisher_whose_lock_was_taken_does_not_switch(small_versions: tuple[Path, Path], target: Path) -> None:
+    publish(small_versions[0], target)
     place = Remote("target", str(target))
     with place.locked("one", False):
         (target / ".waypost/lock/owner").write_text("another")
@@ -112,27 +98,27 @@ def test_a_publisher_whose_lock_was_taken_does_not_switch(trees: tuple[Path, Pat
     assert (target / ".waypost/lock/owner").read_text() == "another"
 
 
-def test_killed_publishers_leave_one_whole_version(trees: tuple[Path, Path], target: Path) -> None:
+def test_killed_publishers_leave_one_whole_version(small_versions: tuple[Path, Path], target: Path) -> None:
     """Their locks are those of dead processes of this machine, and are taken."""
     begun, numbers, killed = time.perf_counter(), seed_of("ssh"), 0
-    publish(trees[0], target)
+    publish(small_versions[0], target)
     seconds = time.perf_counter() - begun
 
     def work() -> None:
-        publish(trees[1], target, owner=f"process {os.getpid()} on {socket.gethostname()} since now")
+        publish(small_versions[1], target, owner=f"process {os.getpid()} on {socket.gethostname()} since now")
 
     for _number in range(5):
         killed += killed_after(work, numbers.uniform(0, seconds))
         time.sleep(0.2)  # the other host's last command may still run
         assert is_whole(target)
-    publish(trees[1], target)
-    assert is_whole(target) and tree(target / "current") == contents(trees[1])
+    publish(small_versions[1], target)
+    assert is_whole(target) and tree(target / "current") == contents(small_versions[1])
     assert not [path.name for path in (target / "versions").iterdir() if path.name.startswith(".")]
     print(f"{killed} of 5 killed")
 
 
-def test_a_host_that_does_not_answer_is_told(trees: tuple[Path, Path], ssh: None) -> None:
-    result = CliRunner().invoke(main, ["publish", "--out", str(trees[0]), "nowhere.invalid:/srv/portal"])
+def test_a_host_that_does_not_answer_is_told(small_versions: tuple[Path, Path], ssh: None) -> None:
+    result = CliRunner().invoke(main, ["publish", "--out", str(small_versions[0]), "nowhere.invalid:/srv/portal"])
     assert result.exit_code == 1
     assert "Could not resolve hostname nowhere.invalid" in result.stderr
     assert result.stderr.endswith("; check host, keys and network\n")
@@ -173,18 +159,18 @@ def server(tmp_path: Path) -> Iterator[Server]:
     process.wait()
 
 
-def test_a_module_gets_the_portal_and_loses_what_is_gone(trees: tuple[Path, Path], server: Server) -> None:
-    first = server.publish(trees[0])
+def test_a_module_gets_the_portal_and_loses_what_is_gone(small_versions: tuple[Path, Path], server: Server) -> None:
+    first = server.publish(small_versions[0])
     assert first.exit_code == 0, first.output
-    assert tree(server.folder / "www") == contents(trees[0])
+    assert tree(server.folder / "www") == contents(small_versions[0])
     (server.folder / "www/mine.txt").write_text("mine")
-    assert server.publish(trees[0]).stdout.splitlines()[-1].startswith("unchanged")
-    second = server.publish(trees[1])
+    assert server.publish(small_versions[0]).stdout.splitlines()[-1].startswith("unchanged")
+    second = server.publish(small_versions[1])
     assert second.exit_code == 0, second.output
-    pictures = {path for path in contents(trees[0]) if path.startswith("attachments/") and path not in contents(trees[1])}
-    assert tree(server.folder / "www").keys() - contents(trees[1]).keys() >= pictures > set()
-    server.publish(trees[1], "--grace", "0")
-    assert tree(server.folder / "www") == {**contents(trees[1]), "mine.txt": b"mine"}
+    pictures = {path for path in contents(small_versions[0]) if path.startswith("attachments/") and path not in contents(small_versions[1])}
+    assert tree(server.folder / "www").keys() - contents(small_versions[1]).keys() >= pictures > set()
+    server.publish(small_versions[1], "--grace", "0")
+    assert tree(server.folder / "www") == {**contents(small_versions[1]), "mine.txt": b"mine"}
     assert manifest_is_private(server)
 
 
@@ -193,21 +179,21 @@ def manifest_is_private(server: Server) -> bool:
     return (server.state / "manifest.json").is_file() and not [path for path in tree(server.folder) if ".waypost" in path]
 
 
-def test_a_module_with_files_of_unknown_origin_is_left_alone(trees: tuple[Path, Path], server: Server) -> None:
+def test_a_module_with_files_of_unknown_origin_is_left_alone(small_versions: tuple[Path, Path], server: Server) -> None:
     (server.folder / "www").mkdir()
     (server.folder / "www/mine.txt").write_text("mine")
-    refused = server.publish(trees[0])
+    refused = server.publish(small_versions[0])
     assert refused.exit_code == 1
     assert "holds files, and" in refused.stderr
     assert tree(server.folder / "www") == {"mine.txt": b"mine"}
 
 
-def test_a_dry_run_sends_nothing(trees: tuple[Path, Path], server: Server) -> None:
-    told = json.loads(server.publish(trees[0], "--dry-run", "--json").stdout)
-    assert told["kind"] == "rsync" and len(told["effects"]["new"]) == len(contents(trees[0]))
+def test_a_dry_run_sends_nothing(small_versions: tuple[Path, Path], server: Server) -> None:
+    told = json.loads(server.publish(small_versions[0], "--dry-run", "--json").stdout)
+    assert told["kind"] == "rsync" and len(told["effects"]["new"]) == len(contents(small_versions[0]))
     assert tree(server.folder) == {} and not (server.state / "manifest.json").exists()
 
 
-def test_manifests_of_versions_are_told_apart(trees: tuple[Path, Path], target: Path) -> None:
-    publish(trees[0], target)
+def test_manifests_of_versions_are_told_apart(small_versions: tuple[Path, Path], target: Path) -> None:
+    publish(small_versions[0], target)
     assert manifest_of(target).version == (target / "current").readlink().name

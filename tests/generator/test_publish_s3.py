@@ -24,8 +24,8 @@ from generator.publishing.source import opened
 from generator.publishing.state_store import StateFolder
 from kb.reporting import quiet
 from tests.generator.moto_server import objects, storage
-from tests.generator.publishing_support import killed_after, order, reduced, seed_of
-from tests.generator.support import build_site, edit, plain_shell, tree, write_site
+from tests.generator.publishing_support import killed_after, order, seed_of
+from tests.generator.support import tree
 
 KILLS = 6
 
@@ -34,20 +34,6 @@ KILLS = 6
 def endpoint() -> Iterator[str]:
     with storage() as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def trees(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """Two versions of a portal, with a page, a feed and an asset less in the second one; only for reading."""
-    folder = tmp_path_factory.mktemp("trees")
-    root = write_site(folder / "site", {"redirects.yml": "/old/first.html: KB10001\n/gone: /kb/\n"})
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("generator.build.make_shell", plain_shell)
-        build_site(root, folder / "one", folder / "cache")
-        edit(root, "articles/KB10002.md", "Use a brush.", "Use a soft brush.")
-        edit(root, "articles/KB10001.md", "![The button](box.png)", "The button is red.")
-        build_site(root, folder / "two", folder / "cache")
-    return reduced(folder / "one", folder / "small" / "one"), reduced(folder / "two", folder / "small" / "two")
 
 
 class Portal:
@@ -97,11 +83,11 @@ def recorded(endpoint: str) -> tuple[Any, list[tuple[str, str]]]:
     return s3, calls
 
 
-def test_objects_are_the_portal_and_nothing_else(trees: tuple[Path, Path], portal: Portal) -> None:
-    outcome = portal.publish(trees[0])
+def test_objects_are_the_portal_and_nothing_else(small_versions: tuple[Path, Path], portal: Portal) -> None:
+    outcome = portal.publish(small_versions[0])
     assert outcome.changed
-    assert portal.files() == contents(trees[0])
-    assert not portal.publish(trees[0]).changed
+    assert portal.files() == contents(small_versions[0])
+    assert not portal.publish(small_versions[0]).changed
     head = portal.s3.head_object(Bucket=portal.name, Key="portal/.well-known/csaf/provider-metadata.json")
     assert head["ContentType"] == "application/json"
     assert head["CacheControl"] == "public, max-age=60"
@@ -119,23 +105,23 @@ class Storage:
 
 
 @pytest.mark.parametrize("answer", [{"ETag": '"0"'}, {"ETag": '"0"', "ChecksumSHA256": "AAAA"}])
-def test_what_arrives_damaged_is_told(trees: tuple[Path, Path], tmp_path: Path, answer: dict[str, str]) -> None:
+def test_what_arrives_damaged_is_told(small_versions: tuple[Path, Path], tmp_path: Path, answer: dict[str, str]) -> None:
     bucket = Bucket(Storage(answer), "b", "", StateFolder(tmp_path), False)
-    with opened(trees[0], quiet) as source, pytest.raises(PublishError) as failed:
+    with opened(small_versions[0], quiet) as source, pytest.raises(PublishError) as failed:
         bucket._put(source, "index.html", Role.entry)
     assert str(failed.value) == "s3://b: index.html arrived damaged; publish again"
 
 
-def test_only_what_changed_is_sent_in_the_order_of_roles(trees: tuple[Path, Path], portal: Portal) -> None:
+def test_only_what_changed_is_sent_in_the_order_of_roles(small_versions: tuple[Path, Path], portal: Portal) -> None:
     s3, calls = recorded(portal.endpoint)
-    portal.publish(trees[0], s3)
+    portal.publish(small_versions[0], s3)
     role = role_of(portal.manifest().portals[""])
     roles = [role(path) for operation, path in calls if operation == "put" and path != ".waypost/lock"]
     assert roles == sorted(roles) and {*roles} == {*Role}
     calls.clear()
-    portal.publish(trees[1], s3, grace=0)
+    portal.publish(small_versions[1], s3, grace=0)
     sent = [path for operation, path in calls if operation == "put" and path != ".waypost/lock"]
-    one, two = contents(trees[0]), contents(trees[1])
+    one, two = contents(small_versions[0]), contents(small_versions[1])
     assert sorted(sent) == sorted(path for path in two if one.get(path) != two[path])
     deleted = [path for operation, path in calls if operation == "delete"]
     assert sorted(deleted) == sorted(one.keys() - two.keys())
@@ -143,113 +129,113 @@ def test_only_what_changed_is_sent_in_the_order_of_roles(trees: tuple[Path, Path
     assert portal.files() == two
 
 
-def test_what_earlier_pages_load_stays_for_the_grace(trees: tuple[Path, Path], portal: Portal) -> None:
-    portal.publish(trees[0])
-    gone = contents(trees[0]).keys() - contents(trees[1]).keys()
+def test_what_earlier_pages_load_stays_for_the_grace(small_versions: tuple[Path, Path], portal: Portal) -> None:
+    portal.publish(small_versions[0])
+    gone = contents(small_versions[0]).keys() - contents(small_versions[1]).keys()
     pictures = {path for path in gone if path.startswith("attachments/")}
     assert pictures
-    portal.publish(trees[1])
-    assert portal.files().keys() - contents(trees[1]).keys() == portal.manifest().leaving.keys() >= pictures
-    portal.publish(trees[1], grace=0)
-    assert portal.files() == contents(trees[1])
+    portal.publish(small_versions[1])
+    assert portal.files().keys() - contents(small_versions[1]).keys() == portal.manifest().leaving.keys() >= pictures
+    portal.publish(small_versions[1], grace=0)
+    assert portal.files() == contents(small_versions[1])
     assert portal.manifest().leaving == {}
 
 
-def test_an_object_that_somebody_changed_is_sent_again(trees: tuple[Path, Path], portal: Portal) -> None:
-    portal.publish(trees[0])
+def test_an_object_that_somebody_changed_is_sent_again(small_versions: tuple[Path, Path], portal: Portal) -> None:
+    portal.publish(small_versions[0])
     portal.s3.put_object(Bucket=portal.name, Key="portal/kb/KB10001/index.html", Body=b"mine")
     portal.s3.delete_object(Bucket=portal.name, Key="portal/index.html")
-    portal.publish(trees[0])
-    assert portal.files() == contents(trees[0])
+    portal.publish(small_versions[0])
+    assert portal.files() == contents(small_versions[0])
 
 
-def test_without_its_journal_nothing_is_sent_twice(trees: tuple[Path, Path], portal: Portal) -> None:
-    portal.publish(trees[0])
+def test_without_its_journal_nothing_is_sent_twice(small_versions: tuple[Path, Path], portal: Portal) -> None:
+    portal.publish(small_versions[0])
     (portal.state / "journal.jsonl").unlink()
     s3, calls = recorded(portal.endpoint)
-    assert not portal.publish(trees[0], s3).changed
+    assert not portal.publish(small_versions[0], s3).changed
     assert [path for operation, path in calls if operation == "put"] == [".waypost/lock"]
 
 
-def test_a_killed_publisher_is_carried_on(trees: tuple[Path, Path], portal: Portal) -> None:
+def test_a_killed_publisher_is_carried_on(small_versions: tuple[Path, Path], portal: Portal) -> None:
     """At any time each page that is there has what it loads, and the next run sends the rest."""
     numbers, killed = seed_of("s3"), 0
     for number in range(KILLS):
-        killed += killed_after(lambda: portal.publish(trees[0], client(portal.endpoint)), numbers.uniform(0.1, 1.0))
+        killed += killed_after(lambda: portal.publish(small_versions[0], client(portal.endpoint)), numbers.uniform(0.1, 1.0))
         there = portal.files()
         role = role_of(decoded((portal.state / "next.json").read_bytes(), "").portals[""]) if (portal.state / "next.json").exists() else None
         sent = {role(path) for path in there if path != ".waypost/lock"} if role else set()
         if sent:  # of all roles before the last one that has begun, everything is there
-            assert {path for path in contents(trees[0]) if role and role(path) < max(sent)} <= there.keys(), number
+            assert {path for path in contents(small_versions[0]) if role and role(path) < max(sent)} <= there.keys(), number
     before = len(portal.files())
     s3, calls = recorded(portal.endpoint)
-    portal.publish(trees[0], s3)
-    assert portal.files() == contents(trees[0])
-    assert len([path for operation, path in calls if operation == "put" and path != ".waypost/lock"]) <= len(contents(trees[0])) - before + 10
+    portal.publish(small_versions[0], s3)
+    assert portal.files() == contents(small_versions[0])
+    assert len([path for operation, path in calls if operation == "put" and path != ".waypost/lock"]) <= len(contents(small_versions[0])) - before + 10
     print(f"{killed} of {KILLS} killed; {before} objects were there")
     assert killed
 
 
-def test_what_a_killed_publisher_may_have_shown_counts(trees: tuple[Path, Path], portal: Portal) -> None:
-    portal.publish(trees[0])
+def test_what_a_killed_publisher_may_have_shown_counts(small_versions: tuple[Path, Path], portal: Portal) -> None:
+    portal.publish(small_versions[0])
     manifest = json.loads((portal.state / "manifest.json").read_bytes())
     manifest["portals"][""]["records"].append(
         {**next(record for record in manifest["portals"][""]["records"] if record["id"] == "KB10001"), "id": "KB10009", "aliases": []})
     (portal.state / "next.json").write_text(json.dumps(manifest))
-    result = portal.command(trees[0])
+    result = portal.command(small_versions[0])
     assert result.exit_code == 1
     assert "'KB10009' has been published and may not vanish" in result.stderr
 
 
-def test_of_two_publishers_the_second_is_refused(trees: tuple[Path, Path], portal: Portal, tmp_path: Path) -> None:
-    portal.publish(trees[0])
+def test_of_two_publishers_the_second_is_refused(small_versions: tuple[Path, Path], portal: Portal, tmp_path: Path) -> None:
+    portal.publish(small_versions[0])
     other = Bucket(portal.s3, portal.name, "portal", StateFolder(tmp_path), False)
     tmp_path.mkdir(exist_ok=True)
     with other.locked("somebody", False):
         before = portal.files()
         assert b"somebody" not in before[".waypost/lock"]
-        refused = portal.command(trees[1])
+        refused = portal.command(small_versions[1])
         assert refused.exit_code == 1
         assert refused.stderr == (f"s3://{portal.name}/portal is being published to by somebody else, whose lock is 0 minutes old and holds for 15; "
                                   "wait for it to end, or take the lock with --break-lock if you know that it is dead\n")
         assert portal.files() == before
-        assert portal.command(trees[1], "--break-lock").exit_code == 0
+        assert portal.command(small_versions[1], "--break-lock").exit_code == 0
         with pytest.raises(PublishError, match="somebody else has taken the lock"):
             other._renew()
 
 
-def test_a_lock_expires(trees: tuple[Path, Path], portal: Portal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lock_expires(small_versions: tuple[Path, Path], portal: Portal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     held = Bucket(portal.s3, portal.name, "portal", StateFolder(tmp_path), False)
     held._take(False)
     monkeypatch.setattr(module, "_EXPIRES", -1)
-    portal.publish(trees[0])
-    assert portal.files() == contents(trees[0])
+    portal.publish(small_versions[0])
+    assert portal.files() == contents(small_versions[0])
 
 
-def test_a_bucket_with_files_of_unknown_origin_is_left_alone(trees: tuple[Path, Path], portal: Portal) -> None:
+def test_a_bucket_with_files_of_unknown_origin_is_left_alone(small_versions: tuple[Path, Path], portal: Portal) -> None:
     portal.s3.put_object(Bucket=portal.name, Key="portal/mine.txt", Body=b"mine")
-    refused = portal.command(trees[0])
+    refused = portal.command(small_versions[0])
     assert refused.exit_code == 1
     assert f"s3://{portal.name}/portal holds files, and {portal.state} no manifest of them" in refused.stderr
-    forced = portal.command(trees[0], "--force", "manifest", "--reason", "first time", "--by", "Ops")
+    forced = portal.command(small_versions[0], "--force", "manifest", "--reason", "first time", "--by", "Ops")
     assert forced.exit_code == 0, forced.output
-    assert portal.files() == {**contents(trees[0]), "mine.txt": b"mine"}
+    assert portal.files() == {**contents(small_versions[0]), "mine.txt": b"mine"}
 
 
-def test_the_manifest_may_be_in_a_private_bucket(trees: tuple[Path, Path], portal: Portal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_manifest_may_be_in_a_private_bucket(small_versions: tuple[Path, Path], portal: Portal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     private = f"{portal.name}-private"
     portal.s3.create_bucket(Bucket=private)
     words = ["--state", f"s3://{private}/portal"]
-    assert portal.command(trees[0], *words).exit_code == 0
+    assert portal.command(small_versions[0], *words).exit_code == 0
     assert list(objects(portal.s3, private)) == ["portal/manifest.json"]
     shutil.rmtree(tmp_path / ".waypost")  # another machine
-    assert portal.command(trees[0], *words).stdout.splitlines()[-1].startswith("unchanged")
-    assert portal.files() == contents(trees[0])
+    assert portal.command(small_versions[0], *words).stdout.splitlines()[-1].startswith("unchanged")
+    assert portal.files() == contents(small_versions[0])
 
 
-def test_failures_are_told_in_a_line(trees: tuple[Path, Path], portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
-    missing = CliRunner().invoke(main, ["publish", "--out", str(trees[0]), "--endpoint", portal.endpoint, "--state", str(portal.state), "s3://no-such-bucket-here"])
+def test_failures_are_told_in_a_line(small_versions: tuple[Path, Path], portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    missing = CliRunner().invoke(main, ["publish", "--out", str(small_versions[0]), "--endpoint", portal.endpoint, "--state", str(portal.state), "s3://no-such-bucket-here"])
     assert missing.exit_code == 1
     assert missing.stderr == "s3://no-such-bucket-here: The specified bucket does not exist; check bucket, rights and endpoint\n"
     real = builtins.__import__
@@ -260,6 +246,6 @@ def test_failures_are_told_in_a_line(trees: tuple[Path, Path], portal: Portal, m
         return real(name, *rest)
 
     monkeypatch.setattr(builtins, "__import__", without_boto3)
-    result = portal.command(trees[0])
+    result = portal.command(small_versions[0])
     assert result.exit_code == 1
     assert result.stderr == "publishing to s3:// needs boto3; install it with: pip install 'waypost[s3]'\n"

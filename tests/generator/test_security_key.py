@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from generator.build import BuildFailed
+from generator.build import check, prepare
+from generator.building import BuildFailed, Options
+from kb.openpgp_signatures import Standing
 from tests.generator.support import build_site, differences, write, write_site
 
 ROOT = Path(__file__).parents[2]
@@ -49,6 +52,50 @@ def test_another_key_and_none(site: Path, tmp_path: Path) -> None:
     assert "Encryption: https://www.example.com/key.asc" in (out / ".well-known" / "security.txt").read_text(encoding="utf-8")
     build_site(site, tmp_path / "clean")
     assert differences(out, tmp_path / "clean") == []
+
+
+BARE = "448EC19B7C0673EE2ED9E171AB00D898FDC0EEEE"
+RENEW = f"prolong it with 'gpg --quick-set-expire {BARE} 1y', then export it to this file again"
+END = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def ending(monkeypatch: pytest.MonkeyPatch, expires: datetime | None, is_revoked: bool = False) -> None:
+    """Lets the key in the file have another end."""
+    monkeypatch.setattr("kb.openpgp_key.standing", lambda _packets, _fingerprint: Standing(expires, is_revoked))
+
+
+@pytest.mark.usefixtures("quick_shell")
+@pytest.mark.parametrize(("days", "notes", "errors"), [
+    (-31, [], []),
+    (-30, [f"team.asc:1: holds a key that expires at 2026-03-01T12:00:00Z; {RENEW}"], []),
+    (0, [], [f"team.asc:1: holds a key that expired at 2026-03-01T12:00:00Z; {RENEW}"]),
+])
+def test_a_key_that_ends(site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, days: int, notes: list[str],
+                         errors: list[str]) -> None:
+    ending(monkeypatch, END)
+    told = []
+    try:
+        found = check(Options(site, tmp_path / "out", END + timedelta(days=days)))
+    except BuildFailed as failed:
+        found, told = (), [str(one) for one in failed.findings if one.level == "error"]
+    assert ([str(one) for one in found if one.path == "team.asc"], told) == (notes, errors)
+
+
+@pytest.mark.usefixtures("quick_shell")
+def test_a_revoked_key(site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ending(monkeypatch, None, is_revoked=True)
+    with pytest.raises(BuildFailed) as failed:
+        check(Options(site, tmp_path / "out", END))
+    assert [str(one) for one in failed.value.findings if one.level == "error"] == [
+        "team.asc:1: holds a key that has been revoked; export the key to this file that is used now"]
+
+
+@pytest.mark.usefixtures("quick_shell")
+def test_a_build_that_changes_nothing_sees_the_end(site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the last build told holds until there is more to be told."""
+    ending(monkeypatch, END)
+    prepared = [prepare(Options(site, tmp_path / "out", END - timedelta(days=days))) for days in (40, 10)]
+    assert [one.until for one in prepared] == [END - timedelta(days=30), END]
 
 
 @pytest.mark.parametrize(("file", "line", "message"), [

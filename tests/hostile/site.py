@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import copy
 import json
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 import yaml
 
+from kb.fields import Wrong
 from kb.findings import errors
 from kb.library import View
 from kb.load import load
 from kb.resolve import resolve
+from kb.show_version import parse_template
 from tests.hostile.payloads import PAYLOADS
 from tests.kb.checking import AT
 from tests.sites.full import (
@@ -57,6 +60,13 @@ def payload(number: int) -> str:
     return PAYLOADS[number % len(PAYLOADS)][:_LONGEST]
 
 
+def template_of(text: str) -> str:
+    """A template of a line that begins with a payload; empty where such a one is refused."""
+    with suppress(Wrong):
+        return parse_template(f"{text[:180]} {{release}}")
+    return ""
+
+
 def body(texts: list[str]) -> str:
     """A text with these payloads as paragraphs, in lists, tables, code, headings, links and as HTML blocks."""
     parts = [TEXT.format(other="KB10002", first="Problem", second="Solution")]
@@ -82,6 +92,7 @@ def write_hostile_site(root: Path) -> Hostile:
     files = full_data()
     text = body(accepted(root.with_name(f"{root.name}-tried")))
     _add_copies(files, copy.deepcopy(files), text)
+    files["products.yml"]["products"][0]["show_version"] += [template for template in map(template_of, PAYLOADS) if template]
     tried = {(path, leaf): text for path, data in files.items() for leaf, text in leaves(data) if not _FIXED & {leaf[-1], next(step for step in reversed(leaf) if isinstance(step, str))}}
     for number, (path, leaf) in enumerate(tried):
         put(files[path], leaf, payload(number))

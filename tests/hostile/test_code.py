@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import ast
 import importlib
+import json
 import re
 import re._constants as constants
 import re._parser as parser
+import shutil
+import subprocess
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -142,3 +145,31 @@ def test_no_pattern_takes_more_than_the_square_of_a_text() -> None:
                 spent = seconds(pattern, methods, long)
                 spent = spent if spent < LIMIT else min(spent, seconds(pattern, methods, long))  # a busy machine is no fault
                 assert spent < LIMIT, f"{place}: {text} took {spent:.2f} s for {len(long):,} characters of {piece!r}"
+
+
+def growth(*arguments: Path, given: str = "") -> Any:
+    """What ``growth.mjs`` finds in a folder of scripts, or of the expressions that are given."""
+    node = shutil.which("node")
+    if not node:
+        pytest.skip("needs node (Node.js), which runs the browser's expressions")
+    done = subprocess.run([node, str(HERE / "tests" / "hostile" / "growth.mjs"), *map(str, arguments)], input=given, capture_output=True,
+                          encoding="utf-8", timeout=300, check=True)
+    return json.loads(done.stdout)
+
+
+@pytest.mark.slow
+def test_no_expression_of_a_script_takes_more_than_the_square_of_a_text() -> None:
+    scripts = HERE / "theme" / "assets"
+    found = growth(scripts)
+    assert found["count"] > 150
+    assert not [(name, line) for name in ("redact", "numbers", "pr-query", "log-lines", "csv", "search-notes")
+                for line in re.findall(r"^const [A-Z]+ = (/.+/[a-z]*);", (scripts / f"{name}.js").read_text(encoding="utf-8"), re.MULTILINE)
+                if f"{name}.js: {line}" not in found["places"]], "expressions that are not found"
+    assert found["bad"] == []
+
+
+@pytest.mark.slow
+def test_expressions_that_take_more_are_noticed() -> None:
+    bad = [r"(a+)+$", r"\S\s*[\r\n]+\s*\S", r"^\d\S*\.\S*\d\S*$", r"(x|x)*y"]
+    found = growth(given=json.dumps([*bad, " +$", "[0-9]+-", r"(?<!\*)\*+$"]))
+    assert [source for source, _text in found["bad"]] == bad

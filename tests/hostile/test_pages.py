@@ -12,6 +12,10 @@ import pytest
 from lxml import etree
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from kb import show_version
+from kb.fields import Wrong
+from kb.load import load
+from kb.show_version import parse_template
 from tests.generator.support import tree
 from tests.generator.test_docs import fields_of
 from tests.hostile.conftest import Built
@@ -54,6 +58,19 @@ def test_the_site_has_every_field_that_there_is() -> None:
     assert fields_of("parse", "bulletins") - records - {"duplicate", "retired", "superseded"} <= ELSEWHERE
     policy = fields_of(*(path.stem for path in (HERE / "kb").glob("policy*.py")))
     assert policy - keys(data["policy.yml"]) <= ELSEWHERE | {"register_products", "collect", "run", "product"} | UNUSED
+
+
+def test_templates_of_lines_are_words_not_patterns(hostile: Built) -> None:
+    """A payload as a template is read as the words that it has; one that could be a pattern matches what is written, and nothing else."""
+    templates = load(hostile.site.root, ("en", "ru")).catalogue.products[0].show_version
+    assert len(templates) > 40
+    for text in ("(a+)+$ {release}", r"^(\w*)*\b {release}", "a.* {release}"):
+        template = [("x", [show_version.template_of(parse_template(text))])]
+        assert [found.values for found in show_version.printed([text.replace("{release}", "1")], dict(template))] == [{"x": {"release": "1"}}]
+        assert list(show_version.printed(["a" * 50_000 + " 1", "aaa 1"], dict(template))) == []
+    for text in ("{{7*7}} {release}", "{release}" * 2, "{constructor} x", "a" * 200 + " {release}", "\u202e {release}"):
+        with pytest.raises(Wrong):
+            parse_template(text)
 
 
 def test_each_payload_stands_in_many_fields(hostile: Built) -> None:

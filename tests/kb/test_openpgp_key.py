@@ -7,12 +7,14 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from kb.findings import SourceError
-from kb.openpgp_key import read_public_key
+from kb.openpgp_key import PublicKey, read_public_key
+from kb.openpgp_signatures import standing
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "content" / "sirt.asc"
 EXPORT = "write there what 'gpg --armor --export FINGERPRINT' prints"
@@ -68,6 +70,51 @@ def test_bytes_that_are_no_text(tmp_path: Path) -> None:
         read_public_key(tmp_path, "missing.asc")
 
 
+OWN = bytes(range(20))
+DAY = 86_400
+
+
+def signed(kind: int, made: int, lasts: int | None = None, issuer: bytes = OWN, version: int = 4) -> tuple[int, bytes]:
+    """A signature packet without what makes it one."""
+    def sub(number: int, body: bytes) -> bytes:
+        return bytes([len(body) + 1, number]) + body
+
+    width = 2 if version == 4 else 4
+    hashed = sub(2, made.to_bytes(4)) + (sub(9, lasts.to_bytes(4)) if lasts is not None else b"")
+    other = sub(33, bytes([version]) + issuer)
+    return 2, bytes([version, kind, 22, 8]) + len(hashed).to_bytes(width) + hashed + len(other).to_bytes(width) + other
+
+
+USER = (13, b"T")
+SUBKEY = (14, b"")
+
+
+@pytest.mark.parametrize(("packets", "days", "revoked"), [
+    ([USER, signed(0x13, 1)], None, False),
+    ([USER, signed(0x13, 1, 9 * DAY)], 9, False),
+    ([USER, signed(0x13, 1, 9 * DAY), signed(0x13, 2, 0)], None, False),
+    ([USER, signed(0x13, 2, 9 * DAY), signed(0x10, 1, 5 * DAY)], 9, False),
+    ([USER, signed(0x13, 1, 9 * DAY), signed(0x13, 2, 5 * DAY, b"x" * 20)], 9, False),
+    ([USER, signed(0x13, 1, 9 * DAY), USER, signed(0x13, 2, 5 * DAY), signed(0x30, 3)], 9, False),
+    ([USER, signed(0x13, 1, 9 * DAY), SUBKEY, signed(0x18, 2, 5 * DAY)], 9, False),
+    ([signed(0x1F, 1, 7 * DAY), USER, signed(0x13, 2, 9 * DAY)], 7, False),
+    ([signed(0x1F, 1, 7 * DAY, version=6), USER], 7, False),
+    ([signed(0x20, 1), USER, signed(0x13, 1)], None, True),
+    ([signed(0x20, 1, issuer=b"x" * 20), USER, SUBKEY, signed(0x28, 1)], None, False),
+    ([(2, b"\x03\x05\x20"), USER], None, False),
+])
+def test_what_signatures_say(packets: list[tuple[int, bytes]], days: int | None, revoked: bool) -> None:
+    found = standing([(6, b"\x04" + DAY.to_bytes(4)), *packets], OWN.hex())
+    assert found == (None if days is None else datetime(1970, 1, 2 + days, tzinfo=UTC), revoked)
+
+
+def test_a_signature_that_is_cut_off() -> None:
+    tag, body = signed(0x13, 1, 9)
+    for length in range(1, len(body)):
+        with pytest.raises(ValueError, match="cut off"):
+            standing([(6, bytes(6)), USER, (tag, body[:length])], OWN.hex())
+
+
 @pytest.fixture
 def gpg(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[str, str]]]:
     command = shutil.which("gpg")
@@ -77,6 +124,39 @@ def gpg(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[st
     home.chmod(0o700)
     yield command, {**os.environ, "GNUPGHOME": str(home)}
     subprocess.run(["gpgconf", "--homedir", str(home), "--kill", "all"], check=False)
+
+
+def test_the_end_and_a_revocation_agree_with_gnupg(tmp_path: Path, gpg: tuple[str, dict[str, str]]) -> None:
+    """Also where the key was prolonged, so that both ends stand in the file, and where others have certified it."""
+    command, environment = gpg
+
+    def run(*arguments: str, day: str = "20260105") -> bytes:
+        line = [command, "--batch", "--yes", "--quiet", "--passphrase", "", "--faked-system-time", f"{day}T000000!", *arguments]
+        return subprocess.run(line, capture_output=True, check=True, env=environment).stdout
+
+    def agree(at: str) -> PublicKey:
+        shown = next(line.split(":") for line in run("--with-colons", "--list-keys", name).decode().splitlines() if line.startswith("pub"))
+        (tmp_path / "key.asc").write_bytes(run("--armor", "--export", name))
+        key = read_public_key(tmp_path, "key.asc")
+        assert (int(key.expires.timestamp()) if key.expires else "") == (int(shown[6]) if shown[6] else "")
+        assert (key.expires.date().isoformat() if key.expires else "") == at
+        return key
+
+    name = "t@example.com"
+    run("--quick-gen-key", f"T <{name}>", "ed25519", "sign", "2027-01-01", day="20260101")
+    run("--quick-gen-key", "O <o@example.com>", "ed25519", "cert", "2026-02-01", day="20260101")
+    assert not agree("2027-01-01").is_revoked
+    fingerprint = agree("2027-01-01").fingerprint
+    run("--quick-add-uid", name, "T <other@example.com>", day="20260102")
+    run("--quick-set-expire", fingerprint, "2028-01-01", day="20260103")
+    run("--default-key", "o@example.com", "--quick-sign-key", fingerprint, day="20260104")
+    agree("2028-01-01")
+    run("--quick-set-expire", fingerprint, "0", day="20260105")
+    agree("")
+    revocation = (Path(environment["GNUPGHOME"]) / "openpgp-revocs.d" / f"{fingerprint}.rev").read_text(encoding="utf-8")
+    (tmp_path / "revoked").write_text(revocation.replace(":-----BEGIN", "-----BEGIN"), encoding="utf-8")
+    run("--import", str(tmp_path / "revoked"))
+    assert agree("").is_revoked
 
 
 @pytest.mark.parametrize("algorithm", ["ed25519", "rsa2048", "nistp256"])

@@ -48,8 +48,7 @@ class TestNetworks:
         assert [(level.number, level.name.text, level.name.text_in("ru")) for level in levels] == [
             (1, "Critical", "Критический"), (2, "High", "Высокий"), (3, "Medium", "Средний"), (4, "Low", "Низкий")]
         assert [len(level.examples) for level in levels] == [3, 3, 5, 4]
-        assert [level.phone_only for level in levels] == [True, False, False, False]
-        assert [level.channels for level in levels[1:]] == [("web", "phone")] * 3
+        assert [level.channels for level in levels] == [("phone",)] + [("web", "phone")] * 3
         assert [level.calendar for level in levels] == ["always", "", "", ""]
         lowered = levels[0].unreachable
         assert lowered and (str(lowered.after), lowered.level) == ("1 hour", "high")
@@ -79,12 +78,12 @@ class TestNetworks:
 
     def test_business_hours(self) -> None:
         policy = shipped(NETWORKS)
-        russia = policy.calendar_for("high", "russia")
+        russia = policy.calendar(policy.region("russia").calendar)
         assert (russia.id, russia.zone) == ("russia", "Europe/Moscow")
         assert [str(hours) for hours in russia.hours_on(date(2026, 11, 23))] == ["09:00-18:00"]
         assert russia.hours_on(date(2026, 11, 22)) == ()  # a Sunday
         assert russia.hours_on(date(2027, 1, 8)) == ()
-        assert policy.calendar_for("critical", "russia").around_the_clock
+        assert policy.calendar(policy.level("critical").calendar).around_the_clock
         assert [str(hours) for hours in policy.calendar("americas").hours_on(date(2026, 11, 23))] == ["08:00-17:00"]
         assert all(policy.calendar(region.calendar).hours_on(date(2027, 1, 1)) == () for region in policy.regions)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,12 @@ from kb.source import (
     Value,
     decode,
     from_json,
+    json_lines,
+    json_object,
     parse_full_yaml,
     parse_yaml,
     read_bytes,
     read_document,
-    read_jsonl,
     read_yaml,
 )
 
@@ -34,6 +36,10 @@ YAML_REMEDY = "check indentation, quotes and colons on this line and the one bef
 
 def refused(error: pytest.ExceptionInfo[SourceError]) -> str:
     return str(error.value.finding)
+
+
+def read_jsonl(root: Path, path: str) -> Iterator[tuple[int, dict[str, Value] | Finding]]:
+    return ((number, json_object(raw, path, number)) for number, _start, raw in json_lines(root, path))
 
 
 def plain(value: Value) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from random import Random
@@ -15,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.library import Library
-from prsearch import static
 from prsearch.log_device import Device, read_device
 from prsearch.log_match import MOST_PARTS, rank
 from prsearch.logs import (
@@ -122,15 +120,8 @@ def test_the_browser_reads_the_same(node: Any, pieces: list[bytes]) -> None:
 
 
 @pytest.fixture(scope="module")
-def published(library: Library, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, PublishedIndex]]:
-    folder = tmp_path_factory.mktemp("published")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("prsearch.tables._TEXTS_PART", 2_000)
-        files = static.index_files(library)
-    for path, data in files.items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_bytes(data)
-    yield folder, PublishedIndex(lambda path, _generation: files[path.removeprefix("prsearch/")], "portal")
+def published(index_folder: Path) -> tuple[Path, PublishedIndex]:
+    return index_folder, PublishedIndex(lambda path, _generation: (index_folder / path.removeprefix("prsearch/")).read_bytes(), "portal")
 
 
 def test_the_reader_of_the_index_finds_what_was_written(published: tuple[Path, PublishedIndex], library: Library) -> None:

@@ -16,7 +16,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.library import Library
-from prsearch import static
 from prsearch.analysis import normalise
 from prsearch.memory import MemoryIndex
 from prsearch.messages import MOST_ASKED, MOST_LINES, asked, is_message, signatures, words_of
@@ -124,17 +123,11 @@ def portal_queries(library: Library) -> list[str]:
     return [altered(line, random) for line in lines] + [f"{lines[at]}\n{lines[at + 1]}" for at in range(0, 60, 2)] + ["error: x y", "no such: thing at all"]
 
 
-def test_the_browser_finds_the_same_records_and_loads_little(node: Any, library: Library, index: MemoryIndex, tmp_path_factory: pytest.TempPathFactory) -> None:
-    folder, found_some = tmp_path_factory.mktemp("index"), 0
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("prsearch.tables._TEXTS_PART", 2_000)
-        files = static.index_files(library)
-    for path, data in files.items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_bytes(data)
+def test_the_browser_finds_the_same_records_and_loads_little(node: Any, library: Library, index: MemoryIndex, index_folder: Path) -> None:
+    found_some = 0
     for query in portal_queries(library):
         expected = [list(pair) for pair in index.quoting(asked(query))]
-        got = node.call("quoting", str(folder), query)
+        got = node.call("quoting", str(index_folder), query)
         assert got["found"] == expected, query
         found_some += bool(expected)
     assert found_some > 100

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.output import state_file
+from generator.output_folder import state_file
 from kb.key_values import normal_key
 from tests.generator.support import tree
 from tests.seal.reader import open_in

@@ -32,6 +32,7 @@ PORTAL: Data = {
 PRODUCTS: Data = {"products": [{
     "id": "exos", "name": "ExOS", "aliases": ["Ex OS"], "vendor": "Others", "scheme": "junos",
     "package": {"ecosystem": "PyPI", "name": "exos-client"}, "summary": "It runs boxes.",
+    "show_version": ["Hostname: {name}", "Model: {platform}", "ExOS: {release}", "Serial number: {serial}"],
     "translations": {"ru": {"name": "ЭксОС", "summary": "На нем работают ящики."}},
     "platforms": [{"id": "ar900", "name": "AR900", "aliases": ["AR-900"], "translations": {"ru": {"name": "АР900"}}},
                   {"id": "fw60", "name": "FW60"}],
@@ -139,7 +140,7 @@ validation:
 def full_data() -> dict[str, Data]:
     """The YAML files by path, each as its data; records have their text under ``""``."""
     files: dict[str, Data] = {"portal.yml": PORTAL, "products.yml": PRODUCTS, "redirects.yml": REDIRECTS, "synonyms.yml": SYNONYMS,
-                              "policy.yml": yaml.load(example_policy(), Loader=yaml.BaseLoader)}
+                              "policy.yml": _policy()}
     for form, fields, (first, second) in KINDS.values():
         path = form.format(id=fields["id"])
         files[path] = fields | {"": TEXT.format(other="KB10002", first=first, second=second)}
@@ -147,6 +148,14 @@ def full_data() -> dict[str, Data]:
     for path, fields in (("articles/KB10002.md", RETIRED), ("reports/100002.md", DUPLICATE), ("advisories/SA-2026-0002.md", SUPERSEDED)):
         files[path] = fields | {"": "Older.\n"}
     return copy.deepcopy(files)
+
+
+def _policy() -> Data:
+    """The policy of the example portal, with an audience and a key of this site."""
+    policy: Data = yaml.load(example_policy(), Loader=yaml.BaseLoader)
+    policy["accounts"]["types"][0]["audience"] = "partner"
+    policy["security"] |= {"pgp_key": "https://support.example.com/key.asc", "fingerprint": "0f5a" * 10}
+    return policy
 
 
 def leaves(data: object, where: Leaf = ()) -> Iterator[tuple[Leaf, str]]:

@@ -1,16 +1,15 @@
-import { needOf, showNeeds, tick } from "./case-checklist.js";
+import { tick } from "./case-checklist.js";
+import { caseOf, valuesIn } from "./case-file.js";
 import { handedOver } from "./case-handover.js";
 import { affecting, answersTo, catalogued, coverageOf } from "./case-known.js";
+import { showOffer } from "./case-offer.js";
 import { caseText } from "./case-output.js";
-import { marked, replaceSecrets, showSecrets } from "./case-secrets.js";
+import { Priority } from "./case-priority.js";
+import { replaceSecrets, showSecrets } from "./case-secrets.js";
 import { forget, kept, keep } from "./case-store.js";
-import { contactsFor, dueText, waysOf } from "./case-ways.js";
 import { download } from "./csv.js";
 import { element } from "./dom.js";
-import { secretsIn } from "./redact.js";
 import { say } from "./texts.js";
-
-/** @typedef {import("./case-output.js").Case} Case */
 
 const PAUSE = 300; // ms without a key before something is looked up or kept
 const LOOKED_UP = { product: ["product", "platform", "release"], problem: ["title"] }; // fields of a step that lead to what is known
@@ -30,10 +29,11 @@ class Preparation {
     this.root = root;
     this.form = root.querySelector("form");
     this.place = new URL(root.dataset.portal || ".", location.href).pathname;
-    this.levels = [...this.form.querySelectorAll("[name=level]")];
+    this.priority = new Priority(root, () => {
+      tick(this.form);
+      keep(this.place, this.#values());
+    });
     this.steps = [...root.querySelectorAll("[data-wp-step]")].map((step) => step.dataset.wpStep);
-    this.asked = []; // answers to the questions for a priority
-    this.reason = "";
     this.timers = new Map();
     this.turn = { known: 0, answers: 0, covered: 0 };
     this.unseen = new Set(); // steps with something typed for which nothing has been looked up yet
@@ -57,7 +57,7 @@ class Preparation {
       if (value && form.elements[name]) form.elements[name].value = String(value).slice(0, 20_000);
     }
     this.#afresh();
-    if (handed.priority) this.#suggest(Number(handed.priority));
+    if (handed.priority) this.priority.suggest(Number(handed.priority));
     this.#show(this.#asked(), false);
   }
 
@@ -98,8 +98,8 @@ class Preparation {
     }
     this.#find("[data-wp-back]").disabled = step === 0;
     this.#find("[data-wp-next]").hidden = step === this.steps.length - 1;
-    if (this.steps[step] === "priority") this.#ask();
-    if (this.steps[step] === "send") this.#offer();
+    if (this.steps[step] === "priority") this.priority.ask();
+    if (this.steps[step] === "send") showOffer(this.root, this.case(), this.priority.level, this.policy, this.plan);
     if (focus) this.#find(`[data-wp-step="${this.steps[step]}"] h2`).focus();
   }
 
@@ -118,7 +118,7 @@ class Preparation {
     if (field.name === "product" || field.name === "title") later("answers", () => this.#answers());
     if (["description", "data"].includes(field.name)) later("secrets", () => showSecrets(this.form));
     if (["serial", "contract"].includes(field.name)) later("covered", () => this.#covered());
-    if (field.name === "level") this.#chose(field, "");
+    if (field.name === "level") this.priority.choose(field, "");
     if (field.name !== "item") tick(this.form);
   }
 
@@ -129,14 +129,14 @@ class Preparation {
       if (name === "item") (found.item ??= []).push(value);
       else if (value) found[name] = value;
     }
-    if (this.reason) found.reason = this.reason;
+    if (this.priority.reason) found.reason = this.priority.reason;
     return found;
   }
 
   /** @param {Record<string, string | string[]>} values */
   #fill(values) {
     this.form.reset();
-    this.reason = typeof values.reason === "string" ? values.reason : "";
+    this.priority.reason = typeof values.reason === "string" ? values.reason : "";
     for (const [name, value] of Object.entries(values)) {
       const field = this.form.elements.namedItem(name);
       if (name === "item") for (const box of this.form.querySelectorAll("[name=item]")) box.checked = Array.isArray(value) && value.includes(box.value);
@@ -146,20 +146,14 @@ class Preparation {
 
   /** Brings everything that depends on the fields into line with them. */
   #afresh() {
-    this.asked = [];
     this.#offerNames();
     this.#known();
     this.#answers();
     showSecrets(this.form);
     this.#covered();
-    const level = this.#level();
-    this.#find("[data-wp-verdict]").textContent = level ? this.#verdict(level) : "";
-    showNeeds(this.form, this.#level()?.value);
+    this.priority.afresh();
     tick(this.form);
-    this.#ask();
   }
-
-  #level() { return this.levels.find((level) => level.checked); }
 
   #product() { return this.form.elements.product.selectedOptions[0]; }
 
@@ -234,118 +228,8 @@ class Preparation {
     holder.replaceChildren(found.card);
   }
 
-  // -- how urgent it is ---------------------------------------------------------------------------
-
-  /** Asks the next question; the first yes gives the priority. */
-  #ask() {
-    const box = this.#find("[data-wp-question]");
-    const open = this.levels.slice(0, -1);
-    const decided = this.asked.indexOf("yes");
-    const level = decided < 0 ? undefined : open[decided];
-    const workaround = level?.dataset.workaround && this.asked.length === decided + 1;
-    const question = level ? undefined : open[this.asked.length];
-    box.hidden = this.levels.length < 2 || !(question || workaround);
-    if (box.hidden) return;
-    box.querySelector("[data-wp-asked]").textContent = workaround ? say("askWorkaround") : question.dataset.question || say("ask", { definition: question.dataset.definition });
-    box.querySelector("[data-wp-examples]").replaceChildren(...(workaround ? [] : JSON.parse(question.dataset.examples).map((example) => element("li", {}, example))));
-    box.querySelector("[data-wp-answer=back]").hidden = !this.asked.length;
-  }
-
-  #answered(answer) {
-    if (answer === "back") this.asked.pop();
-    else this.asked.push(answer);
-    const open = this.levels.slice(0, -1);
-    const decided = this.asked.indexOf("yes");
-    const level = decided < 0 ? undefined : open[decided];
-    const lowered = level?.dataset.workaround && this.asked[decided + 1] === "yes";
-    if (level && (this.asked.length > decided + 1 || !level.dataset.workaround)) {
-      const target = lowered ? this.levels.find((one) => one.value === level.dataset.workaround) : level;
-      this.#chose(target, lowered ? say("lowered", { reason: level.dataset.definition }) : level.dataset.definition);
-    } else if (!level && this.asked.length >= open.length) {
-      this.#chose(this.levels.at(-1), say("otherwise"));
-    } else this.#unchoose();
-    this.#ask();
-    const next = this.#find("[data-wp-question]");
-    (next.hidden ? this.#find("[data-wp-next]") : next.querySelector("button")).focus();
-  }
-
-  #chose(level, reason) {
-    level.checked = true;
-    this.reason = reason;
-    this.#find("[data-wp-verdict]").textContent = this.#verdict(level);
-    showNeeds(this.form, this.#level()?.value);
-    tick(this.form);
-    keep(this.place, this.#values());
-  }
-
-  /** Takes a priority that a page suggests, where none has been chosen. @param {number} place from 1 */
-  #suggest(place) {
-    const level = this.levels[Math.min(place, this.levels.length) - 1];
-    if (!level || this.#level()) return;
-    this.#chose(level, "");
-    this.#find("[data-wp-verdict]").textContent = say("suggested", { number: level.dataset.number, name: level.dataset.name });
-  }
-
-  #unchoose() {
-    for (const level of this.levels) level.checked = false;
-    this.reason = "";
-    this.#find("[data-wp-verdict]").textContent = "";
-    showNeeds(this.form, this.#level()?.value);
-  }
-
-  #verdict({ dataset: { number, name } }) { return say(this.reason ? "because" : "chosen", { number, name, reason: this.reason }); }
-
-  // -- what comes of it ---------------------------------------------------------------------------
-
-  /** @returns {Case} */
-  case() {
-    const values = this.#values();
-    const option = (name) => {
-      const chosen = this.form.elements.namedItem(name)?.selectedOptions?.[0];
-      return chosen?.value ? { id: chosen.value, name: chosen.textContent.trim() } : undefined;
-    };
-    const level = this.#level();
-    const checklist = [...this.root.querySelectorAll("[data-needs]")].map((item) => {
-      const box = item.querySelector("input");
-      return { id: box.value, name: box.dataset.name, need: needOf(item, level?.value), done: box.checked };
-    });
-    const contact = { name: values.name, email: values.email, phone: values.phone, region: option("region") };
-    const made = {
-      format: 1, portal: this.root.dataset.portal, language: document.documentElement.lang, prepared: new Date().toISOString(),
-      product: option("product"), platform: values.platform, release: values.release, kind: option("kind"), title: values.title,
-      description: values.description, data: values.data,
-      level: level && { id: level.value, number: Number(level.dataset.number), name: level.dataset.name }, reason: level && values.reason,
-      serial: values.serial, contract: values.contract, checklist,
-      attachments: values.attachments?.split("\n").map((line) => line.trim()).filter(Boolean),
-      contact: Object.values(contact).some(Boolean) ? contact : undefined, reference: values.reference,
-    };
-    return JSON.parse(JSON.stringify(made)); // without what is undefined
-  }
-
-  /** Shows the text, what is missing and the ways that the priority allows. */
-  #offer() {
-    const prepared = this.case();
-    const text = caseText(prepared, say);
-    const shown = this.#find("[data-wp-text]");
-    shown.replaceChildren(...marked(text));
-    const contactless = secretsIn([prepared.description, prepared.data].join("\n")).some(({ kind }) => kind === "password" || kind === "key");
-    const missing = [...(prepared.level ? [] : [[say("missingLevel"), "priority"]]), ...(prepared.title ? [] : [[say("fieldTitle"), "problem"]]),
-      ...prepared.checklist.filter(({ need, done: ticked }) => need === "required" && !ticked).map(({ name }) => [name, "checklist"])];
-    const holder = this.#find("[data-wp-missing]");
-    holder.replaceChildren();
-    if (contactless) holder.append(element("p", { class: "wp-note" }, say("secretsLeft")));
-    if (missing.length) {
-      holder.append(element("p", {}, say("missing")), element("ul", {}, ...missing.map(([name, step]) => element("li", {}, element("a", { href: `#${step}` }, name)))));
-    }
-    this.#find("[data-wp-ways]").replaceChildren(...(this.#level() ? waysOf(this.root, this.#level(), prepared, text) : []));
-    dueText(this.policy, this.#level(), this.plan, prepared).then((words) => { this.#find("[data-wp-due]").textContent = words; });
-    const level = this.#level();
-    const allowed = level ? level.dataset.channels.split(" ") : [];
-    for (const item of this.root.querySelectorAll(".wp-case__channels li")) item.hidden = allowed.length > 0 && !allowed.includes(item.dataset.kind);
-    const contacts = new Set(contactsFor(this.root, prepared));
-    for (const item of this.root.querySelectorAll(".wp-case__contacts li")) item.hidden = !contacts.has(item);
-    for (const part of this.root.querySelectorAll("[data-wp-mail]")) part.hidden = allowed.length > 0 && !allowed.includes("email");
-  }
+  /** @returns {import("./case-output.js").Case} */
+  case() { return caseOf(this.root, this.#values(), this.priority.level); }
 
   // -- buttons ------------------------------------------------------------------------------------
 
@@ -355,7 +239,7 @@ class Preparation {
     const { wpGo, wpAnswer } = button.dataset;
     const has = (/** @type {string} */ name) => button.hasAttribute(`data-wp-${name}`);
     if (wpGo) this.#go(this.steps.indexOf(wpGo));
-    else if (wpAnswer) this.#answered(wpAnswer);
+    else if (wpAnswer) this.priority.answered(wpAnswer);
     else if (has("back")) this.#go(this.#current() - 1);
     else if (has("redact")) {
       replaceSecrets(this.form);
@@ -387,16 +271,9 @@ class Preparation {
   async #load(input) {
     const [file] = input.files;
     input.value = "";
-    const read = file && file.size < 2_000_000 ? await file.text().then(JSON.parse).catch(() => null) : null;
-    if (!read || typeof read !== "object" || read.format !== 1) { this.#tell("notLoaded"); return; }
-    const text = (/** @type {unknown} */ value) => (typeof value === "string" ? value : "");
-    this.#fill({
-      ...Object.fromEntries(["platform", "release", "title", "description", "data", "serial", "contract", "reference", "reason"].map((name) => [name, text(read[name])])),
-      ...Object.fromEntries(["product", "kind", "level"].map((name) => [name, text(read[name]?.id)])),
-      ...Object.fromEntries(["name", "email", "phone"].map((name) => [name, text(read.contact?.[name])])), region: text(read.contact?.region?.id),
-      attachments: Array.isArray(read.attachments) ? read.attachments.map(text).join("\n") : "",
-      item: Array.isArray(read.checklist) ? read.checklist.filter((item) => item?.done === true).map((item) => text(item.id)) : [],
-    });
+    const values = await valuesIn(file);
+    if (!values) { this.#tell("notLoaded"); return; }
+    this.#fill(values);
     keep(this.place, this.#values());
     this.#afresh();
     this.#tell("loaded");

@@ -1,4 +1,5 @@
-const FORMULA = /^[=+\-@\t\r\n]/;
+// Also behind what parts cells for a spreadsheet that reads the file with semicolons or tabs, as some languages' do.
+const FORMULA = /^(?=[=+\-@＝＋－＠\t\r\n])|(?<=[;\t\r\n])([" ]*)(?=[=+\-@＝＋－＠])/g;
 
 /**
  * A table as CSV (RFC 4180) with the mark by which spreadsheets know UTF-8. What a spreadsheet would take for a formula gets an apostrophe.
@@ -10,8 +11,8 @@ export function csv(rows) {
 
 /** @param {string} text */
 function cell(text) {
-  const safe = FORMULA.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  const safe = text.replace(FORMULA, "$1'");
+  return /[",;\t\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
 /**

@@ -1,11 +1,10 @@
 // "When will I hear from you?" The calculator of deadlines.
-import { download } from "./csv.js";
+import { neverSaid, saveCalendar, showResult } from "./calculator.js";
 import { deadlines } from "./deadlines.js";
 import { element } from "./dom.js";
-import { calendarFile } from "./ics.js";
 import { dayWords, fieldMoment, fieldValue, momentText, ownZone } from "./moments.js";
 import { say, texts } from "./texts.js";
-import { NeverOpen, wallAt, WorkingTime } from "./working-time.js";
+import { wallAt, WorkingTime } from "./working-time.js";
 
 const CHOICES = ["level", "plan", "region", "channel"];
 const MOMENTS = ["opened", "registered", "updated", "unreachable", "workaround"];
@@ -16,10 +15,7 @@ const MINUTE = 60_000;
 /** @param {HTMLFormElement} form @param {Policy} policy */
 export function enhanceDeadlines(form, policy) {
   const { elements } = form;
-  const status = form.querySelector("[data-wp-status]");
-  const box = form.querySelector(".wp-scroll");
   const waits = form.querySelector("[data-wp-waits]");
-  const button = form.querySelector("[data-wp-ics]");
   const zones = { yours: ownZone(), theirs: form.dataset.zone };
   /** @type {Promised[]} */
   let found = [];
@@ -67,14 +63,10 @@ export function enhanceDeadlines(form, policy) {
         found = deadlines(policy, asked);
         said = waitRows().some(([start, end]) => start !== null && end !== null && end < start) ? texts().wrongWaits : texts().allDue;
       } catch (error) {
-        if (!(error instanceof NeverOpen) && !(error instanceof RangeError)) throw error;
-        said = texts().never;
+        said = neverSaid(error);
       }
     }
-    if (status.textContent !== said) status.textContent = said;
-    box.hidden = !found.length;
-    button.disabled = !found.length;
-    box.querySelector("tbody").replaceChildren(...found.flatMap((promised) => [
+    showResult(form, said, found.flatMap((promised) => [
       element("tr", {}, element("th", { scope: "row", rowspan: "2" }, titleOf(promised)), ...Object.values(zones).map((zone) =>
         element("td", {}, element("time", { datetime: new Date(promised.due).toISOString() }, momentText(promised.due, zone))))),
       element("tr", { class: "wp-calculator__why" }, element("td", { colspan: "2" }, element("ul", {}, ...lines(promised).map((line) => element("li", {}, line))))),
@@ -126,13 +118,13 @@ export function enhanceDeadlines(form, policy) {
     work(false);
   }));
   form.querySelector("[data-wp-add-wait]")?.addEventListener("click", () => addWait().querySelector("input").focus());
-  button.addEventListener("click", () => {
+  form.querySelector("[data-wp-ics]").addEventListener("click", () => {
     const { level, region, plan, opened } = question();
     const events = found.map((promised) => ({
       id: ["deadline", promised.kind, level, region, plan || "any", opened / MINUTE].join("-"), start: promised.due, url: location.href,
       title: `${titleOf(promised)} (${levelName(policy, promised.level)})`, text: lines(promised).join("\n"),
     }));
-    download("deadlines.ics", calendarFile(events, Date.now(), location.hostname), "text/calendar;charset=utf-8");
+    saveCalendar("deadlines.ics", events);
   });
   restore();
   work(false);

@@ -17,6 +17,20 @@ export function languageRoot() {
   return new URL("..", form.action).href;
 }
 
+/**
+ * Where a plain click on a link to this page, with another query, is to lead: that query; the browser is kept from going there.
+ * Empty for any other click.
+ * @param {MouseEvent} event
+ */
+export function takenQuery(event) {
+  const link = event.target.closest?.("a[href]");
+  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return "";
+  const address = new URL(link.href);
+  if (address.origin + address.pathname !== location.origin + location.pathname || !address.search) return "";
+  event.preventDefault();
+  return address.search;
+}
+
 /** A text as HTML. @param {string} text */
 export function escaped(text) {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");

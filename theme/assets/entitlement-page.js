@@ -106,7 +106,7 @@ class EntitlementPage {
   /** Several lines that are pasted where one belongs go to the list. @param {ClipboardEvent} event */
   #pasted(event) {
     const text = event.clipboardData?.getData("text") ?? "";
-    if (!/\S\s*[\r\n]+\s*\S/.test(text)) return;
+    if (!/[\r\n]/.test(text.trim())) return;
     event.preventDefault();
     this.many.closest("details").open = true;
     this.many.elements.list.value = text;

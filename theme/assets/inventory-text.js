@@ -30,7 +30,8 @@ const BLANKS = new RegExp(`[${BLANK}]+`, "g");
 const BETWEEN_WORDS = new RegExp(`[${BLANK}_-]+`, "g");
 const BETWEEN_TAGS = new RegExp(`[${BLANK},;|]+`);
 const LINES = /\r\n|\r|\n/;
-const PROMPT = /^[^@]+@([^@:>#%$]+).*[>#%$]$/;
+const PROMPT = /^[^@]+@([^@:>#%$]+)/;
+const PROMPT_ENDS = /[>#%$]$/;
 const ASKED = "version";
 
 /** A value on one line with single blanks, without control characters. @param {string} text */
@@ -38,9 +39,9 @@ export function tidy(text) {
   return trimmed(text.replace(BLANKS, " "));
 }
 
-/** @param {string} text */
+/** Without the blank at either end. @param {string} text with single blanks */
 function trimmed(text) {
-  return text.replace(/^ +/, "").replace(/ +$/, "");
+  return text.replace(/^ | $/g, "");
 }
 
 /** @param {string} code @param {Partial<Fault>} more @returns {Fault} */
@@ -240,7 +241,7 @@ function shown(value) {
 
 /** A template of a line, null for a text that is none. @param {string} text @returns {Template | null} */
 export function templateOf(text) {
-  const words = trimmed(text.toLowerCase()).split(BLANKS).map((word) => /^([^{}]*)(?:\{([a-z]*)\}([^{}]*))?$/.exec(word));
+  const words = tidy(text.toLowerCase()).split(" ").map((word) => /^([^{}]*)(?:\{([a-z]*)\}([^{}]*))?$/.exec(word));
   if (!words.length || !words.every(Boolean)) return null;
   return words.map((match) => ({ start: match[1], name: match[2] ?? "", end: match[3] ?? "" }));
 }
@@ -268,7 +269,7 @@ function* printed(lines, templates) {
   for (const [place, text] of lines.entries()) {
     const words = trimmed(text.replace(BLANKS, " ")).split(" ");
     if (!words[0]) continue;
-    const prompt = words.length > 1 && words[0].includes("@") ? PROMPT.exec(words[0]) : null;
+    const prompt = words.length > 1 && PROMPT_ENDS.test(words[0]) ? PROMPT.exec(words[0]) : null;
     if (prompt && words.slice(1).some((word) => word.toLowerCase() === ASKED)) {
       if (device) yield device;
       device = begin(place + 1, prompt[1]);

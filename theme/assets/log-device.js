@@ -4,7 +4,7 @@
 
 const WORD = /[A-Za-z0-9][A-Za-z0-9._:+()-]*/g;
 const SERIAL = /(?:serial(?: ?(?:number|num|no\.?|#))?|s\/n|серийный номер)[\s:=#"]{1,12}([A-Z0-9][A-Z0-9-]{5,29})(?![A-Za-z0-9])/gi;
-const END = /[.:)(+-]+$/;
+const END = /(?<![.:)(+-])[.:)(+-]+$/;
 const SPIN = /\.[0-9]+$/;
 
 /**

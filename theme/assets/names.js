@@ -1,6 +1,7 @@
 // What a query that is an id, an alias or a release leads to, and what lies nearest to one that nobody has
 // (docs/pr-index.md, "Looking up a name"; prsearch/names.py answers alike).
 import { escaped, languageRoot } from "./dom.js";
+import { edits } from "./edits.js";
 import { compare } from "./pr-files.js";
 import { alike, isCompared } from "./pr-match.js";
 import { prIndex } from "./pr-open.js";
@@ -91,7 +92,7 @@ function releasesOf(list, name) {
 
 /** @param {Product[]} list @param {string} name @returns {Target[]} */
 function nearReleases(list, name) {
-  return list.flatMap((product) => product[2].map((release) => ({ away: edits(name, nameKey(release)), target: { product, release } })))
+  return list.flatMap((product) => product[2].map((release) => ({ away: edits(name, nameKey(release), FARTHEST), target: { product, release } })))
     .filter(({ away }) => away <= FARTHEST).sort((a, b) => a.away - b.away).slice(0, NEAREST).map(({ target }) => target);
 }
 
@@ -137,33 +138,11 @@ function isSure(query) {
  * @returns {[number, number] | null}
  */
 export function nearness(name, other) {
-  const away = edits(name, other);
+  const away = edits(name, other, FARTHEST);
   const [one, two] = [FAMILY.exec(name), FAMILY.exec(other)];
   const same = one && two && name.length === other.length && one[1] === two[1];
   if (away > FARTHEST && !same) return null;
   return [Math.min(away, FARTHEST + 1), same ? Math.abs(Number(one[2]) - Number(two[2])) : BEYOND];
-}
-
-/**
- * Letters added, left out or changed, or neighbours swapped, that turn one word into the other (restricted edit distance); one more
- * than is of interest where the lengths say so.
- * @param {string} one
- * @param {string} other
- */
-export function edits(one, other) {
-  const [a, b] = [[...one], [...other]];
-  if (Math.abs(a.length - b.length) > FARTHEST) return FARTHEST + 1;
-  let before = [];
-  let last = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      row[j] = Math.min(last[j] + 1, row[j - 1] + 1, last[j - 1] + Number(a[i - 1] !== b[j - 1]));
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) row[j] = Math.min(row[j], before[j - 2] + 1);
-    }
-    [before, last] = [last, row];
-  }
-  return last[b.length];
 }
 
 /**

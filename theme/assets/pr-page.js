@@ -1,8 +1,11 @@
-import { element, languageRoot } from "./dom.js";
-import { Panel } from "./pr-panel.js";
+import { element, takenQuery } from "./dom.js";
+import { showChips, showFeed } from "./pr-around.js";
 import { forgetIndex, isLarge, prIndex } from "./pr-open.js";
-import { entry, label, saveCsv, SECTIONS } from "./pr-shown.js";
-import { FIELDS, FIRST, filtersOf, GROUPS, onlyReports, readState, writeState } from "./pr-state.js";
+import { Panel } from "./pr-panel.js";
+import { Places } from "./pr-places.js";
+import { entry, saveCsv } from "./pr-shown.js";
+import { FIRST, onlyReports, readState, sameButWords, writeState } from "./pr-state.js";
+import { hitsOf, releaseLinks, replaced, sayRefused, waysFrom } from "./pr-ways.js";
 import { resultCount, say, texts } from "./texts.js";
 
 /** @typedef {import("./pr-state.js").State} State */
@@ -12,7 +15,6 @@ const FEW = 5; // results shown at first with a large index, where each costs a 
 const PAUSE = 10; // ms without a key before a search starts; a search takes hardly longer
 const SLOW = 200; // ms after which a search says that it is running
 const CALM = 120; // ms after which results count as looked at, and what stands beside them is counted
-const PLACES = "waypost-pr-places";
 
 /**
  * PR Search on the page of problem reports. What is asked stands in the address; the static list is shown where nothing is.
@@ -43,7 +45,7 @@ class ReportsPage {
     this.filters = new Panel(find("[data-wp-filters]"), this.form);
     this.turn = 0;
     this.timer = 0;
-    this.places = readPlaces(); // scroll positions by key of history entry
+    this.places = new Places();
     this.committed = ""; // query part of the address of the last step, which typing does not change
   }
 
@@ -52,12 +54,12 @@ class ReportsPage {
     history.scrollRestoration = "manual";
     this.state = readState(location.search);
     this.committed = writeState(this.state);
-    this.#key(history.state?.key);
+    this.places.enter();
     this.#listen();
     this.filters.onOpen = () => this.#count(this.turn, true);
     if (!location.search && writeState(early)) this.#go(early, "replace");
     else if (early.q && early.q !== this.state.q && document.activeElement === this.box) this.#go({ ...this.state, q: early.q, show: FIRST }, "replace", true);
-    else this.#show(this.places[this.key]);
+    else this.#show(this.places.place);
     this.root.dataset.wpReady = "";
   }
 
@@ -73,7 +75,11 @@ class ReportsPage {
       this.box.dispatchEvent(new Event("input"));
     });
     this.box.addEventListener("focus", () => prIndex().catch(() => {}), { once: true });
-    this.form.addEventListener("submit", (event) => { event.preventDefault(); this.#submit(); });
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      clearTimeout(this.timer);
+      this.#go({ ...this.state, q: this.box.value, show: FIRST }, "push");
+    });
     this.root.addEventListener("change", (event) => {
       if (event.target.form === this.form && event.target !== this.box) this.#go({ ...this.filters.read(), q: this.box.value, show: FIRST }, "push");
     });
@@ -81,19 +87,8 @@ class ReportsPage {
       if (event.inputType === "insertReplacementText") event.target.dispatchEvent(new Event("change", { bubbles: true }));
     });
     this.root.addEventListener("click", (event) => {
-      const link = event.target.closest?.("a[href]");
-      if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-      const address = new URL(link.href);
-      if (address.origin !== location.origin || address.pathname !== location.pathname || !address.search) return;
-      event.preventDefault();
-      this.#go(readState(address.search), "push", true);
-    });
-    document.addEventListener("keydown", (event) => {
-      const typing = event.target instanceof HTMLElement && event.target.closest("input, select, textarea, [contenteditable]");
-      if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
-      event.preventDefault();
-      this.box.focus();
-      this.box.select();
+      const query = takenQuery(event);
+      if (query) this.#go(readState(query), "push", true);
     });
     this.csv.addEventListener("click", () => this.#save());
     this.kinds.addEventListener("click", () => this.#go({ ...this.state, kind: onlyReports(this.state) ? [] : ["report"], show: FIRST }, "push", true));
@@ -101,24 +96,9 @@ class ReportsPage {
       clearTimeout(this.timer);
       this.state = readState(location.search);
       this.committed = writeState(this.state);
-      this.#key(history.state?.key);
-      this.#show(this.places[this.key] ?? 0);
+      this.places.enter();
+      this.#show(this.places.place ?? 0);
     });
-    addEventListener("scroll", () => { if (!this.restoring) this.places[this.key] = scrollY; }, { passive: true });
-    addEventListener("pagehide", () => {
-      try { sessionStorage.setItem(PLACES, JSON.stringify(this.places)); } catch { /* storage may be forbidden */ }
-    });
-  }
-
-  #submit() {
-    clearTimeout(this.timer);
-    this.#go({ ...this.state, q: this.box.value, show: FIRST }, "push");
-  }
-
-  /** Names the current entry of the history. @param {string | undefined} key */
-  #key(key) {
-    this.key = key ?? Math.random().toString(36).slice(2);
-    if (!key) history.replaceState({ ...history.state, key: this.key }, "");
   }
 
   /**
@@ -131,16 +111,13 @@ class ReportsPage {
     const before = writeState(this.state);
     this.state = state;
     const address = writeState(state);
-    const at = (/** @type {string} */ query) => location.pathname + query;
     if (how === "push" && address !== this.committed) {
       const typed = before !== this.committed && sameButWords(readState(before), state);
-      if (typed) history.replaceState({ key: this.key }, "", at(this.committed));
-      this.places[this.key] = scrollY;
-      this.key = Math.random().toString(36).slice(2);
-      history.pushState({ key: this.key }, "", at(address));
+      if (typed) this.places.replace(this.committed);
+      this.places.push(address);
       this.committed = address;
     } else if (address !== before || how === "replace") {
-      history.replaceState({ key: this.key }, "", at(address));
+      this.places.replace(address);
     }
     this.#show(undefined, fill || how === "push");
   }
@@ -155,7 +132,7 @@ class ReportsPage {
     const { state } = this;
     const asked = writeState({ ...state, show: FIRST }) !== "";
     this.region.setAttribute("aria-busy", "true");
-    this.restoring = place !== undefined;
+    this.places.resting = place !== undefined;
     this.said.textContent = "";
     if (fill) {
       if (this.box.value !== state.q) this.box.value = state.q;
@@ -167,7 +144,7 @@ class ReportsPage {
       clearTimeout(slow);
       this.region.setAttribute("aria-busy", "false");
       if (place !== undefined) scrollTo(0, place);
-      this.restoring = false;
+      this.places.resting = false;
     };
     const slow = setTimeout(() => {
       if (turn !== this.turn || !asked) return;
@@ -196,11 +173,7 @@ class ReportsPage {
   /** @param {number} turn @param {State} state */
   async #search(turn, state) {
     const index = await prIndex();
-    let found = await index.search(state.q, filtersOf(state), { sort: state.sort });
-    const number = found.ordinals.length ? "" : numberIn(state.q);
-    const elsewhere = number && onlyReports(state) ? await index.search(state.q, filtersOf(state, "kind"), { sort: state.sort }) : found;
-    if (elsewhere.ordinals.length) found = elsewhere;
-    const unknown = number && !(await index.search(state.q)).ordinals.length ? number : "";
+    const { found, otherKinds, unknown } = await hitsOf(index, state);
     const named = state.platform.length || state.component.length ? await index.options() : undefined;
     const first = state.show === FIRST && isLarge(index) ? FEW : state.show;
     const cards = await index.cards(found.ordinals.slice(0, first));
@@ -209,13 +182,13 @@ class ReportsPage {
       this.filters.learn(named, state);
       this.#showState(true);
     }
-    const others = found.ordinals.length ? [] : await this.#ways(index, state, unknown);
-    const release = await this.#release(index, state);
+    const others = found.ordinals.length ? [] : await waysFrom(index, state, unknown, this.filters);
+    const release = await releaseLinks(index, state);
     if (turn !== this.turn) return;
     this.found = found;
     this.#paint(found, cards, others, unknown);
     if (release) this.hits.prepend(release);
-    if (number && found.ordinals.length) this.corrected.textContent = texts().otherKinds ?? "";
+    if (otherKinds) this.corrected.textContent = texts().otherKinds ?? "";
   }
 
   #paint(found, cards, others, unknown) {
@@ -235,8 +208,7 @@ class ReportsPage {
 
   /** @param {number} rest */
   #moreButton(rest) {
-    const button = element("button", { type: "button", class: "wp-button", "data-wp-more": "" }, say("more", { count: Math.min(MORE, rest) }));
-    button.addEventListener("click", () => this.#showMore(button));
+    const button = buttonFor("more", say("more", { count: Math.min(MORE, rest) }), () => this.#showMore(button));
     return element("p", { class: "wp-more" }, button);
   }
 
@@ -251,7 +223,7 @@ class ReportsPage {
       if (turn !== this.turn) return;
       this.state = { ...state, show: start + MORE };
       const committed = writeState(state) === this.committed;
-      history.replaceState({ key: this.key }, "", location.pathname + writeState(this.state));
+      this.places.replace(writeState(this.state));
       if (committed) this.committed = writeState(this.state);
       const added = [...this.#list(cards, found.terms).children];
       this.hits.querySelector(".wp-entries").append(...added);
@@ -265,53 +237,6 @@ class ReportsPage {
     if (turn === this.turn) this.region.setAttribute("aria-busy", "false");
   }
 
-  /** Where the query is the name of a release: ways to the problems that it has and that it resolves. @param {State} state */
-  async #release(index, state) {
-    const wanted = state.q.trim().toLowerCase();
-    if (!/^\d\S*\.\S*\d\S*$/.test(wanted)) return null;
-    const { products } = await index.options();
-    const release = products.flatMap((product) => product.releases).find((one) => one.id.toLowerCase() === wanted);
-    if (!release) return null;
-    const links = await Promise.all([["affects", "problemsOf"], ["fixed", "problemsFixed"]].map(async ([name, words]) => {
-      const changed = { ...state, q: "", [name]: release.id, show: FIRST };
-      const { ordinals } = await index.search("", filtersOf(changed));
-      return element("a", { href: writeState(changed) }, `${say(words, { release: release.id })} (${ordinals.length.toLocaleString(document.documentElement.lang)})`);
-    }));
-    return element("p", { class: "wp-hint", "data-wp-release": "" }, ...links.flatMap((link) => [link, " "]));
-  }
-
-  /** What a reader can do who found nothing. @param {State} state @param {string} number that no record has, if that is the question */
-  async #ways(index, state, number) {
-    const made = [];
-    if (number) {
-      const near = await index.nearest(number);
-      if (near.length) {
-        const cards = await index.cards(near.map((one) => one.ordinal));
-        made.push(element("p", {}, texts().nearest ?? ""), element("ul", { class: "wp-entries", "data-wp-nearest": "" },
-          ...cards.map((card) => entry(card, { names: this.filters.productName }))));
-      }
-    }
-    const ways = [];
-    const count = async (changed) => (await index.search(changed.q, filtersOf(changed))).ordinals.length;
-    const offer = async (words, changed) => {
-      const hits = await count(changed);
-      if (hits) ways.push(element("a", { href: writeState(changed) || location.pathname }, `${words} (${hits.toLocaleString(document.documentElement.lang)})`));
-    };
-    for (const name of [...GROUPS, ...FIELDS]) {
-      const set = typeof state[name] === "string" ? state[name] : state[name].length;
-      if (!set) continue;
-      const empty = typeof state[name] === "string" ? "" : [];
-      const words = name === "kind" ? texts().everyKind ?? "" : say("without", { filter: this.filters.described(name, state) });
-      await offer(words, { ...state, [name]: empty, show: FIRST });
-    }
-    const words = state.q.trim();
-    const steps = ways.map((way) => element("li", {}, way));
-    if (words && !number) steps.push(element("li", {}, texts().spelling ?? ""));
-    if (words) steps.push(element("li", {}, element("a", { href: `${languageRoot()}search/?q=${encodeURIComponent(words)}` }, say("whole", { query: words }))));
-    if (steps.length) made.push(element("p", {}, texts().steps ?? ""), element("ul", { class: "wp-steps" }, ...steps));
-    return made;
-  }
-
   /** Says what went wrong: with a filter, or with loading. @param {any} error @param {State} state */
   #fail(error, state) {
     this.found = undefined;
@@ -319,47 +244,25 @@ class ReportsPage {
     this.corrected.textContent = "";
     this.hits.classList.remove("wp-stale");
     if (error?.reason) {
-      const name = this.filters.title(error.name);
-      const reason = { empty: "wrongEmpty", date: "wrongDay" }[error.reason] ?? "wrong";
-      this.status.textContent = say(reason, { name, value: error.value });
-      if (error.guess) this.status.append(" ", say("didYouMean", { guess: error.guess }));
-      const steps = [];
-      if (error.guess) {
-        const button = element("button", { type: "button", class: "wp-button", "data-wp-guess": "" }, say("guess", { guess: error.guess }));
-        button.addEventListener("click", () => this.#go({ ...replaced(this.state, error), show: FIRST }, "push", true));
-        steps.push(element("p", {}, button));
-      }
-      this.hits.replaceChildren(...steps);
+      sayRefused(this.status, error, this.filters);
+      const correct = () => this.#go({ ...replaced(this.state, error), show: FIRST }, "push", true);
+      this.hits.replaceChildren(...(error.guess ? [element("p", {}, buttonFor("guess", say("guess", { guess: error.guess }), correct))] : []));
       return;
     }
     forgetIndex();
     this.status.textContent = texts().failed ?? "";
-    const button = element("button", { type: "button", class: "wp-button", "data-wp-retry": "" }, texts().retry ?? "");
-    button.addEventListener("click", () => this.#show());
-    this.hits.replaceChildren(element("p", {}, button));
+    this.hits.replaceChildren(element("p", {}, buttonFor("retry", texts().retry ?? "", () => this.#show())));
     if (!state.q) this.listing.hidden = false;
   }
 
-  /** Numbers beside the filters: those that are seen at once, each group without its own choice. */
+  /** Numbers beside the filters. */
   async #count(turn, opened = false) {
     const { state, found } = this;
-    if (turn !== this.turn) return;
-    if (!found && !opened) return;
+    if (turn !== this.turn || (!found && !opened)) return;
     try {
       const index = await prIndex();
-      if (isLarge(index) && !this.filters.used) {
-        this.filters.blank();
-        return;
-      }
-      const every = found ?? await index.search("", filtersOf(state));
-      for (const name of this.filters.shown()) {
-        if (turn !== this.turn) return;
-        const own = filtersOf(state).some((filter) => filter.name === name);
-        const base = own ? await index.search(state.q, filtersOf(state, name)) : every;
-        const counts = await index.counts(base.ordinals, name);
-        if (["platform", "component"].includes(name)) this.filters.learn(await index.options(), state);
-        if (turn === this.turn) this.filters.count(name, counts);
-      }
+      if (isLarge(index) && !this.filters.used) this.filters.blank();
+      else await this.filters.recount(index, state, found, () => turn === this.turn);
     } catch { /* the numbers stay as they are; the search itself says what is wrong */ }
   }
 
@@ -367,54 +270,9 @@ class ReportsPage {
   #showState(asked) {
     const { state } = this;
     this.listing.hidden = asked;
-    const chips = [];
-    for (const name of [...GROUPS, ...FIELDS]) {
-      if (name === "kind" && onlyReports(state)) continue;
-      for (const value of typeof state[name] === "string" ? [state[name]].filter(Boolean) : state[name]) chips.push(this.#chip(name, value));
-    }
-    if (chips.length > 1) {
-      const clear = element("button", { type: "button", class: "wp-copy" }, texts().clear ?? "");
-      clear.addEventListener("click", () => {
-        this.#go({ ...readState(""), q: state.q, sort: state.sort }, "push", true);
-        this.box.focus();
-      });
-      chips.push(element("li", {}, clear));
-    }
-    const words = chips.map((chip) => chip.textContent).join("\n");
-    if (words !== this.active.dataset.words) {
-      this.active.dataset.words = words;
-      this.active.replaceChildren(...chips);
-      this.active.hidden = !chips.length;
-    }
-    this.filters.active(chips.length > 1 ? chips.length - 1 : chips.length);
+    showChips(this.active, this.box, state, this.filters, (made) => this.#go(made(this.state), "push", true));
     this.kinds.textContent = (onlyReports(state) ? texts().everyKind : texts().onlyReports) ?? "";
-    this.#showFeed();
-  }
-
-  /** @param {string} name @param {string} value */
-  #chip(name, value) {
-    const filter = `${this.filters.title(name)}: ${this.filters.valueName(name, value)}`;
-    const button = element("button", { type: "button", class: "wp-chip", title: say("remove", { filter }), "aria-label": say("remove", { filter }) }, filter,
-      element("span", { "aria-hidden": "true" }, " ✕"));
-    button.addEventListener("click", () => {
-      const kept = typeof this.state[name] === "string" ? "" : this.state[name].filter((one) => one !== value);
-      this.#go({ ...this.state, [name]: kept, show: FIRST }, "push", true);
-      (this.active.querySelector("button") ?? this.box).focus({ preventScroll: true });
-    });
-    return element("li", {}, button);
-  }
-
-  /** The narrowest feed that tells of new results: of the component, of the product, of the kind. */
-  #showFeed() {
-    if (!this.follow) return;
-    const { component, product, kind } = this.state;
-    const one = (/** @type {string[]} */ list) => (list.length === 1 ? list[0] : "");
-    let [feed, topic] = ["all", texts().everything ?? ""];
-    if (one(component)) [feed, topic] = [`component-${slug(one(component))}`, this.filters.valueName("component", one(component))];
-    else if (one(product)) [feed, topic] = [`product-${one(product)}`, this.filters.valueName("product", one(product))];
-    else if (one(kind)) [feed, topic] = [SECTIONS[one(kind)] ?? "all", this.filters.valueName("kind", one(kind))];
-    this.follow.href = `${languageRoot()}feeds/${feed}.atom`;
-    this.follow.textContent = say("follow", { topic });
+    if (this.follow) showFeed(this.follow, state, this.filters);
   }
 
   async #save() {
@@ -433,34 +291,9 @@ class ReportsPage {
   }
 }
 
-/** The number that a query is, else an empty string. @param {string} text */
-function numberIn(text) {
-  return /^\s*(?:pr[-# ]?)?([a-z]*-?\d[\d-]{2,})\s*$/i.exec(text)?.[1] ?? "";
-}
-
-/** Whether two states differ in words alone. @param {State} a @param {State} b */
-function sameButWords(a, b) {
-  return writeState({ ...a, q: "", show: FIRST }) === writeState({ ...b, q: "", show: FIRST });
-}
-
-/** The state with the guess in the place of a value that cannot be. @param {State} state @param {{name: string, value: string, guess: string}} error */
-function replaced(state, { name, value, guess }) {
-  const held = state[name];
-  const put = (/** @type {string} */ text) => (text.trim() === value ? guess : text);
-  if (Array.isArray(held) && held.includes(value)) return { ...state, [name]: held.map(put) };
-  if (typeof held === "string" && held.split(",").some((text) => text.trim() === value)) return { ...state, [name]: held.split(",").map(put).join(",") };
-  return { ...state, q: state.q.replace(new RegExp(`(${name}:\\S*?)${RegExp.escape?.(value) ?? value.replace(/[^\w\s]/g, "\\$&")}`, "i"), (_, before) => before + guess) };
-}
-
-/** A text as feeds name it (generator/urls.py). @param {string} text */
-function slug(text) {
-  return text.toLowerCase().match(/[\p{L}\p{N}]+/gu)?.join("-") ?? "x";
-}
-
-function readPlaces() {
-  try {
-    return JSON.parse(sessionStorage.getItem(PLACES) ?? "{}");
-  } catch {
-    return {};
-  }
+/** @param {string} name @param {string} words @param {() => void} work */
+function buttonFor(name, words, work) {
+  const button = element("button", { type: "button", class: "wp-button", [`data-wp-${name}`]: "" }, words);
+  button.addEventListener("click", work);
+  return button;
 }

@@ -1,7 +1,7 @@
 import { element } from "./dom.js";
 import { prIndex } from "./pr-open.js";
 import { label } from "./pr-shown.js";
-import { FIELDS, GROUPS, readState } from "./pr-state.js";
+import { FIELDS, filtersOf, GROUPS, readState } from "./pr-state.js";
 
 /** @typedef {import("./pr-state.js").State} State */
 
@@ -80,6 +80,25 @@ export class Panel {
       this.groups.get(name).dataset.sorted = "";
     }
     this.#show(name);
+  }
+
+  /**
+   * Numbers of the groups that are seen, each without its own choice.
+   * @param {any} index
+   * @param {State} state
+   * @param {import("./pr-index.js").Found | undefined} found by this state, if anything is asked
+   * @param {() => boolean} isCurrent whether they are still wanted
+   */
+  async recount(index, state, found, isCurrent) {
+    const every = found ?? await index.search("", filtersOf(state));
+    for (const name of this.shown()) {
+      if (!isCurrent()) return;
+      const own = filtersOf(state).some((filter) => filter.name === name);
+      const base = own ? await index.search(state.q, filtersOf(state, name)) : every;
+      const counts = await index.counts(base.ordinals, name);
+      if (["platform", "component"].includes(name)) this.learn(await index.options(), state);
+      if (isCurrent()) this.count(name, counts);
+    }
   }
 
   /** No numbers, where counting waits until they are wanted. */

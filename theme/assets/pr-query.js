@@ -1,4 +1,5 @@
 // The query language: words, "phrases", -exclusions and name:value filters, as prsearch/query.py reads it.
+import { edits } from "./edits.js";
 import { BLANK } from "./pr-words.js";
 
 /** @typedef {{text: string, phrase?: boolean, prefix?: boolean, excluded?: boolean}} Words */
@@ -46,7 +47,7 @@ export function parseQuery(text) {
     else {
       const last = match.index + match[0].length === text.length && !excluded; // the reader may still be typing
       const prefix = last || (plain.endsWith("*") && [...plain].length > 2);
-      words.push({ text: written + plain.replace(/\*+$/, ""), phrase: false, prefix, excluded });
+      words.push({ text: written + plain.replace(/(?<!\*)\*+$/, ""), phrase: false, prefix, excluded });
     }
   }
   return { words: numbers(words.filter((item) => strip(item.text))), filters };
@@ -65,7 +66,7 @@ function numbers(words) {
   return all;
 }
 
-const EDGES = new RegExp(`^[${BLANK}]+|[${BLANK}]+$`, "g");
+const EDGES = new RegExp(`^[${BLANK}]+|(?<![${BLANK}])[${BLANK}]+$`, "g");
 
 /** Without blanks at the ends. @param {string} text */
 export function strip(text) {
@@ -122,19 +123,8 @@ export function nearest(value, known) {
   let best = "";
   let least = Math.floor(wanted.length / 2) + 1;
   for (const word of known) {
-    const changes = distance(wanted, fold(word));
+    const changes = edits(wanted, fold(word), least);
     if (changes < least) [best, least] = [word, changes];
   }
   return best;
-}
-
-/** Letters to add, leave out or change (Levenshtein). @param {string} a @param {string} b */
-function distance(a, b) {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 0; i < a.length; i++) {
-    const next = [i + 1];
-    for (let j = 0; j < b.length; j++) next.push(Math.min(row[j] + Number(a[i] !== b[j]), row[j + 1] + 1, next[j] + 1));
-    row = next;
-  }
-  return row[b.length];
 }

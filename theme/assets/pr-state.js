@@ -61,3 +61,8 @@ export function filtersOf(state, without = "") {
   }
   return filters;
 }
+
+/** Whether two states differ in words alone. @param {State} a @param {State} b */
+export function sameButWords(a, b) {
+  return writeState({ ...a, q: "", show: FIRST }) === writeState({ ...b, q: "", show: FIRST });
+}

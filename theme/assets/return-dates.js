@@ -1,19 +1,15 @@
 // The calculator of the dates of a return.
-import { download } from "./csv.js";
+import { neverSaid, saveCalendar, showResult } from "./calculator.js";
 import { dueDay } from "./deadlines.js";
 import { nearestRegion } from "./deadlines-page.js";
 import { element } from "./dom.js";
-import { calendarFile } from "./ics.js";
 import { dayWords, ownZone } from "./moments.js";
 import { say, texts } from "./texts.js";
-import { dayNumber, dayText, NeverOpen, WorkingTime } from "./working-time.js";
+import { dayNumber, dayText, WorkingTime } from "./working-time.js";
 
 /** @param {HTMLFormElement} form @param {import("./deadlines.js").Policy & {returns: any[]}} policy */
 export function enhanceReturnDates(form, policy) {
   const { elements } = form;
-  const status = form.querySelector("[data-wp-status]");
-  const box = form.querySelector(".wp-scroll");
-  const button = form.querySelector("[data-wp-ics]");
   let found = [];
 
   function work() {
@@ -34,13 +30,9 @@ export function enhanceReturnDates(form, policy) {
       }
       if (found.length) said = texts().allDue;
     } catch (error) {
-      if (!(error instanceof NeverOpen) && !(error instanceof RangeError)) throw error;
-      said = texts().never;
+      said = neverSaid(error);
     }
-    if (status.textContent !== said) status.textContent = said;
-    box.hidden = !found.length;
-    button.disabled = !found.length;
-    box.querySelector("tbody").replaceChildren(...found.map(({ title, day, lines }) => element("tr", {},
+    showResult(form, said, found.map(({ title, day, lines }) => element("tr", {},
       element("th", { scope: "row" }, title), element("td", {}, element("time", { datetime: dayText(day) }, dayWords(day))),
       element("td", {}, element("ul", {}, ...lines.map((line) => element("li", {}, line)))))));
   }
@@ -48,8 +40,8 @@ export function enhanceReturnDates(form, policy) {
   if (elements.region.options) elements.region.value = nearestRegion(policy, ownZone());
   form.addEventListener("input", work);
   form.addEventListener("submit", (event) => event.preventDefault());
-  button.addEventListener("click", () => download("return.ics", calendarFile(found.map(({ id, title, day, began, lines }) => ({
+  form.querySelector("[data-wp-ics]").addEventListener("click", () => saveCalendar("return.ics", found.map(({ id, title, day, began, lines }) => ({
     id: `return-${id}-${elements.region.value}-${dayText(began)}`, start: dayText(day), title, text: lines.join("\n"), url: location.href,
-  })), Date.now(), location.hostname), "text/calendar;charset=utf-8"));
+  }))));
   work();
 }

@@ -37,7 +37,7 @@ export function notes(state, { total, unknown, understood: { corrected, synonyms
 export function insisted(query, words) {
   const wanted = new Set(words.map((word) => word.toLowerCase()));
   const quoted = query.split(/("[^"]*"|\s+)/).map((part) => {
-    const [, before, word, after] = part.match(/^([^\p{L}\p{N}]*)(.*?)([^\p{L}\p{N}]*)$/su);
+    const [, before, word, after] = part.match(/^([^\p{L}\p{N}]*)(.*[\p{L}\p{N}]|)([^\p{L}\p{N}]*)$/su);
     return wanted.has(word.toLowerCase()) && !part.includes('"') ? `${before}"${word}"${after}` : part;
   }).join("");
   return quoted === query ? `"${query.replaceAll('"', " ").trim()}"` : quoted;

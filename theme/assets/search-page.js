@@ -1,4 +1,4 @@
-import { element } from "./dom.js";
+import { element, takenQuery } from "./dom.js";
 import { countOf, excerptOf, figure, groupsOf, kindOf, languageOf, languageTag, outcome, plural } from "./found.js";
 import { Filters } from "./search-filters.js";
 import { notes, steps } from "./search-notes.js";
@@ -59,12 +59,8 @@ class SearchPage {
     });
     this.input.form.addEventListener("submit", (event) => { event.preventDefault(); this.submit(); });
     this.filters.panel.parentElement.addEventListener("click", (event) => {
-      const link = event.target.closest?.("a[href]");
-      if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-      const address = new URL(link.href);
-      if (address.origin + address.pathname !== location.origin + location.pathname || !address.search) return;
-      event.preventDefault();
-      this.#go(readState(address.search));
+      const query = takenQuery(event);
+      if (query) this.#go(readState(query));
     });
     addEventListener("popstate", () => {
       clearTimeout(this.timer);

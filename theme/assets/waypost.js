@@ -11,7 +11,7 @@ for (const input of document.querySelectorAll("input[data-wp-search]")) {
 }
 const reports = document.querySelector("[data-wp-reports]");
 if (reports) import("./pr-page.js").then((module) => module.enhanceReports(reports));
-else document.addEventListener("keydown", searchByKey);
+document.addEventListener("keydown", searchByKey);
 const compared = document.querySelector("form#wp-compare");
 if (compared) import("./compare-page.js").then((module) => module.enhanceComparison(compared));
 const feeds = document.querySelector("[data-wp-feeds]");
@@ -61,7 +61,7 @@ function enhanceOnUse(input, load, now) {
 function searchByKey(event) {
   const typing = event.target instanceof HTMLElement && event.target.closest("input, select, textarea, [contenteditable]");
   if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
-  const boxes = ["main input[data-wp-search]", "#wp-q"].map((selector) => document.querySelector(selector));
+  const boxes = ["main input[data-wp-search]", "#wp-pr-q", "#wp-q"].map((selector) => document.querySelector(selector));
   const box = boxes.find((input) => input?.checkVisibility());
   if (!box) return;
   event.preventDefault();

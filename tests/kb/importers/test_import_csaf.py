@@ -13,6 +13,7 @@ from kb.importers.version_texts import ranges_in
 from kb.ranges import compile_affected
 from kb.records import SecurityBulletin
 from tests.kb.checking import messages
+from tests.kb.importers.documents import with_a_change
 
 V31 = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H"
 V30 = "CVSS:3.0/AV:N/AC:L/PR:N/UI:N/S:U/C:L/I:N/A:N"
@@ -314,14 +315,7 @@ _VALUES = st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_s
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_change_of_a_document_ends_in_a_record_or_one_line(data: st.DataObject, source: Any) -> None:
-    made: Any = copy.deepcopy(DOCUMENT)
-    target = made
-    while True:
-        name = data.draw(st.sampled_from(sorted(target) if isinstance(target, dict) else range(len(target))))
-        if not isinstance(target[name], dict | list) or not target[name] or data.draw(st.integers(0, 3)) == 0:
-            target[name] = data.draw(_VALUES)
-            break
-        target = target[name]
+    made = with_a_change(DOCUMENT, data, _VALUES)
     write(source, made)
     report = source.run("csaf", force=True)
     assert report.rejected == len({finding.path for finding in report.findings if finding.level == "error"}) <= 1

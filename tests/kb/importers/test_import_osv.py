@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kb.ranges import compile_affected
+from tests.kb.importers.documents import with_a_change
 
 V31 = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H"
 DOCUMENT: dict[str, Any] = {
@@ -133,14 +134,7 @@ _VALUES = st.none() | st.integers() | st.text(max_size=6) | st.lists(st.text(max
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_change_of_a_document_ends_in_a_record_or_one_line(data: st.DataObject, source: Any) -> None:
-    made: Any = copy.deepcopy(DOCUMENT)
-    target = made
-    while True:
-        name = data.draw(st.sampled_from(sorted(target) if isinstance(target, dict) else range(len(target))))
-        if not isinstance(target[name], dict | list) or not target[name] or data.draw(st.integers(0, 3)) == 0:
-            target[name] = data.draw(_VALUES)
-            break
-        target = target[name]
+    made = with_a_change(DOCUMENT, data, _VALUES)
     source.write("GO-2024-0001.json", json.dumps(made))
     report = source.run("osv", force=True)
     assert report.rejected == len({finding.path for finding in report.findings if finding.level == "error"}) <= 1
