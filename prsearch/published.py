@@ -7,6 +7,7 @@ import gzip
 import zlib
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import TypeVar
 
@@ -96,10 +97,19 @@ class PublishedIndex:
         """What results show of a document."""
         number, place = divmod(ordinal, self.root.block)
         if number not in self._blocks:
-            self._blocks[number] = self._decoded(f"c/{number}.bin", list[Card])
+            self._blocks[number] = self._block(number)
         if place >= len(self._blocks[number]):
             raise self._wrong(f"c/{number}.bin", "is not what the index lists")
         return self._blocks[number][place]
+
+    def fetch(self, ordinals: Iterable[int], connections: int) -> None:
+        """Reads the files that hold the cards of documents, so many at a time."""
+        numbers = sorted({ordinal // self.root.block for ordinal in ordinals} - self._blocks.keys())
+        with ThreadPoolExecutor(connections) as pool:
+            self._blocks.update(zip(numbers, pool.map(self._block, numbers), strict=True))
+
+    def _block(self, number: int) -> list[Card]:
+        return self._decoded(f"c/{number}.bin", list[Card])
 
     def _of_part(self, part: int, wanted: set[str]) -> Iterator[tuple[str, Sequence[tuple[int, int]]]]:
         if not self.root.t:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import TypeVar
 
 import msgspec
@@ -20,7 +18,8 @@ from generator.record_lists import INDEX as RECORDS
 from generator.record_lists import Name
 from kb.inventory import Known
 from kb.records import SECTIONS
-from prsearch.static import FORMAT as INDEX_FORMAT
+from prsearch import documents
+from prsearch.published import PublishedIndex
 
 T = TypeVar("T")
 CONNECTIONS = 8  # at a time
@@ -39,13 +38,6 @@ class Card(msgspec.Struct, frozen=True, array_like=True):
     products: tuple[str, ...]
     fixed: tuple[str, ...]
     texts: dict[str, tuple[str, str]]
-
-
-class _Root(msgspec.Struct, frozen=True):
-    format: int
-    generation: str
-    documents: int
-    block: int
 
 
 class _Address(msgspec.Struct, frozen=True):
@@ -110,28 +102,20 @@ class PortalFiles:
         wanted = list(matches)
         if not wanted:
             return {}
-        root = self._index_root()
-        if any(match.card >= root.documents for match in wanted):
+        index = PublishedIndex(self.source.read, self.source.where)
+        if any(match.card >= index.documents for match in wanted):
             raise self.source.wrong(_ROOT, "does not go with the other files", MEANWHILE)
-        numbers = sorted({match.card // root.block for match in wanted})
-        with ThreadPoolExecutor(CONNECTIONS if self.source.is_web else 1) as pool:
-            blocks = dict(zip(numbers, pool.map(partial(self._block, root.generation), numbers), strict=True))
-        return {match.id: self._card(match, blocks[match.card // root.block], match.card % root.block) for match in wanted}
+        index.fetch((match.card for match in wanted), CONNECTIONS if self.source.is_web else 1)
+        return {match.id: self._card(match, index.card(match.card)) for match in wanted}
 
-    def _index_root(self) -> _Root:
-        root = _formatted(self.source, _ROOT, _Root, INDEX_FORMAT)
-        if root.block < 1 or not root.generation.isalnum():
-            raise self.source.wrong(_ROOT, "is damaged")
-        return root
-
-    def _block(self, generation: str, number: int) -> list[Card]:
-        path = f"prsearch/c/{number}.bin"
-        return _decoded(self.source, path, self.source.read(path, generation), list[Card])
-
-    def _card(self, match: Match, block: list[Card], place: int) -> Card:
-        if place >= len(block) or block[place].id != match.id or block[place].kind not in SECTIONS:
+    def _card(self, match: Match, told: documents.Card) -> Card:
+        try:
+            card = msgspec.convert(told, Card)
+        except msgspec.ValidationError:
+            raise self.source.wrong(_ROOT, f"leads to a damaged card of {match.id}") from None
+        if card.id != match.id or card.kind not in SECTIONS:
             raise self.source.wrong(_ROOT, "does not go with the other files", MEANWHILE)
-        return block[place]
+        return card
 
 
 def matcher_at(source: Source, path: str) -> Matcher:
