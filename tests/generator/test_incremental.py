@@ -20,7 +20,7 @@ from tests.generator.support import build_site, tree
 
 TOGETHER = 10  # sequences that are made one after the other with the same portal and cache
 ASKED = int(os.environ.get("WAYPOST_EDITS", "0"))
-MANY, USUAL = (ASKED or 80) // TOGETHER, 4
+MANY, USUAL = (ASKED or 40) // TOGETHER, 4
 REPORTS = 3_000  # of the large site
 STEPS = EDITS + MISHAPS
 
