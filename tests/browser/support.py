@@ -76,8 +76,8 @@ def served(folder: Path) -> Iterator[Portal]:
 
 
 def chromium() -> str | None:
-    """The distribution's Chromium, the one without windows first, where there is one."""
-    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    """The distribution's Chromium, where there is one."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     return next((path for name in names if (path := shutil.which(name))), None)
 
 
