@@ -143,11 +143,11 @@ def test_a_named_record_in_no_group_is_a_result(stubbed: Stubbed) -> None:
 
 
 def test_enter_follows_what_was_typed_last(stubbed: Stubbed, portal: Portal) -> None:
-    page = stubbed("kb/", {"9": found(jump=result(9))}, delay=300)
+    page = stubbed("kb/", {"9": found(jump=result(9))}, delay=2000)
     page.locator("#wp-q").fill("9")
     page.keyboard.press("Enter")
     page.keyboard.type("9 lives")
-    page.wait_for_timeout(500)
+    page.wait_for_timeout(2500)
     assert page.url == f"{portal.url}kb/"
     page.keyboard.press("Enter")
     expect(page).to_have_url(f"{portal.url}search/?q=99+lives")
