@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -43,10 +45,12 @@ def binary() -> str:
     return found
 
 
-def test_the_whole_benchmark_prints_its_tables(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_whole_benchmark_prints_its_tables() -> None:
+    """In a process of its own: a second Playwright cannot run beside that of the browser tests."""
     tools = ["waypost", "network"] + (["hugo"] if peers.hugo_binary() else [])
-    main(["--reports", "30", "--sizes", "30", "--repeat", "1", "--only", ",".join(tools), "--network", "20,60,3"])
-    printed = capsys.readouterr().out
+    command = [sys.executable, "-m", "tests.benchmarks.bench", "--reports", "30", "--sizes", "30", "--repeat", "1",
+               "--only", ",".join(tools), "--network", "20,60,3"]
+    printed = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
     assert "| Waypost | clean, Markdown |" in printed and "| Waypost | 30 reports changed, JSON Lines |" in printed
     assert "| 20 devices on 3 releases | seconds | bytes | in gzip |" in printed and "| one site alone |" in printed
     assert "Compared: 32 records have a page" in printed
