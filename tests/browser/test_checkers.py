@@ -21,7 +21,8 @@ MODULES = Path(__file__).resolve().parents[1] / "node_modules"
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
 # Each kind of page is seen in all four views, two in each language.
 VIEWS = {"en": ((WIDE, "default"), (NARROW, "slate")), "ru": ((WIDE, "slate"), (NARROW, "default"))}
-RUN = """(tags) => axe.run(document, {runOnly: {type: "tag", values: tags}, resultTypes: ["violations"]}).then((found) =>
+# Scripts have a moment to see that a view has become narrow.
+RUN = """(tags) => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 100))).then(() => axe.run(document, {runOnly: {type: "tag", values: tags}, resultTypes: ["violations"]})).then((found) =>
     found.violations.map((rule) => `${rule.id}: ${rule.nodes.map((node) => node.target.join(" ")).join("; ")}`))"""
 
 
