@@ -6,7 +6,7 @@ import gzip
 import json
 import random
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -151,9 +151,9 @@ def test_a_beginning_is_in_few_parts_or_has_a_list(library: Library, small_parts
     files, memory = index_files(library), MemoryIndex(library)
     root = json.loads(files["root.json"])
     beginnings = {key[:length] for key in memory._texts for length in range(3, len(key) + 1)}
-    lists_found = 0
+    lists_found, ordered = 0, sorted(memory._texts)
     for beginning in beginnings:
-        keys = [key for key in memory._texts if key.startswith(beginning)]
+        keys = ordered[bisect_left(ordered, beginning) : bisect_left(ordered, beginning + "\U0010ffff")]
         held = {bisect_right(root["t"], key) for key in keys}
         lists = sorted((name for name in root["x"] if name.startswith(beginning)), key=len)
         if lists:

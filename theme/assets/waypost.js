@@ -9,30 +9,41 @@ for (const input of document.querySelectorAll("input[data-wp-search]")) {
   enhanceOnUse(input, results ? () => import("./search-page.js").then((module) => module.enhanceSearchPage(input, results))
     : () => import("./search-box.js").then((module) => module.enhanceSearchBox(input)), Boolean(results && location.search));
 }
-const reports = document.querySelector("[data-wp-reports]");
-if (reports) import("./pr-page.js").then((module) => module.enhanceReports(reports));
 document.addEventListener("keydown", searchByKey);
-const compared = document.querySelector("form#wp-compare");
-if (compared) import("./compare-page.js").then((module) => module.enhanceComparison(compared));
-const feeds = document.querySelector("[data-wp-feeds]");
-if (feeds) import("./feeds-page.js").then((module) => module.enhanceFeeds(feeds));
-const prepared = document.querySelector("[data-wp-case]");
-if (prepared) import("./case-page.js").then((module) => module.enhanceCase(prepared));
-const feedback = document.querySelector("[data-wp-feedback]");
-if (feedback) import("./feedback.js").then((module) => module.enhanceFeedback(feedback));
-const dated = document.querySelector("[data-wp-lifecycle]");
-if (dated) import("./lifecycle.js").then((module) => module.enhanceLifecycle(dated));
-const checker = document.querySelector("form[data-wp-checker]");
-if (checker) import("./affected.js").then((module) => module.enhanceChecker(checker));
-const entitlement = document.querySelector("[data-wp-entitlement]");
-const cases = document.querySelector("[data-wp-cases]");
-if (cases) import("./cases-page.js").then((module) => module.enhanceCases(cases));
-const network = document.querySelector("[data-wp-network]");
-if (network) import("./network-page.js").then((module) => module.enhanceNetwork(network));
-if (entitlement) import("./entitlement-page.js").then((module) => module.enhanceEntitlement(entitlement));
-const logs = document.querySelector("[data-wp-match]");
-if (logs) import("./log-match.js").then((module) => module.enhanceLogMatch(logs));
-if (document.querySelector(".wp-policy")) import("./policy-page.js").then((module) => module.enhancePolicy());
+enhancePart("[data-wp-reports]", () => import("./pr-page.js").then((module) => module.enhanceReports));
+enhancePart("form#wp-compare", () => import("./compare-page.js").then((module) => module.enhanceComparison));
+enhancePart("[data-wp-feeds]", () => import("./feeds-page.js").then((module) => module.enhanceFeeds));
+enhancePart("[data-wp-case]", () => import("./case-page.js").then((module) => module.enhanceCase));
+enhancePart("[data-wp-feedback]", () => import("./feedback.js").then((module) => module.enhanceFeedback));
+enhancePart("[data-wp-lifecycle]", () => import("./lifecycle.js").then((module) => module.enhanceLifecycle));
+enhancePart("form[data-wp-checker]", () => import("./affected.js").then((module) => module.enhanceChecker));
+enhancePart("[data-wp-cases]", () => import("./cases-page.js").then((module) => module.enhanceCases));
+enhancePart("[data-wp-network]", () => import("./network-page.js").then((module) => module.enhanceNetwork));
+enhancePart("[data-wp-entitlement]", () => import("./entitlement-page.js").then((module) => module.enhanceEntitlement));
+enhancePart("[data-wp-match]", () => import("./log-match.js").then((module) => module.enhanceLogMatch));
+enhancePart(".wp-policy", () => import("./policy-page.js").then((module) => module.enhancePolicy));
+
+/**
+ * A part of the page works when its script has come; who sends a form of it before is answered then.
+ * @param {string} selector
+ * @param {() => Promise<(part: any) => void>} load what makes it work
+ */
+async function enhancePart(selector, load) {
+  const part = document.querySelector(selector);
+  if (!part) return;
+  let early;
+  const hold = (event) => {
+    event.preventDefault();
+    early = { form: event.target, button: event.submitter };
+  };
+  part.addEventListener("submit", hold);
+  try {
+    (await load())(part);
+  } finally {
+    part.removeEventListener("submit", hold);
+  }
+  early?.form.requestSubmit(early.button);
+}
 
 /**
  * A search box works when it is used: focused by somebody, not by the page. Who presses Enter before it works is not sent elsewhere.
@@ -50,7 +61,9 @@ function enhanceOnUse(input, load, now) {
   };
   const submit = async (event) => {
     event.preventDefault();
-    (await enhance()).submit();
+    const asked = input.value;
+    const box = await enhance();
+    if (input.value === asked) box.submit(); // else something else has been typed since
   };
   events.forEach((name) => input.addEventListener(name, enhance));
   input.form.addEventListener("submit", submit);
