@@ -44,11 +44,8 @@ class Affecting(msgspec.Struct, frozen=True):
     cards: tuple[int, ...]
 
 
-class AffectedSet(msgspec.Struct, frozen=True):
-    """A train. ``releases`` are ordered from old to new; ``kinds`` are pairs of kind and severity; ``sets`` are sets of
-    ``platforms`` by their places, an empty one for all, null for devices of which nobody says the platform. ``cases`` are lists
-    of rows: the first affected release and the one after the last, by place in ``releases``, place in ``reasons``, and a place
-    in ``sets`` where the row is not for the set of the record. ``reasons`` are by language."""
+class TrainCases(msgspec.Struct, frozen=True):
+    """What is said of a train besides its records; ``AffectedSet`` tells what the fields are."""
 
     format: int
     product: str
@@ -59,6 +56,14 @@ class AffectedSet(msgspec.Struct, frozen=True):
     sets: tuple[tuple[int, ...] | None, ...]
     reasons: dict[str, tuple[str, ...]]
     cases: tuple[tuple[Row, ...], ...]
+
+
+class AffectedSet(TrainCases, frozen=True):
+    """A train. ``releases`` are ordered from old to new; ``kinds`` are pairs of kind and severity; ``sets`` are sets of
+    ``platforms`` by their places, an empty one for all, null for devices of which nobody says the platform. ``cases`` are lists
+    of rows: the first affected release and the one after the last, by place in ``releases``, place in ``reasons``, and a place
+    in ``sets`` where the row is not for the set of the record. ``reasons`` are by language."""
+
     records: Affecting
 
 

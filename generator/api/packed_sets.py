@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import msgspec
 import numpy as np
 
-from generator.api.affected_sets import AffectedSet, Row
+from generator.api.affected_sets import AffectedSet, TrainCases
 from generator.plan import Derived
 from prsearch.encoding import packed, varint, varints
 
@@ -24,18 +24,9 @@ class Numbering(msgspec.Struct, frozen=True, array_like=True):
     rate: int
 
 
-class PackedHead(msgspec.Struct, frozen=True):
+class PackedHead(TrainCases, frozen=True):
     """What stands before the columns: an affected set, ``records`` being their number and ``sets`` only those that cases name."""
 
-    format: int
-    product: str
-    train: str
-    releases: tuple[str, ...]
-    kinds: tuple[tuple[str, str], ...]
-    platforms: tuple[str, ...]
-    sets: tuple[tuple[int, ...] | None, ...]
-    reasons: dict[str, tuple[str, ...]]
-    cases: tuple[tuple[Row, ...], ...]
     records: int
     numberings: tuple[Numbering, ...]
 
