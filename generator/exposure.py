@@ -121,15 +121,15 @@ class _Heads(Sequence[Head]):
     """Heads by their ranks, looked up when they are asked for."""
 
     def __init__(self, ranked: Sequence[Head], ranks: _Numbers) -> None:
-        self.ranked, self._ranks = ranked, ranks
+        self._ranked, self._ranks = ranked, ranks
 
     def __len__(self) -> int:
         return len(self._ranks)
 
     def __getitem__(self, place: int | slice) -> Head | list[Head]:  # type: ignore[override]
         if isinstance(place, slice):
-            return [self.ranked[rank] for rank in self._ranks[place].tolist()]
-        return self.ranked[int(self._ranks[place])]
+            return [self._ranked[rank] for rank in self._ranks[place].tolist()]
+        return self._ranked[int(self._ranks[place])]
 
 
 def _by_product(products: Sequence[Product], ranked: Sequence[Head]) -> dict[str, dict[Effect, _Releases]]:
