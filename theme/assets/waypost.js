@@ -41,8 +41,8 @@ async function enhancePart(selector, load) {
     (await load())(part);
   } finally {
     part.removeEventListener("submit", hold);
+    early?.form.requestSubmit(early.button); // where no script came, to the server, if the form is meant for it
   }
-  early?.form.requestSubmit(early.button);
 }
 
 /**
